@@ -1,0 +1,125 @@
+/**
+ * The one door of the repository: `node scripts/run.mjs <command> [arguments]`, which the npm
+ * scripts call. Installs and builds when something changed, then runs the command on the pinned
+ * Node. Needs nothing but Node 18 or later and npm.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, isBuilt } from './build.mjs';
+import { install, isInstalled, SetupError } from './install.mjs';
+import { withProgress } from './progress.mjs';
+import { withSetupLock } from './setup-lock.mjs';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const modules = path.join(root, 'node_modules');
+const tool = (...parts) => path.join(modules, ...parts);
+
+const jest = [tool('jest', 'bin', 'jest.js')];
+const staticSteps = [
+  ['Formatting', [tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.']],
+  ['Lint', [tool('eslint', 'bin', 'eslint.js'), '.']],
+  ['Types', [tool('typescript', 'bin', 'tsc'), '--noEmit']],
+];
+
+/** What each command runs on Node once the set-up is done. */
+const commands = {
+  start: { built: true, script: ['local/start.ts'] },
+  demo: { built: true, script: ['local/demo.ts'] },
+  host: { built: true, script: ['local/host/main.ts'] },
+  reset: { built: false, script: ['local/reset.ts'] },
+  bench: { built: true, script: ['bench/main.ts'] },
+  test: { built: true, script: jest },
+};
+
+async function main([name, ...args]) {
+  if (name === 'build' || name === 'setup') {
+    await setUp({ built: true, anew: name === 'build' });
+    return 0;
+  }
+  if (name === 'check') return await check(args);
+  const command = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined;
+  if (command === undefined) {
+    const known = [...Object.keys(commands), 'build', 'setup', 'check'].join(', ');
+    process.stderr.write(`Unknown command ${name ?? '(none)'}. Commands: ${known}.\n`);
+    return 2;
+  }
+  await setUp({ built: command.built, anew: false });
+  return await runNode([...command.script, ...args]);
+}
+
+/** Everything that must hold before a change is merged; `--static` leaves the tests out. */
+async function check(args) {
+  await setUp({ built: true, anew: false });
+  const failed = [];
+  const steps = args.includes('--static') ? staticSteps : [...staticSteps, ['Tests', jest]];
+  for (const [title, script] of steps) {
+    process.stderr.write(`${title} …\n`);
+    if ((await runNode(script)) !== 0) failed.push(title);
+  }
+  const verdict = failed.length === 0 ? 'all good' : `failed: ${failed.join(', ')}`;
+  process.stderr.write(`Check: ${verdict}.\n`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+async function setUp({ built, anew }) {
+  const ready = () => isInstalled(root) && (!built || (!anew && isBuilt(root)));
+  if (ready()) return;
+  await withSetupLock(path.join(root, '.setup.lock'), async () => {
+    // Another run may have done it while this one waited for the lock.
+    if (!isInstalled(root)) await install(root);
+    if (!built || (!anew && isBuilt(root))) return;
+    await withProgress({ doing: 'Building the app', done: 'Built the app' }, async () => {
+      await build(root).catch((error) => {
+        throw new SetupError(`The app does not build: ${error.message.split('\n')[0]}`);
+      });
+    });
+  });
+}
+
+/** Node 24 for the command: the npm package `node`, or the running one when that is new enough. */
+function nodeBinary() {
+  const pinned = tool('node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  if (existsSync(pinned)) return pinned;
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major >= 24) return process.execPath;
+  const wanted = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).devDependencies;
+  throw new SetupError(
+    `This needs Node 24 or later and runs on ${process.versions.node}. The package node@${wanted.node}\n` +
+      'carries it, but npm was told not to run its install script. Run\n' +
+      '`npm rebuild node --ignore-scripts=false`, or install Node 24.',
+  );
+}
+
+/** Runs a script on Node, passes signals on, and answers its exit code. */
+function runNode(args) {
+  const script = ['--disable-warning=ExperimentalWarning', ...args];
+  // The channel tells the child when this process dies, however it dies.
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+  const child = spawn(nodeBinary(), script, { cwd: root, stdio });
+  const forward = {
+    SIGTERM: () => child.kill('SIGTERM'),
+    SIGHUP: () => child.kill('SIGHUP'),
+    SIGINT: () => {
+      // On a terminal Ctrl-C goes to the whole group: the child has it already.
+      if (!process.stdin.isTTY) child.kill('SIGINT');
+    },
+  };
+  for (const [signal, handler] of Object.entries(forward)) process.on(signal, handler);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      for (const [name, handler] of Object.entries(forward)) process.removeListener(name, handler);
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
+    });
+  });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
