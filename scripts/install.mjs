@@ -5,7 +5,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { withProgress } from './progress.mjs';
 
-const SHOWN_LINES = 15;
+/** Of what npm said when it failed: the cause stands at the beginning, a script's output at the end. */
+const SHOWN = { first: 8, last: 6 };
 
 /** Thrown when a step failed in a way that its message explains; no stack trace helps the reader. */
 export class SetupError extends Error {}
@@ -60,12 +61,19 @@ async function npmCi(root) {
   const quiet = ['--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
   const { code, output } = await run(['ci', ...quiet], root);
   if (code === 0) return;
-  const last = output.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
   throw new SetupError(
-    `npm could not install the packages; it said last:\n\n${last}\n\n` +
+    `npm could not install the packages; it said:\n\n${excerpt(output)}\n\n` +
       'Check the network or proxy (npm config get registry) and the disk, then run the same\n' +
       'command again; `npm ci` shows everything npm has to say.',
   );
+}
+
+function excerpt(output) {
+  const lines = output
+    .split('\n')
+    .filter((line) => !/^(npm error\s*)?$|A complete log of this run/.test(line.trim()));
+  if (lines.length <= SHOWN.first + SHOWN.last) return lines.join('\n');
+  return [...lines.slice(0, SHOWN.first), '…', ...lines.slice(-SHOWN.last)].join('\n');
 }
 
 /** Runs npm: the one that started us when there is one, else the one on the PATH. */

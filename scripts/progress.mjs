@@ -12,7 +12,10 @@ const FRAME_MS = 250;
 export async function withProgress(text, work) {
   const live = process.stderr.isTTY && !process.env['CI'];
   const started = Date.now();
-  const seconds = () => Math.round((Date.now() - started) / 1000);
+  const seconds = () => {
+    const elapsed = (Date.now() - started) / 1000;
+    return elapsed.toFixed(elapsed < 10 ? 1 : 0);
+  };
   const draw = () => process.stderr.write(`\r\u001b[K${text.doing} … ${seconds()} s`);
   if (live) draw();
   else process.stderr.write(`${text.doing} …\n`);
