@@ -32,13 +32,32 @@ export interface AzureRequest {
  */
 export type Principal =
   | { readonly kind: 'operator' }
-  | { readonly kind: 'identity'; readonly objectId: string; readonly clientId: string };
+  | {
+      readonly kind: 'identity';
+      readonly objectId: string;
+      readonly clientId: string;
+      /** The resource the token was issued for (`aud`), e.g. `https://vault.azure.net`. */
+      readonly audience?: string;
+    };
 
 export interface AzureResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; undefined sends an empty body. */
   readonly body?: unknown;
+}
+
+/** One control route, served under `/_local{path}`; for people, tests and demos, never for apps. */
+export interface ControlRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Starts with `/`; a segment in braces (`/topics/{name}/events`) matches anything. */
+  readonly path: string;
+  /** One line for the index at `GET /_local`. */
+  readonly summary: string;
+  handle(
+    request: AzureRequest,
+    parameters: Readonly<Record<string, string>>,
+  ): AzureResponse | Promise<AzureResponse>;
 }
 
 /** One simulated service: says which hosts are its own, and answers. */
@@ -49,12 +68,13 @@ export interface AzureService {
   handle(request: AzureRequest): Promise<AzureResponse>;
 }
 
-/** An error as Azure words it: `{"error":{"code","message"}}`. */
+/** An error as Azure words it: `{"error":{"code","message","details"?,"innererror"?}}`. */
 export class AzureFault extends Error {
   readonly status: number;
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly innerError: Readonly<Record<string, unknown>> | undefined;
+  readonly details: readonly unknown[] | undefined;
   constructor(
     status: number,
     code: string,
@@ -62,6 +82,7 @@ export class AzureFault extends Error {
     extra: {
       headers?: Readonly<Record<string, string>>;
       innerError?: Readonly<Record<string, unknown>>;
+      details?: readonly unknown[];
     } = {},
   ) {
     super(message);
@@ -70,6 +91,7 @@ export class AzureFault extends Error {
     this.code = code;
     this.headers = extra.headers ?? {};
     this.innerError = extra.innerError;
+    this.details = extra.details;
   }
 }
 
@@ -82,7 +104,10 @@ export interface Clock {
   at(at: Date, run: () => void): { cancel(): void };
 }
 
-/** Documents by collection and key, in one SQLite file; every write is durable when it returns. */
+/**
+ * Documents by collection and key, in one SQLite file. A write that returned survives `kill -9`;
+ * a power cut may take the last moments, never a half.
+ */
 export interface Store {
   get<T>(collection: string, key: string): T | undefined;
   put(collection: string, key: string, document: unknown): void;
@@ -93,10 +118,36 @@ export interface Store {
   transaction<T>(run: () => T): T;
 }
 
+/**
+ * What can be chosen about this world, by name, at `/_local/settings`: assumptions about behaviour
+ * that no document settles, and durations. Kept over restarts.
+ */
+export interface Settings {
+  /**
+   * Declares a setting and gives back its reader. `parse` turns what was sent into the value, or
+   * throws an Error saying what would be right; it must accept the default.
+   */
+  define<T>(
+    name: string,
+    setting: {
+      readonly default: T;
+      readonly about: string;
+      readonly parse: (value: unknown) => T;
+    },
+  ): () => T;
+}
+
 /** What services share. */
 export interface World {
   readonly clock: Clock;
   readonly store: Store;
+  readonly settings: Settings;
+  /** Encrypts key material for the store (AES-256-GCM); the answer is text that fits a document. */
+  readonly seal: (plain: Buffer) => string;
+  /** Opens what `seal` made; throws when it was altered or sealed under another key. */
+  readonly unseal: (sealed: string) => Buffer;
+  /** One line for whoever watches; never holds a secret. */
+  readonly log: (line: string) => void;
   /** `http://127.0.0.1:7072` without trailing slash. */
   readonly baseUrl: string;
   readonly tenantId: string;
@@ -119,7 +170,12 @@ export interface VaultReader {
         /** base64 PKCS#12 for certificates. */
         readonly value: string;
       }
-    | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly message: string }
+    | {
+        readonly kind: 'refused';
+        readonly status: number;
+        readonly code: string;
+        readonly message: string;
+      }
   >;
 }
 
