@@ -1,0 +1,97 @@
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { HostStartError, messageOf } from '../start-error.ts';
+import { runHooks, type AppRegistry } from './registry.ts';
+
+interface AppPackage {
+  readonly main: string;
+  readonly isModule: boolean;
+}
+
+/**
+ * Runs the files that `main` in the app's package.json names (a path or a glob, as on Azure) and
+ * then the app's `appStart` hooks. What they register ends up in the registry, which is locked.
+ * Thrown when the app cannot be found, throws, or registers nothing: HostStartError.
+ */
+export async function loadApp(appDir: string, registry: AppRegistry): Promise<void> {
+  const appPackage = readPackage(appDir);
+  const files = findEntryPoints(appDir, appPackage.main);
+  for (const file of files) {
+    try {
+      await runFile(appDir, file, appPackage.isModule);
+    } catch (error) {
+      throw threw(`The app threw while loading ${relative(appDir, file)}`, error);
+    }
+  }
+  try {
+    await runHooks(registry, 'appStart', {
+      hookData: {},
+      appHookData: registry.appHookData,
+      functionAppDirectory: appDir,
+    });
+  } catch (error) {
+    throw threw('An appStart hook of the app threw', error);
+  }
+  registry.locked = true;
+  if (registry.functions.size === 0) {
+    const names = files.map((file) => relative(appDir, file)).join(', ');
+    throw new HostStartError(
+      'NO_FUNCTIONS',
+      `The app registered no functions; ${names} should call app.http, app.timer or the like from @azure/functions.`,
+    );
+  }
+}
+
+function readPackage(appDir: string): AppPackage {
+  if (!existsSync(appDir) || !statSync(appDir).isDirectory()) {
+    throw new HostStartError('APP_FOLDER_MISSING', `There is no folder ${appDir}.`);
+  }
+  const file = join(appDir, 'package.json');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new HostStartError('PACKAGE_JSON_INVALID', `Cannot read ${file}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  const main = propertyOf(parsed, 'main');
+  if (typeof main !== 'string' || main === '') {
+    throw new HostStartError(
+      'MAIN_MISSING',
+      `${file} has no "main"; it names the file that registers the functions.`,
+    );
+  }
+  return { main, isModule: propertyOf(parsed, 'type') === 'module' };
+}
+
+function findEntryPoints(appDir: string, main: string): string[] {
+  const exact = join(appDir, main);
+  if (existsSync(exact) && statSync(exact).isFile()) return [exact];
+  const files = globSync(main, { cwd: appDir })
+    .sort()
+    .map((file) => join(appDir, file));
+  if (files.length === 0) {
+    throw new HostStartError(
+      'MAIN_MISSING',
+      `"main" in ${join(appDir, 'package.json')} is "${main}", and there is no such file; is the app built?`,
+    );
+  }
+  return files;
+}
+
+async function runFile(appDir: string, file: string, packageIsModule: boolean): Promise<void> {
+  const isModule = /\.m[jt]s$/.test(file) || (!/\.c[jt]s$/.test(file) && packageIsModule);
+  if (isModule) await import(pathToFileURL(file).href);
+  else createRequire(join(appDir, 'package.json'))(file);
+}
+
+function threw(what: string, error: unknown): HostStartError {
+  return new HostStartError('APP_THREW', `${what}: ${messageOf(error)}`, { cause: error });
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
