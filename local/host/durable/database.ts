@@ -1,0 +1,137 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+const schemaVersion = 1;
+
+/**
+ * `instances` is the status of each orchestration; `history` its events, a row for each turn;
+ * `inbox` what it has been sent and has not looked at; `tasks` and `timers` what it waits for.
+ */
+const schema = `
+  CREATE TABLE instances (
+    id TEXT PRIMARY KEY,
+    execution_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    status TEXT NOT NULL,
+    begun INTEGER NOT NULL,
+    turns INTEGER NOT NULL,
+    input TEXT,
+    output TEXT,
+    custom_status TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    parent_id TEXT,
+    parent_execution_id TEXT,
+    parent_task_id INTEGER
+  ) STRICT;
+  CREATE INDEX instances_not_begun ON instances (id) WHERE begun = 0;
+  CREATE TABLE history (
+    instance_id TEXT NOT NULL,
+    turn INTEGER NOT NULL,
+    events TEXT NOT NULL,
+    PRIMARY KEY (instance_id, turn)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE inbox (
+    instance_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    execution_id TEXT,
+    control INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY (instance_id, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE tasks (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance_id TEXT NOT NULL,
+    execution_id TEXT NOT NULL,
+    task_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    input TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX tasks_by_instance ON tasks (instance_id, seq);
+  CREATE TABLE timers (
+    instance_id TEXT NOT NULL,
+    execution_id TEXT NOT NULL,
+    timer_id INTEGER NOT NULL,
+    fire_at INTEGER NOT NULL,
+    PRIMARY KEY (instance_id, execution_id, timer_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX timers_by_time ON timers (fire_at);
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+/**
+ * Opens (and creates) the task hub's database in a folder and holds it alone until it is closed or
+ * the process ends, however it ends.
+ *
+ * A commit is on the disk when it returns: write-ahead log with `synchronous = FULL` (and F_FULLFSYNC
+ * on macOS), so neither a killed process nor a power failure takes it back
+ * (https://sqlite.org/pragma.html#pragma_synchronous).
+ *
+ * Thrown when another process holds the folder, or the file is from a newer version.
+ */
+export function openDatabase(stateDir: string): DatabaseSync {
+  mkdirSync(stateDir, { recursive: true });
+  const db = new DatabaseSync(path.join(stateDir, 'taskhub.db'), { timeout: 0 });
+  try {
+    // Exclusive mode keeps the lock from the first read on, and the kernel frees it with the process.
+    db.exec(`
+      PRAGMA locking_mode = EXCLUSIVE;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA fullfsync = ON;
+      PRAGMA checkpoint_fullfsync = ON;
+      PRAGMA journal_size_limit = 16777216;
+      PRAGMA cache_size = -16384;
+    `);
+    const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+    if (version > schemaVersion) {
+      throw new Error(
+        `The task hub in ${stateDir} was written by a newer version (${version}, this one knows ${schemaVersion}).`,
+      );
+    }
+    if (version === 0) inTransaction(db, () => db.exec(schema));
+    // Takes the write lock now, so that a second host is told at its start and not at its first write.
+    inTransaction(db, () => db.exec('DELETE FROM inbox WHERE instance_id IS NULL'));
+    return db;
+  } catch (error) {
+    db.close();
+    if (sqliteCode(error) === sqliteBusy) {
+      throw new Error(
+        `The state folder ${stateDir} is in use by another host; stop that one or choose another folder.`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+/** Runs `work` in one transaction: all of it is stored, or nothing. */
+export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // SQLite has rolled back by itself after some errors (a full disk, for one).
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+const sqliteBusy = 5;
+const sqliteFull = 13;
+
+/** What happened, in words for a log; `disk full` is the one people can do something about. */
+export function describeStorageError(error: unknown): string {
+  if (sqliteCode(error) === sqliteFull) return 'the disk is full';
+  return error instanceof Error ? error.message : String(error);
+}
+
+function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code: unknown = Reflect.get(error, 'errcode');
+  return typeof code === 'number' ? code & 0xff : undefined;
+}
