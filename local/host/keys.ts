@@ -63,7 +63,7 @@ export function opens(presented: string | undefined, accepted: readonly string[]
 }
 
 function parseKeys(text: string): HostKeys {
-  const parsed: unknown = JSON.parse(text);
+  const parsed = parseJson(text);
   const read = (name: keyof HostKeys): string => {
     const value: unknown =
       typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, name) : undefined;
@@ -78,6 +78,15 @@ function parseKeys(text: string): HostKeys {
     eventGrid: read('eventGrid'),
     durable: read('durable'),
   };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // V8 quotes what it could not read, and that would be keys.
+    throw new Error('it is not JSON; delete the file to get new keys');
+  }
 }
 
 function newKey(): string {
