@@ -1,0 +1,111 @@
+/**
+ * A service's hostname configurations: the built-in one and custom domains with a certificate
+ * that was uploaded or is read from Key Vault.
+ * Source: REST reference, HostnameConfiguration; "Configure a custom domain name".
+ */
+import type { VaultReader } from '../service.ts';
+import type { Principals } from '../resource-manager/principals.ts';
+import { invalidParameter } from './faults.ts';
+import type { ServiceIdentity } from './service-identity.ts';
+import {
+  hostnameUpload,
+  toInformation,
+  type HostnameConfiguration,
+  type RequestedHostname,
+} from './service-properties.ts';
+import { readFromVault, readSecretIdentifier } from './vault-reference.ts';
+
+/** The name that every service has, with a certificate of Azure's own. */
+export function builtInHostname(serviceName: string): HostnameConfiguration {
+  return {
+    type: 'Proxy',
+    hostName: `${serviceName.toLowerCase()}.azure-api.net`,
+    negotiateClientCertificate: false,
+    defaultSslBinding: true,
+    certificateSource: 'BuiltIn',
+  };
+}
+
+export interface HostnameParts {
+  readonly vaultReader: VaultReader;
+  readonly principals: Principals;
+}
+
+/**
+ * What a request's hostname configurations result in; the built-in one is always there.
+ * Thrown when a certificate is missing or cannot be read: the fault of the reading.
+ */
+export async function toHostnames(
+  serviceName: string,
+  identity: ServiceIdentity,
+  given: readonly RequestedHostname[],
+  parts: HostnameParts,
+): Promise<HostnameConfiguration[]> {
+  const builtIn = builtInHostname(serviceName);
+  const custom: HostnameConfiguration[] = [];
+  for (const requested of given) {
+    if (requested.hostName.toLowerCase() === builtIn.hostName) continue;
+    custom.push(await toHostname(identity, requested, parts));
+  }
+  const hasDefault = custom.some((one) => one['defaultSslBinding'] === true);
+  return [{ ...builtIn, defaultSslBinding: !hasDefault }, ...custom];
+}
+
+async function toHostname(
+  identity: ServiceIdentity,
+  requested: RequestedHostname,
+  parts: HostnameParts,
+): Promise<HostnameConfiguration> {
+  const base = {
+    negotiateClientCertificate: false,
+    defaultSslBinding: false,
+    ...requested,
+    // Write-only in Azure; undefined drops them from what is stored and shown.
+    encodedCertificate: undefined,
+    certificatePassword: undefined,
+  };
+  if (requested.keyVaultId !== undefined) {
+    const reference = {
+      secretIdentifier: requested.keyVaultId,
+      identityClientId: requested.identityClientId,
+    };
+    const read = await readFromVault(identity, reference, parts.vaultReader, parts.principals);
+    if (read.kind === 'failed') throw read.fault;
+    return {
+      ...base,
+      certificate: toInformation(read.certificate),
+      certificateSource: 'KeyVault',
+      certificateStatus: 'Completed',
+    };
+  }
+  if (requested.encodedCertificate !== undefined) {
+    return { ...base, certificate: hostnameUpload(requested), certificateSource: 'Custom' };
+  }
+  // Source of the wording: azurerm#5874.
+  throw invalidParameter(
+    'EncodedCertificate or keyVaultId or freeCertificateKeyVaultId should be provided to retrieve the custom SSL certificate.',
+  );
+}
+
+/** Reads the versionless Key Vault references again; one that fails keeps what it had. */
+export async function refreshHostnames(
+  identity: ServiceIdentity,
+  hostnames: readonly HostnameConfiguration[],
+  parts: HostnameParts,
+): Promise<HostnameConfiguration[]> {
+  return Promise.all(
+    hostnames.map(async (hostname) => {
+      const { keyVaultId, identityClientId } = hostname;
+      if (keyVaultId === undefined || readSecretIdentifier(keyVaultId).versioned) return hostname;
+      const reference = { secretIdentifier: keyVaultId, identityClientId };
+      const read = await readFromVault(identity, reference, parts.vaultReader, parts.principals);
+      return read.kind === 'failed'
+        ? { ...hostname, certificateStatus: 'Failed' }
+        : {
+            ...hostname,
+            certificate: toInformation(read.certificate),
+            certificateStatus: 'Completed',
+          };
+    }),
+  );
+}

@@ -1,0 +1,180 @@
+/**
+ * A service's properties in requests: what is required, what is kept, what is never shown again.
+ * Source: REST reference, Api Management Service 2024-05-01.
+ */
+import { z } from 'zod';
+import { invalidParameter } from './faults.ts';
+import { openCer, openPfx, type Opened } from './public-certificate.ts';
+import { identitySchema } from './service-identity.ts';
+
+export const SERVICE_VERSIONS = [
+  '2021-08-01',
+  '2022-08-01',
+  '2022-09-01-preview',
+  '2023-03-01-preview',
+  '2023-05-01-preview',
+  '2023-09-01-preview',
+  '2024-05-01',
+  '2024-06-01-preview',
+  '2024-10-01-preview',
+  '2025-03-01-preview',
+  '2025-09-01-preview',
+];
+
+const SKUS = [
+  'Developer',
+  'Basic',
+  'Standard',
+  'Premium',
+  'Consumption',
+  'Isolated',
+  'BasicV2',
+  'StandardV2',
+  'PremiumV2',
+] as const;
+
+const tags = z.record(z.string(), z.string());
+const skuSchema = z.object({ name: z.string(), capacity: z.number().int().min(0).optional() });
+
+const caSchema = z.object({
+  storeName: z.enum(['Root', 'CertificateAuthority']),
+  encodedCertificate: z.string().optional(),
+  certificatePassword: z.string().optional(),
+});
+export const hostnameSchema = z.looseObject({
+  type: z.enum(['Proxy', 'Portal', 'Management', 'Scm', 'DeveloperPortal', 'ConfigurationApi']),
+  hostName: z.string().min(1),
+  keyVaultId: z.string().optional(),
+  identityClientId: z.string().optional(),
+  encodedCertificate: z.string().optional(),
+  certificatePassword: z.string().optional(),
+});
+export type RequestedHostname = z.infer<typeof hostnameSchema>;
+
+const propertiesSchema = z.looseObject({
+  publisherEmail: z.string().min(1).max(100).optional(),
+  publisherName: z.string().min(1).max(100).optional(),
+  certificates: z.array(caSchema).nullish(),
+  hostnameConfigurations: z.array(hostnameSchema).nullish(),
+});
+
+export const putSchema = z.object({
+  location: z.string().min(1),
+  sku: skuSchema,
+  zones: z.array(z.string()).optional(),
+  identity: identitySchema.nullish(),
+  tags: tags.default({}),
+  properties: propertiesSchema,
+});
+export const patchSchema = z.object({
+  sku: skuSchema.optional(),
+  zones: z.array(z.string()).optional(),
+  identity: identitySchema.nullish(),
+  tags: tags.optional(),
+  properties: propertiesSchema.optional(),
+});
+export type RequestedProperties = z.infer<typeof propertiesSchema>;
+
+/** Public part of what is installed somewhere in a service. */
+export interface CertificateInformation {
+  readonly subject: string;
+  readonly thumbprint: string;
+  readonly expiry: string;
+}
+
+export interface CaCertificate {
+  readonly storeName: 'Root' | 'CertificateAuthority';
+  readonly certificate: CertificateInformation;
+}
+
+export interface HostnameConfiguration {
+  readonly type: string;
+  readonly hostName: string;
+  readonly keyVaultId?: string | undefined;
+  readonly identityClientId?: string | undefined;
+  readonly certificate?: CertificateInformation | undefined;
+  readonly certificateSource: 'BuiltIn' | 'Custom' | 'KeyVault' | 'Managed';
+  readonly [more: string]: unknown;
+}
+
+/** Made by the service itself, whatever a request says. */
+const READ_ONLY = [
+  'provisioningState',
+  'targetProvisioningState',
+  'createdAtUtc',
+  'gatewayUrl',
+  'gatewayRegionalUrl',
+  'portalUrl',
+  'developerPortalUrl',
+  'managementApiUrl',
+  'scmUrl',
+  'publicIPAddresses',
+  'platformVersion',
+  'certificates',
+  'hostnameConfigurations',
+];
+
+/** What is kept of the properties as it was given. */
+export function toKeptProperties(given: RequestedProperties): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).filter(
+      ([name, value]: [string, unknown]) => value !== undefined && !READ_ONLY.includes(name),
+    ),
+  );
+}
+
+/**
+ * Checks a SKU and fills in its capacity.
+ * Thrown when there is no such SKU: AzureFault 400 `InvalidParameters`.
+ */
+export function toSku(given: z.infer<typeof skuSchema>): { name: string; capacity: number } {
+  const name = SKUS.find((known) => known.toLowerCase() === given.name.toLowerCase());
+  if (name === undefined) throw invalidParameter(`the sku '${given.name}' is not known.`);
+  if (name === 'Consumption') return { name, capacity: 0 };
+  return { name, capacity: Math.max(1, given.capacity ?? 1) };
+}
+
+/**
+ * The public part of the CA certificates; a request replaces the whole array. The data itself is
+ * write-only in Azure and is not kept here.
+ * Source: azurerm#15323 (an entry without data), #15600 (`CertificateAuthority` wants a .pfx);
+ * service limits (10; none on Consumption).
+ */
+export function toCaCertificates(
+  given: readonly z.infer<typeof caSchema>[],
+  skuName: string,
+): CaCertificate[] {
+  if (given.length > 0 && skuName === 'Consumption') {
+    throw invalidParameter('CA certificates are not supported in the Consumption tier.');
+  }
+  if (given.length > 10) throw invalidParameter('at most 10 CA certificates are allowed.');
+  return given.map(({ storeName, encodedCertificate, certificatePassword }) => {
+    if (encodedCertificate === undefined || encodedCertificate === '') {
+      throw invalidParameter('Certificate cannot be empty.');
+    }
+    const bytes = Buffer.from(encodedCertificate, 'base64');
+    const pfx = openPfx(bytes, certificatePassword ?? '');
+    const opened = pfx.kind === 'unreadable' && storeName === 'Root' ? openCer(bytes) : pfx;
+    return { storeName, certificate: informationOf(opened, 'encodedCertificate') };
+  });
+}
+
+/** Opens an uploaded hostname certificate. */
+export function hostnameUpload(given: RequestedHostname): CertificateInformation {
+  const bytes = Buffer.from(given.encodedCertificate ?? '', 'base64');
+  return informationOf(openPfx(bytes, given.certificatePassword ?? ''), 'encodedCertificate');
+}
+
+export function toInformation(certificate: {
+  readonly subject: string;
+  readonly thumbprint: string;
+  readonly expirationDate: string;
+}): CertificateInformation {
+  const { subject, thumbprint, expirationDate } = certificate;
+  return { subject, thumbprint, expiry: expirationDate.replace(/Z$/, '+00:00') };
+}
+
+function informationOf(opened: Opened, field: string): CertificateInformation {
+  if (opened.kind === 'opened') return toInformation(opened.certificate);
+  throw invalidParameter(`${field} cannot be read: ${opened.reason}.`);
+}

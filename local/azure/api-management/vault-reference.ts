@@ -1,0 +1,107 @@
+/**
+ * How a service reads a certificate from Key Vault: as its identity, through the vault's secret.
+ * Source: "Secure backend services using client certificate authentication" (Key Vault); the
+ * secret's content must be a PKCS#12 with its private key.
+ */
+import type { AzureFault, VaultReader } from '../service.ts';
+import { AzureFault as Fault } from '../service.ts';
+import type { Principals } from '../resource-manager/principals.ts';
+import { invalidOperation, validationFault } from './faults.ts';
+import { openPfx, type PublicCertificate } from './public-certificate.ts';
+import { readingIdentity, type ServiceIdentity } from './service-identity.ts';
+
+export interface VaultReference {
+  readonly secretIdentifier: string;
+  readonly identityClientId?: string | undefined;
+}
+
+export type VaultRead =
+  | { readonly kind: 'read'; readonly certificate: PublicCertificate }
+  | {
+      readonly kind: 'failed';
+      readonly fault: AzureFault;
+      /** What `lastStatus` tells: the vault's own code where the vault answered (assumed). */
+      readonly code: string;
+      readonly message: string;
+    };
+
+const IDENTIFIER =
+  /^https:\/\/([a-z0-9-]+)\.vault\.azure\.net(?::443)?\/([a-z]+)\/([^/?#]+)(?:\/([0-9a-f]{32}))?\/?$/i;
+
+/**
+ * Checks a secret identifier and tells whether it names a version: one that does is never read
+ * anew by polling ("never rotates"; azurerm#13193).
+ * Thrown when it is none: `ValidationError`; an identifier of the `/certificates/` kind with the
+ * wording of azurerm#3635.
+ */
+export function readSecretIdentifier(identifier: string): { readonly versioned: boolean } {
+  const match = IDENTIFIER.exec(identifier);
+  if (match === null) {
+    throw validationFault(
+      'secretIdentifier',
+      `'${identifier}' is not a valid Key Vault secret identifier; it has the form https://{vault}.vault.azure.net/secrets/{name}.`,
+    );
+  }
+  if (match[2]?.toLowerCase() !== 'secrets') {
+    throw validationFault(
+      'secretIdentifier',
+      'ApiManagement service only accepts KeyVault Secrets type.',
+    );
+  }
+  return { versioned: match[4] !== undefined };
+}
+
+/** Reads the certificate; what goes wrong is an answer, not thrown, because callers keep it. */
+export async function readFromVault(
+  identity: ServiceIdentity,
+  reference: VaultReference,
+  vaultReader: VaultReader,
+  principals: Principals,
+): Promise<VaultRead> {
+  const { secretIdentifier, identityClientId } = reference;
+  let reader;
+  try {
+    readSecretIdentifier(secretIdentifier);
+    reader = readingIdentity(identity, identityClientId, secretIdentifier, principals);
+  } catch (error) {
+    if (error instanceof Fault) return failed(error, error.code, messageOf(error));
+    throw error;
+  }
+  const secret = await vaultReader.readSecret(secretIdentifier, reader);
+  if (secret.kind === 'refused') {
+    // Source: the message that people quote for every refusal of the vault, the firewall's included.
+    const type = reader.kind === 'systemAssigned' ? 'SystemAssigned' : 'UserAssigned';
+    const message =
+      `Failed to access KeyVault Secret ${secretIdentifier} using Managed Service Identity ` +
+      `(http://aka.ms/apimmsi) of Api Management service. Check if Managed Identity of Type: ` +
+      `${type}, ClientId: ${reader.clientId} and ObjectId: ${reader.objectId} has GET ` +
+      'permissions on secrets in the KeyVault Access Policies.';
+    return failed(invalidOperation(message), secret.code, secret.message);
+  }
+  if (secret.contentType?.toLowerCase() !== 'application/x-pkcs12') {
+    return unusable(secretIdentifier, 'its content type is not application/x-pkcs12');
+  }
+  const opened = openPfx(Buffer.from(secret.value, 'base64'), '');
+  if (opened.kind === 'unreadable') {
+    return unusable(secretIdentifier, `it is not a readable PKCS#12 (${opened.reason})`);
+  }
+  if (!opened.hasPrivateKey) return unusable(secretIdentifier, 'it has no private key');
+  return { kind: 'read', certificate: opened.certificate };
+}
+
+/** Assumed wording: that such a secret is refused is documented, how is not. */
+function unusable(secretIdentifier: string, why: string): VaultRead {
+  const message = `The KeyVault Secret ${secretIdentifier} is not a certificate that can be used: ${why}.`;
+  return failed(validationFault('secretIdentifier', message), 'InvalidCertificate', message);
+}
+
+function failed(fault: AzureFault, code: string, message: string): VaultRead {
+  return { kind: 'failed', fault, code, message };
+}
+
+function messageOf(fault: AzureFault): string {
+  const [detail] = fault.details ?? [];
+  return typeof detail === 'object' && detail !== null && 'message' in detail
+    ? String(detail.message)
+    : fault.message;
+}

@@ -1,0 +1,60 @@
+/** The service principals behind managed identities, as far as Resource Manager knows them. */
+import { randomUUID } from 'node:crypto';
+import type { World } from '../service.ts';
+import { toKey } from './resource-id.ts';
+
+export interface ServicePrincipal {
+  readonly objectId: string;
+  readonly clientId: string;
+  readonly tenantId: string;
+  readonly displayName: string;
+  /** The resource whose identity this is. */
+  readonly resourceId: string;
+  readonly createdAt: string;
+}
+
+export interface Principals {
+  /** Makes the service principal of a managed identity: new ids every time, as Entra does. */
+  create(resourceId: string, displayName: string): ServicePrincipal;
+  byObjectId(objectId: string): ServicePrincipal | undefined;
+  byClientId(clientId: string): ServicePrincipal | undefined;
+  delete(objectId: string): void;
+}
+
+const BY_OBJECT = 'arm.principals';
+const BY_CLIENT = 'arm.principalsByClientId';
+
+export function makePrincipals({ store, clock, tenantId }: World): Principals {
+  const byObjectId = (objectId: string): ServicePrincipal | undefined =>
+    store.get<ServicePrincipal>(BY_OBJECT, objectId.toLowerCase());
+  return {
+    byObjectId,
+    byClientId(clientId) {
+      const found = store.get<{ objectId: string }>(BY_CLIENT, clientId.toLowerCase());
+      return found === undefined ? undefined : byObjectId(found.objectId);
+    },
+    create(resourceId, displayName) {
+      const principal: ServicePrincipal = {
+        objectId: randomUUID(),
+        clientId: randomUUID(),
+        tenantId,
+        displayName,
+        resourceId: toKey(resourceId),
+        createdAt: clock.now().toISOString(),
+      };
+      store.transaction(() => {
+        store.put(BY_OBJECT, principal.objectId, principal);
+        store.put(BY_CLIENT, principal.clientId, { objectId: principal.objectId });
+      });
+      return principal;
+    },
+    delete(objectId) {
+      const principal = byObjectId(objectId);
+      if (principal === undefined) return;
+      store.transaction(() => {
+        store.delete(BY_OBJECT, principal.objectId);
+        store.delete(BY_CLIENT, principal.clientId);
+      });
+    },
+  };
+}
