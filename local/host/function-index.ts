@@ -60,6 +60,9 @@ export function indexFunction(fn: RegisteredFunction, environment: Environment):
       `The function name "${fn.name}" is not allowed: a letter, then letters, digits, - or _, up to 128.`,
     );
   }
+  if (typeof fn.callback !== 'function') {
+    throw invalid(`Function "${fn.name}" has no handler; it is given as \`handler\` in the options.`);
+  }
   const entries = Object.entries(fn.bindings);
   const triggers = entries.filter(([, binding]) => isTrigger(binding));
   const [trigger] = triggers;
