@@ -34,6 +34,7 @@ export default defineConfig(
       '@typescript-eslint/dot-notation': 'off',
       // A document store or a wire decoder names its type where it is read.
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       'no-console': 'error',
     },
   },

@@ -1,0 +1,50 @@
+import { TerminalError } from '../../shared/domain/errors.ts';
+import type { AccessReader, ClientCertificates, Ledger } from '../../shared/domain/ports.ts';
+import { chooseIdentity } from '../../shared/domain/service.ts';
+import { formatSource, type Source } from '../../shared/domain/source.ts';
+import { formatTarget, type ClientCertificateTarget } from '../../shared/domain/target.ts';
+import type { TargetState } from '../../shared/domain/target-state.ts';
+
+export interface AttachTargetPorts {
+  readonly access: Pick<AccessReader, 'service'>;
+  readonly certificates: Pick<ClientCertificates, 'attach'>;
+  readonly ledger: Pick<Ledger, 'claim' | 'release'>;
+}
+
+/**
+ * Takes the target for the source in the ledger, then creates it. Run again after a crash it finds
+ * its own claim; a certificate it created then is found by the sync's next look at the target. A
+ * claim that leads to nothing is given back.
+ */
+export function makeAttachTarget({ access, certificates, ledger }: AttachTargetPorts) {
+  return async (input: {
+    source: Source;
+    target: ClientCertificateTarget;
+    secretIdentifier: string;
+  }): Promise<TargetState> => {
+    const { source, target, secretIdentifier } = input;
+    const identity = chooseIdentity(await access.service(target.service));
+    if (identity.kind === 'none') throw new TerminalError(identity.problem);
+
+    const claim = await ledger.claim(source, target);
+    if (claim === 'taken') throw belongsToAnother(source, target);
+    try {
+      const clientId = identity.kind === 'user-assigned' ? identity.clientId : undefined;
+      const installed = await certificates.attach(target, secretIdentifier, clientId);
+      return { kind: 'present', installed };
+    } catch (error) {
+      if (claim === 'new' && error instanceof TerminalError) await ledger.release(source, [target]);
+      throw error;
+    }
+  };
+}
+
+function belongsToAnother(source: Source, target: ClientCertificateTarget): TerminalError {
+  const path = formatTarget(target);
+  return new TerminalError({
+    code: 'TARGET_TAKEN',
+    message: `${path} belongs to another certificate than ${formatSource(source)}.`,
+    resource: path,
+    cure: 'Choose another id for it: {service}/certificates/{id}.',
+  });
+}

@@ -1,0 +1,43 @@
+import { TerminalError } from '../../shared/domain/errors.ts';
+import type { ClientCertificates } from '../../shared/domain/ports.ts';
+import type { ClientCertificateTarget } from '../../shared/domain/target.ts';
+import type { TargetState } from '../../shared/domain/target-state.ts';
+
+interface At {
+  readonly target: ClientCertificateTarget;
+}
+
+/** Reads one target; changes nothing. */
+export function makeObserveTarget(certificates: Pick<ClientCertificates, 'observe'>) {
+  return ({ target }: At): Promise<TargetState> => certificates.observe(target);
+}
+
+/** Makes the service read the vault now. Doing it twice leaves what doing it once leaves. */
+export function makeRefreshTarget(certificates: Pick<ClientCertificates, 'refresh'>) {
+  return ({ target }: At): Promise<TargetState> => certificates.refresh(target);
+}
+
+/**
+ * Makes a reference versionless, bound to the ETag it was planned on. Run again after a crash it is
+ * refused by its own first success; so a refusal is answered with what is there now, and the plan
+ * decides anew.
+ */
+export function makeRepointTarget(certificates: Pick<ClientCertificates, 'observe' | 'repoint'>) {
+  return async (
+    input: At & { secretIdentifier: string; identityClientId?: string; etag: string },
+  ): Promise<TargetState> => {
+    const { target, secretIdentifier, identityClientId, etag } = input;
+    try {
+      const installed = await certificates.repoint(
+        target,
+        secretIdentifier,
+        identityClientId,
+        etag,
+      );
+      return { kind: 'present', installed };
+    } catch (error) {
+      if (!(error instanceof TerminalError) || error.problem.code !== 'TARGET_CHANGED') throw error;
+      return await certificates.observe(target);
+    }
+  };
+}

@@ -1,0 +1,81 @@
+import { viewSource, type ObserveSourcePorts } from './observe-source.ts';
+import { TerminalError, type Problem } from '../../shared/domain/errors.ts';
+import { planTarget, type Step } from '../../shared/domain/plan.ts';
+import type { AccessReader, ClientCertificates } from '../../shared/domain/ports.ts';
+import { chooseIdentity } from '../../shared/domain/service.ts';
+import { formatTarget } from '../../shared/domain/target.ts';
+import type { Source, SourceObservation } from '../../shared/domain/source.ts';
+import { afterStep, thumbprintIn, type Work } from '../../shared/domain/work.ts';
+
+/** What a sync would do now. */
+export interface SourcePlan {
+  readonly source: Source;
+  readonly observation: SourceObservation;
+  readonly targets: readonly PlannedTarget[];
+  readonly problems: readonly Problem[];
+}
+
+export interface PlannedTarget {
+  readonly target: string;
+  readonly step: Step['kind'];
+  readonly reason: string;
+  readonly thumbprint?: string;
+  readonly problem?: Problem;
+}
+
+export interface PlanSourcePorts extends Omit<ObserveSourcePorts, 'arrivals'> {
+  readonly certificates: Pick<ClientCertificates, 'observe'>;
+  readonly access: Pick<AccessReader, 'service'>;
+}
+
+/**
+ * The dry run: observes the source and every target anew, and plans with the same function as a
+ * sync. Changes nothing, in Azure or in the ledger.
+ */
+export function makePlanSource(ports: PlanSourcePorts) {
+  return async (source: Source): Promise<SourcePlan> => {
+    const view = await viewSource(ports, source, true);
+    const handsOff = view.asked === 'ignore' || view.asked === 'unbind';
+    const facts = { source, observation: view.observation, vaultSuffix: view.vaultSuffix };
+    const targets = await Promise.all(
+      (handsOff ? [] : view.work).map(async (work): Promise<PlannedTarget> => {
+        try {
+          return await planOne(ports, facts, work);
+        } catch (error) {
+          if (!(error instanceof TerminalError)) throw error;
+          return refused(work, error.problem);
+        }
+      }),
+    );
+    return { source, observation: view.observation, targets, problems: view.problems };
+  };
+}
+
+async function planOne(
+  ports: PlanSourcePorts,
+  facts: Pick<Parameters<typeof planTarget>[0], 'source' | 'observation' | 'vaultSuffix'>,
+  work: Work,
+): Promise<PlannedTarget> {
+  let seen = work;
+  let step = planTarget({ ...facts, ...work });
+  if (step.kind === 'observe' && work.target.kind === 'client-certificate') {
+    seen = afterStep(work, step, await ports.certificates.observe(work.target));
+    step = planTarget({ ...facts, ...seen });
+  }
+  if (step.kind === 'attach' && work.target.kind === 'client-certificate') {
+    const identity = chooseIdentity(await ports.access.service(work.target.service));
+    if (identity.kind === 'none') return refused(seen, identity.problem);
+  }
+  const thumbprint = thumbprintIn(seen.state);
+  return {
+    target: formatTarget(work.target),
+    step: step.kind,
+    reason: step.reason,
+    ...(thumbprint === undefined ? {} : { thumbprint }),
+    ...(step.kind === 'blocked' ? { problem: step.problem } : {}),
+  };
+}
+
+function refused(work: Work, problem: Problem): PlannedTarget {
+  return { target: formatTarget(work.target), step: 'blocked', reason: 'Refused', problem };
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { Problem } from '../../shared/domain/errors.ts';
+import { isChange, type TargetOutcome } from '../../shared/domain/outcome.ts';
+import type { OutcomeEvent, OutcomePublisher } from '../../shared/domain/ports.ts';
+import { formatSource, type Source } from '../../shared/domain/source.ts';
+
+export interface PublishInput {
+  readonly instanceId: string;
+  readonly source: Source;
+  readonly version?: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly targets: readonly TargetOutcome[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Publishes one event for each target that changed or was refused, and for each problem of the
+ * source itself. Ids are made of what happened, so that an event published twice is recognised.
+ */
+export function makePublishOutcomes(publisher: OutcomePublisher) {
+  return async (input: PublishInput): Promise<null> => {
+    const events = [
+      ...input.targets.map((outcome) => toTargetEvent(input, outcome)),
+      ...input.problems.map((problem) => toEvent(input, 'Certkeeper.SyncFailed', { problem })),
+    ];
+    if (events.length > 0) await publisher.publish(events);
+    return null;
+  };
+}
+
+function toTargetEvent(input: PublishInput, outcome: TargetOutcome): OutcomeEvent {
+  if (!isChange(outcome)) return toEvent(input, 'Certkeeper.SyncFailed', { ...outcome });
+  const type =
+    outcome.outcome === 'attached'
+      ? 'Certkeeper.CertificateAttached'
+      : 'Certkeeper.CertificateRotated';
+  return toEvent(input, type, { ...outcome });
+}
+
+function toEvent(
+  { instanceId, source, version, at }: PublishInput,
+  type: OutcomeEvent['type'],
+  about: Readonly<Record<string, unknown>>,
+): OutcomeEvent {
+  const data = {
+    vault: source.vault,
+    certificate: source.name,
+    ...(version === undefined ? {} : { version }),
+    operation: instanceId,
+    ...about,
+  };
+  const id = createHash('sha256')
+    .update(JSON.stringify([type, at, data]))
+    .digest('hex')
+    .slice(0, 32);
+  return { id, type, subject: formatSource(source), time: at, data };
+}

@@ -1,0 +1,114 @@
+import type { Binding, BindingOrigin, BindingStatus } from '../../shared/domain/binding.ts';
+import type { Problem } from '../../shared/domain/errors.ts';
+import { isChange, isVerified, type TargetOutcome } from '../../shared/domain/outcome.ts';
+import type { Ledger } from '../../shared/domain/ports.ts';
+import type { Source, SourceObservation } from '../../shared/domain/source.ts';
+import { targetKey, type Target } from '../../shared/domain/target.ts';
+
+export interface RecordSyncInput {
+  readonly source: Source;
+  readonly observation?: SourceObservation;
+  readonly problems: readonly Problem[];
+  readonly targets: readonly RecordedTarget[];
+  readonly unbind: boolean;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+interface RecordedTarget {
+  readonly target: Target;
+  readonly origin: BindingOrigin;
+  readonly claimed: boolean;
+  readonly outcome: TargetOutcome;
+  readonly versionless: boolean;
+}
+
+/**
+ * Writes a sync's results into the ledger: the source's record, its bindings, and what was given
+ * up. Every write replaces a row by its key, so running it again writes the same.
+ */
+export function makeRecordSync(ledger: Ledger) {
+  return async (input: RecordSyncInput): Promise<null> => {
+    const { source, observation, problems, targets, unbind, at } = input;
+    const { record, bindings } = await ledger.ofSource(source);
+    const version = observation?.kind === 'present' ? observation.current.version : undefined;
+    const kept: Binding[] = [];
+    for (const one of targets.filter(({ outcome }) => outcome.outcome !== 'released')) {
+      const before = bindings.find((other) => targetKey(other.target) === targetKey(one.target));
+      // A target found in order is the source's own from now on, if nobody else holds it.
+      const claimed =
+        one.claimed ||
+        (isVerified(one.outcome) && (await ledger.claim(source, one.target)) !== 'taken');
+      kept.push(toBinding(source, one, before, { claimed, version, at }));
+    }
+    await ledger.save(
+      {
+        ...record,
+        source,
+        ...(observation?.kind === 'present' ? seen(observation) : {}),
+        ...(observation === undefined ? {} : { seenAt: at }),
+        ...(observation?.kind === 'disabled' ? { enabled: false } : {}),
+        problems: [...problems],
+      },
+      kept,
+    );
+    await ledger.release(source, givenUp(bindings, targets, { unbind, observation }));
+    return null;
+  };
+}
+
+function seen({ current }: Extract<SourceObservation, { kind: 'present' }>) {
+  const { version, thumbprint, expiresAt, enabled } = current;
+  return { version, thumbprint, enabled, ...(expiresAt === undefined ? {} : { expiresAt }) };
+}
+
+function toBinding(
+  source: Source,
+  { target, origin, outcome, versionless }: RecordedTarget,
+  before: Binding | undefined,
+  now: { readonly claimed: boolean; readonly version: string | undefined; readonly at: string },
+): Binding {
+  const verified = isVerified(outcome);
+  const thumbprint = outcome.thumbprint ?? before?.targetThumbprint;
+  const verifiedVersion = verified ? now.version : before?.verifiedVersion;
+  const verifiedAt = verified ? now.at : before?.verifiedAt;
+  const changedAt = isChange(outcome) ? now.at : before?.changedAt;
+  return {
+    source,
+    target,
+    origin,
+    claimed: now.claimed,
+    status: statusOf(outcome),
+    versionless: versionless || (before?.versionless === true && outcome.thumbprint === undefined),
+    ...(thumbprint === undefined ? {} : { targetThumbprint: thumbprint }),
+    ...(verifiedVersion === undefined ? {} : { verifiedVersion }),
+    ...(verifiedAt === undefined ? {} : { verifiedAt }),
+    ...(changedAt === undefined ? {} : { changedAt }),
+    ...(outcome.problem === undefined ? {} : { problem: outcome.problem }),
+  };
+}
+
+function statusOf(outcome: TargetOutcome): BindingStatus {
+  if (isVerified(outcome)) return 'verified';
+  return outcome.outcome === 'failed' ? 'failed' : 'blocked';
+}
+
+/** What is no longer bound: all on request, what is gone, and asks that were withdrawn. */
+function givenUp(
+  bindings: readonly Binding[],
+  targets: readonly RecordedTarget[],
+  sync: { readonly unbind: boolean; readonly observation: SourceObservation | undefined },
+): readonly Target[] {
+  if (sync.unbind) return bindings.map(({ target }) => target);
+  const released = targets.filter(({ outcome }) => outcome.outcome === 'released');
+  // Nothing may be concluded from a look that did not take place.
+  const withdrawn =
+    sync.observation === undefined || targets.length === 0
+      ? []
+      : bindings.filter(
+          (binding) =>
+            !binding.claimed &&
+            !targets.some(({ target }) => targetKey(target) === targetKey(binding.target)),
+        );
+  return [...released, ...withdrawn].map(({ target }) => target);
+}

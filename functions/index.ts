@@ -1,0 +1,126 @@
+/**
+ * The composition root: settings → adapters → registration. The only file with side effects; it
+ * throws, and the app does not start, when a setting is missing or bad.
+ */
+import { app, type InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import { makeAttachTarget } from './activities/attach-target.ts';
+import {
+  makeObserveTarget,
+  makeRefreshTarget,
+  makeRepointTarget,
+} from './activities/change-target.ts';
+import { makeDiagnoseTarget } from './activities/diagnose-target.ts';
+import { makeObserveSource } from './activities/observe-source.ts';
+import { makePlanSource } from './activities/plan-source.ts';
+import { makePublishOutcomes } from './activities/publish-outcomes.ts';
+import { makeRecordSync } from './activities/record-sync.ts';
+import { makeSurveyService, makeSurveyVault } from './activities/survey.ts';
+import { syncCertificate } from './orchestrations/sync-certificate.ts';
+import { sweep } from './orchestrations/sweep.ts';
+import { makeCertificatesRoute } from './triggers/certificates-route.ts';
+import { makeKeyVaultEvents } from './triggers/key-vault-events.ts';
+import { makeOperationRoute } from './triggers/operation-route.ts';
+import { makeSweepRoute, makeSweepTimer } from './triggers/sweep-trigger.ts';
+import { makeSyncRoute } from './triggers/sync-route.ts';
+import { makeAdapters } from '../shared/azure/index.ts';
+import { readConfig } from '../shared/config.ts';
+import type { Contract } from '../shared/contracts/contract.ts';
+import * as syncContracts from '../shared/contracts/sync.ts';
+import * as sweepContracts from '../shared/contracts/sweep.ts';
+import type { Source } from '../shared/domain/source.ts';
+import { toActivityHandler } from '../shared/durable/activity-handler.ts';
+import { findStatus, requestSync } from '../shared/durable/start-once.ts';
+import { toHttpHandler, type Route } from '../shared/http/http-handler.ts';
+
+const config = readConfig(process.env);
+const now = () => new Date();
+const { vaults, certificates, access, ledger, arrivals, publisher } = makeAdapters(config, now);
+const vaultNames = new Set(config.vaults.map(({ name }) => name));
+const serviceNames = new Set(config.services.map(({ name }) => name));
+const { vaultSuffix } = config.cloud;
+const view = { ledger, vaults, consent: config.consent, services: serviceNames, vaultSuffix };
+const startOnce = (client: df.DurableClient) => ({ client, arrivals, now });
+
+/** Registers an activity; those that start syncs get a durable client as an extra input. */
+function activity<Input, Output>(
+  contract: Contract<Input, Output>,
+  run: (input: Input, context: InvocationContext) => Promise<Output>,
+  options: { readonly startsSyncs?: boolean } = {},
+): void {
+  df.app.activity(contract.name, {
+    handler: toActivityHandler(contract, run),
+    ...(options.startsSyncs === true ? { extraInputs: [df.input.durableClient()] } : {}),
+  });
+}
+
+function http(name: string, method: 'GET' | 'POST', route: string, run: Route): void {
+  df.app.client.http(name, {
+    methods: [method],
+    route,
+    authLevel: 'function',
+    handler: toHttpHandler(run),
+  });
+}
+
+df.app.orchestration(syncContracts.SYNC_CERTIFICATE, syncCertificate);
+activity(syncContracts.observeSource, makeObserveSource({ ...view, arrivals }));
+activity(syncContracts.rereadSource, ({ source }) => vaults.readCurrent(source));
+activity(syncContracts.observeTarget, makeObserveTarget(certificates));
+activity(syncContracts.attachTarget, makeAttachTarget({ access, certificates, ledger }));
+activity(syncContracts.repointTarget, makeRepointTarget(certificates));
+activity(syncContracts.refreshTarget, makeRefreshTarget(certificates));
+activity(syncContracts.diagnoseTarget, makeDiagnoseTarget(access, now));
+activity(syncContracts.recordSync, makeRecordSync(ledger));
+activity(syncContracts.publishOutcomes, makePublishOutcomes(publisher));
+activity(syncContracts.closeSync, async ({ source, arrival }) => ({
+  again: !(await arrivals.close(source, arrival)),
+}));
+
+df.app.orchestration(sweepContracts.SWEEP, sweep);
+activity(sweepContracts.listCare, () =>
+  Promise.resolve({ vaults: [...vaultNames], services: [...serviceNames] }),
+);
+activity(
+  sweepContracts.surveyService,
+  makeSurveyService({ certificates, ledger, vaults: vaultNames }),
+);
+const surveyVault = makeSurveyVault({ ledger, vaults, now });
+activity(
+  sweepContracts.surveyVault,
+  (input, context) =>
+    surveyVault(input, async (source) => {
+      await requestSync(startOnce(df.getClient(context)), source, { fresh: true });
+    }),
+  { startsSyncs: true },
+);
+
+const onKeyVaultEvent = makeKeyVaultEvents(
+  { vaults: vaultNames, vaultSuffix },
+  (source: Source, context) =>
+    requestSync(startOnce(df.getClient(context)), source, { fresh: false }),
+);
+app.eventGrid('KeyVaultEvents', {
+  extraInputs: [df.input.durableClient()],
+  handler: onKeyVaultEvent,
+});
+
+df.app.client.timer('SweepTimer', {
+  schedule: config.sweepSchedule,
+  // What happened while the app was down is found at once, not at the next full hour.
+  runOnStartup: true,
+  handler: makeSweepTimer({ findStatus, now }),
+});
+http('Sweep', 'POST', 'sweeps', makeSweepRoute({ findStatus, now }));
+http(
+  'SyncCertificateNow',
+  'POST',
+  'certificates/{vault}/{name}/sync',
+  makeSyncRoute({
+    vaults: vaultNames,
+    plan: makePlanSource({ ...view, certificates, access }),
+    requestSync: (client, source) => requestSync(startOnce(client), source, { fresh: true }),
+  }),
+);
+http('GetOperation', 'GET', 'operations/{id}', makeOperationRoute(findStatus));
+http('ListCertificates', 'GET', 'certificates', makeCertificatesRoute(ledger));

@@ -1,0 +1,279 @@
+import {
+  attachTarget,
+  diagnoseTarget,
+  observeTarget,
+  refreshTarget,
+  repointTarget,
+  rereadSource,
+} from '../../shared/contracts/sync.ts';
+import type { Settled } from '../../shared/contracts/contract.ts';
+import { call, callAll, toCall, type Call } from '../../shared/durable/call.ts';
+import type { Durably, OrchestrationContext } from '../../shared/durable/context.ts';
+import { say } from '../../shared/durable/status.ts';
+import { wait } from '../../shared/durable/wait.ts';
+import type { Problem } from '../../shared/domain/errors.ts';
+import type { OutcomeKind, TargetOutcome } from '../../shared/domain/outcome.ts';
+import { planTarget, type Step } from '../../shared/domain/plan.ts';
+import { formatSource, type Source, type SourceObservation } from '../../shared/domain/source.ts';
+import { formatTarget, type ClientCertificateTarget } from '../../shared/domain/target.ts';
+import type { TargetState } from '../../shared/domain/target-state.ts';
+import { afterStep, thumbprintIn, type SyncView, type Work } from '../../shared/domain/work.ts';
+
+/** A target with its result. */
+export interface KeptTarget {
+  readonly work: Work;
+  readonly outcome: TargetOutcome;
+}
+
+/** A target on its way: open until it has an outcome. */
+interface Slot {
+  work: Work;
+  /** Milliseconds since the epoch, by the orchestration's clock. */
+  notBefore: number;
+  delays: number;
+  outcome?: TargetOutcome;
+}
+
+type OpenStep = Exclude<Step, { kind: 'none' | 'blocked' | 'release' }>;
+
+/** Services that answer `Retry-After` again and again are left to the sweep. */
+const MOST_DELAYS = 8;
+/** No honest course of a target takes this many; it bounds what a fault can cost. */
+const MOST_ROUNDS = 40;
+
+/**
+ * Brings every target to the source's current version: plans, takes the step, looks at the answer,
+ * plans again. Targets move side by side and fail apart; one that has to wait holds up no other.
+ */
+export function* keepTargets(
+  context: OrchestrationContext,
+  source: Source,
+  view: SyncView,
+): Durably<{ readonly observation: SourceObservation; readonly kept: readonly KeptTarget[] }> {
+  let observation = view.observation;
+  const slots = view.work.map((work): Slot => ({ work, notBefore: 0, delays: 0 }));
+
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const planned = planOpen(context, slots, {
+      source,
+      observation,
+      vaultSuffix: view.vaultSuffix,
+    });
+    if (planned.length === 0) break;
+
+    const now = context.df.currentUtcDateTime.getTime();
+    const ready = planned.filter(({ slot }) => slot.notBefore <= now);
+    if (ready.length === 0) {
+      const until = Math.min(...planned.map(({ slot }) => slot.notBefore));
+      yield* wait(context, Math.max(0, until - now) / 1_000);
+      continue;
+    }
+
+    if (ready.some(({ step }) => step.kind === 'reread')) {
+      // The target may be ahead: a newer version came while this one was being installed.
+      const reread = yield* call(context, rereadSource, { source });
+      if (reread.kind === 'done') observation = reread.value;
+    }
+    say(
+      context,
+      describeSteps(
+        source,
+        ready.map(({ step }) => step),
+      ),
+    );
+    const answers = yield* callAll(
+      context,
+      ready.map(({ slot, step }) => toStepCall(source, slot.work, step)),
+    );
+    const refused: { slot: Slot; problem: Problem }[] = [];
+    for (const [index, { slot, step }] of ready.entries()) {
+      const answer = answers[index];
+      if (answer === undefined) continue;
+      const problem = take(context, slot, step, answer);
+      if (problem !== undefined) refused.push({ slot, problem });
+    }
+    yield* diagnose(context, source, observation, refused);
+  }
+
+  return {
+    observation,
+    kept: slots.map(({ work, outcome }) => ({ work, outcome: outcome ?? endless(work) })),
+  };
+}
+
+/** Plans every open target; those with nothing left to do get their outcome. */
+function planOpen(
+  context: OrchestrationContext,
+  slots: readonly Slot[],
+  facts: {
+    readonly source: Source;
+    readonly observation: SourceObservation;
+    readonly vaultSuffix: string;
+  },
+): { readonly slot: Slot; readonly step: OpenStep }[] {
+  const open: { slot: Slot; step: OpenStep }[] = [];
+  for (const slot of slots) {
+    if (slot.outcome !== undefined) continue;
+    const step = planTarget({ ...facts, ...slot.work });
+    if (step.kind === 'none' || step.kind === 'blocked' || step.kind === 'release') {
+      slot.outcome = toOutcome(slot.work, step);
+      continue;
+    }
+    if (step.kind === 'reread' && slot.notBefore === 0) {
+      slot.notBefore = context.df.currentUtcDateTime.getTime() + step.afterSeconds * 1_000;
+    }
+    open.push({ slot, step });
+  }
+  return open;
+}
+
+function toStepCall(source: Source, work: Work, step: OpenStep): Call<TargetState> {
+  // planTarget lets no other kind of target come this far.
+  const target = work.target as ClientCertificateTarget;
+  switch (step.kind) {
+    case 'observe':
+    case 'reread':
+      return toCall(observeTarget, { target });
+    case 'attach':
+      return toCall(attachTarget, { source, target, secretIdentifier: step.secretIdentifier });
+    case 'repoint': {
+      const { secretIdentifier, identityClientId, etag } = step;
+      const identity = identityClientId === undefined ? {} : { identityClientId };
+      return toCall(repointTarget, { source, target, secretIdentifier, etag, ...identity });
+    }
+    case 'refresh':
+      return toCall(refreshTarget, { target });
+  }
+}
+
+/** Takes an answer into the slot; answers the problem when it was refused. */
+function take(
+  context: OrchestrationContext,
+  slot: Slot,
+  step: OpenStep,
+  answer: Settled<TargetState>,
+): Problem | undefined {
+  switch (answer.kind) {
+    case 'done':
+      slot.work = afterStep(slot.work, step, answer.value);
+      slot.notBefore = 0;
+      return undefined;
+    case 'later':
+      slot.delays += 1;
+      if (slot.delays > MOST_DELAYS) return answer.problem;
+      slot.notBefore = context.df.currentUtcDateTime.getTime() + answer.afterSeconds * 1_000;
+      return undefined;
+    case 'failed':
+      return answer.problem;
+  }
+}
+
+/** Asks why a step was refused, where the refusal does not say it itself. */
+function* diagnose(
+  context: OrchestrationContext,
+  source: Source,
+  observation: SourceObservation,
+  refused: readonly { readonly slot: Slot; readonly problem: Problem }[],
+): Durably<void> {
+  const unclear = refused.filter(({ problem }) => problem.code === 'AZURE_REFUSED');
+  if (unclear.length > 0) say(context, `Finding out why ${formatSource(source)} was refused`);
+  const answers = yield* callAll(
+    context,
+    unclear.map(({ slot, problem }) =>
+      toCall(diagnoseTarget, {
+        source,
+        target: slot.work.target as ClientCertificateTarget,
+        observation,
+        ...identityIn(slot.work.state),
+        refusal: problem,
+      }),
+    ),
+  );
+  for (const { slot, problem } of refused) {
+    const answer = answers[unclear.findIndex((one) => one.slot === slot)];
+    const findings = answer?.kind === 'done' ? answer.value : [];
+    slot.outcome = toRefusedOutcome(slot.work, problem, findings);
+  }
+}
+
+function identityIn(state: TargetState): { identityClientId?: string } {
+  if (state.kind !== 'present' || state.installed.reference.kind !== 'key-vault') return {};
+  const { identityClientId } = state.installed.reference;
+  return identityClientId === undefined ? {} : { identityClientId };
+}
+
+function toOutcome(
+  work: Work,
+  step: Extract<Step, { kind: 'none' | 'blocked' | 'release' }>,
+): TargetOutcome {
+  if (step.kind === 'blocked') {
+    const kind = step.reason === 'NotVerified' ? 'failed' : 'blocked';
+    return { ...base(work), outcome: kind, reason: step.reason, problem: step.problem };
+  }
+  if (step.kind === 'release') return { ...base(work), outcome: 'released', reason: step.reason };
+  const { did } = work;
+  if (did === undefined) return { ...base(work), outcome: 'current', reason: step.reason };
+  return { ...base(work), outcome: OUTCOME_OF[did.kind], reason: did.reason };
+}
+
+const OUTCOME_OF = {
+  attach: 'attached',
+  repoint: 'repointed',
+  refresh: 'rotated',
+} as const satisfies Record<string, OutcomeKind>;
+
+/** Codes that say "not now" rather than "not so". */
+const MAY_PASS: ReadonlySet<string> = new Set(['AZURE_UNAVAILABLE', 'INTERNAL_ERROR']);
+
+function toRefusedOutcome(
+  work: Work,
+  refusal: Problem,
+  findings: readonly Problem[],
+): TargetOutcome {
+  const problem = findings[0] ?? refusal;
+  return {
+    ...base(work),
+    outcome: MAY_PASS.has(problem.code) ? 'failed' : 'blocked',
+    reason: 'Refused',
+    problem,
+    ...(findings.length > 1 ? { findings } : {}),
+  };
+}
+
+function endless(work: Work): TargetOutcome {
+  return {
+    ...base(work),
+    outcome: 'failed',
+    reason: 'NotVerified',
+    problem: {
+      code: 'NOT_VERIFIED',
+      message: `${formatTarget(work.target)} did not come to rest.`,
+      resource: formatTarget(work.target),
+      cure: 'Look at who else writes this certificate, then sync it again.',
+    },
+  };
+}
+
+function base(work: Work): Pick<TargetOutcome, 'target' | 'thumbprint' | 'previousThumbprint'> {
+  const thumbprint = thumbprintIn(work.state);
+  return {
+    target: formatTarget(work.target),
+    ...(thumbprint === undefined ? {} : { thumbprint }),
+    ...(work.previousThumbprint === undefined
+      ? {}
+      : { previousThumbprint: work.previousThumbprint }),
+  };
+}
+
+function describeSteps(source: Source, steps: readonly OpenStep[]): string {
+  const words = {
+    observe: 'reading',
+    attach: 'attaching',
+    repoint: 'repointing',
+    refresh: 'refreshing',
+    reread: 'checking again',
+  } as const;
+  const kinds = [...new Set(steps.map((step) => words[step.kind]))];
+  const text = `${kinds.join(', ')} ${String(steps.length)} target${steps.length === 1 ? '' : 's'}`;
+  return `${formatSource(source)}: ${text}`;
+}

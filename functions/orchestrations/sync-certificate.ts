@@ -1,0 +1,188 @@
+import {
+  closeSync,
+  observeSource,
+  publishOutcomes,
+  recordSync,
+  syncInputSchema,
+  type SyncInput,
+  type SyncResult,
+} from '../../shared/contracts/sync.ts';
+import { call } from '../../shared/durable/call.ts';
+import type { Durably, OrchestrationContext } from '../../shared/durable/context.ts';
+import { say } from '../../shared/durable/status.ts';
+import type { Problem } from '../../shared/domain/errors.ts';
+import { isChange, judge, type TargetOutcome } from '../../shared/domain/outcome.ts';
+import { formatSource, type Source, type SourceObservation } from '../../shared/domain/source.ts';
+import type { SyncView } from '../../shared/domain/work.ts';
+import { keepTargets, type KeptTarget } from './keep-targets.ts';
+
+/**
+ * Brings one source's bindings to its current version: observe → plan → apply → verify. At most
+ * one runs for a source; whatever arrives meanwhile makes it look again as its last act.
+ */
+export function* syncCertificate(context: OrchestrationContext): Durably<SyncResult | undefined> {
+  const input = syncInputSchema.parse(context.df.getInput());
+  const { source } = input;
+
+  say(context, `Reading ${formatSource(source)}`);
+  const view = yield* call(context, observeSource, {
+    source,
+    ...(input.answered === undefined ? {} : { answered: input.answered }),
+  });
+  if (view.kind !== 'done') return yield* giveUp(context, source, view.problem);
+
+  const { observation, kept } = yield* handOff(context, source, view.value);
+  yield* record(context, source, view.value, observation, kept);
+  yield* publish(context, source, observation, kept, view.value.problems);
+
+  const result = toResult(input, view.value, observation, kept);
+  say(context, `${formatSource(source)}: done`);
+  const closed = yield* call(context, closeSync, { source, arrival: view.value.arrival });
+  if (closed.kind === 'done' && closed.value.again) {
+    say(context, `${formatSource(source)}: something arrived meanwhile, looking again`);
+    context.df.continueAsNew({
+      source,
+      carried: [...result.targets],
+      answered: view.value.arrival,
+    } satisfies SyncInput);
+    return undefined;
+  }
+  return result;
+}
+
+/** Keeps the targets, unless the tags say to keep hands off or to give the bindings up. */
+function* handOff(
+  context: OrchestrationContext,
+  source: Source,
+  view: SyncView,
+): Durably<{ readonly observation: SourceObservation; readonly kept: readonly KeptTarget[] }> {
+  if (view.asked === 'ignore' || view.asked === 'unbind') {
+    return { observation: view.observation, kept: [] };
+  }
+  return yield* keepTargets(context, source, view);
+}
+
+function* record(
+  context: OrchestrationContext,
+  source: Source,
+  view: SyncView,
+  observation: SourceObservation,
+  kept: readonly KeptTarget[],
+): Durably<void> {
+  yield* call(context, recordSync, {
+    source,
+    observation,
+    problems: [...view.problems],
+    targets: kept.map(({ work, outcome }) => ({
+      target: work.target,
+      origin: work.standing.kind === 'bound' ? work.standing.origin : 'tag',
+      claimed: work.standing.kind === 'bound',
+      outcome,
+      versionless: isVersionless(work),
+    })),
+    unbind: view.asked === 'unbind',
+    at: context.df.currentUtcDateTime.toISOString(),
+  });
+}
+
+function isVersionless({ state }: KeptTarget['work']): boolean {
+  if (state.kind === 'recorded') return true;
+  if (state.kind !== 'present' || state.installed.reference.kind !== 'key-vault') return false;
+  const { secret } = state.installed.reference;
+  return secret.version === undefined && secret.collection === 'secrets';
+}
+
+/** Publishes what changed and what newly stands in the way; what is known already is not news. */
+function* publish(
+  context: OrchestrationContext,
+  source: Source,
+  observation: SourceObservation,
+  kept: readonly KeptTarget[],
+  problems: readonly Problem[],
+): Durably<void> {
+  const news = kept
+    .filter(({ work, outcome }) =>
+      outcome.problem === undefined
+        ? isChange(outcome)
+        : outcome.problem.code !== work.knownProblem,
+    )
+    .map(({ outcome }) => outcome);
+  if (news.length === 0 && problems.length === 0) return;
+  yield* call(context, publishOutcomes, {
+    instanceId: context.df.instanceId,
+    source,
+    ...(observation.kind === 'present' ? { version: observation.current.version } : {}),
+    at: context.df.currentUtcDateTime.toISOString(),
+    targets: news,
+    problems: [...problems],
+  });
+}
+
+/** The source itself could not be read: nothing was planned, nothing was touched. */
+function* giveUp(
+  context: OrchestrationContext,
+  source: Source,
+  problem: Problem,
+): Durably<SyncResult> {
+  const at = context.df.currentUtcDateTime.toISOString();
+  yield* call(context, recordSync, {
+    source,
+    problems: [problem],
+    targets: [],
+    unbind: false,
+    at,
+  });
+  yield* call(context, publishOutcomes, {
+    instanceId: context.df.instanceId,
+    source,
+    at,
+    targets: [],
+    problems: [problem],
+  });
+  yield* call(context, closeSync, { source, arrival: 'last' });
+  return {
+    verdict:
+      problem.code === 'AZURE_UNAVAILABLE' || problem.code === 'INTERNAL_ERROR'
+        ? 'failed'
+        : 'blocked',
+    source,
+    targets: [],
+    problems: [problem],
+  };
+}
+
+function toResult(
+  input: SyncInput,
+  view: SyncView,
+  observation: SourceObservation,
+  kept: readonly KeptTarget[],
+): SyncResult {
+  const targets = mergeCarried(
+    input.carried ?? [],
+    kept.map(({ outcome }) => outcome),
+  );
+  const problems = [...view.problems];
+  return {
+    verdict: judge(targets, problems),
+    source: input.source,
+    ...(observation.kind === 'present'
+      ? { version: observation.current.version, thumbprint: observation.current.thumbprint }
+      : {}),
+    targets,
+    problems,
+  };
+}
+
+/** A later look that found everything in place does not hide what an earlier one changed. */
+function mergeCarried(
+  carried: readonly TargetOutcome[],
+  latest: readonly TargetOutcome[],
+): TargetOutcome[] {
+  return latest.map((outcome) => {
+    const before = carried.find((one) => one.target === outcome.target);
+    if (before === undefined || !isChange(before)) return outcome;
+    if (outcome.outcome === 'current') return before;
+    if (!isChange(outcome) || before.previousThumbprint === undefined) return outcome;
+    return { ...outcome, previousThumbprint: before.previousThumbprint };
+  });
+}

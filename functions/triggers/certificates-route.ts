@@ -1,0 +1,35 @@
+import type { Ledger, LedgerEntry } from '../../shared/domain/ports.ts';
+import { formatTarget } from '../../shared/domain/target.ts';
+import type { Route } from '../../shared/http/http-handler.ts';
+
+/**
+ * `GET /api/certificates`: every source that the ledger knows, with its bindings, the thumbprints
+ * on both sides, status and when it was last verified. Read from the ledger alone.
+ */
+export function makeCertificatesRoute(ledger: Pick<Ledger, 'all'>): Route {
+  return async () => {
+    const certificates: object[] = [];
+    for await (const entry of ledger.all()) {
+      if (entry.bindings.length > 0 || entry.record.problems.length > 0) {
+        certificates.push(toView(entry));
+      }
+    }
+    return { status: 200, jsonBody: { certificates } };
+  };
+}
+
+function toView({ record, bindings }: LedgerEntry): object {
+  const { source, problems, ...seen } = record;
+  return {
+    ...source,
+    ...seen,
+    ...(problems.length > 0 ? { problems } : {}),
+    bindings: bindings.map(({ source: _, target, targetThumbprint, versionless, ...rest }) => ({
+      target: formatTarget(target),
+      ...(targetThumbprint === undefined ? {} : { thumbprint: targetThumbprint }),
+      current: targetThumbprint !== undefined && targetThumbprint === record.thumbprint,
+      versionless,
+      ...rest,
+    })),
+  };
+}

@@ -1,0 +1,184 @@
+import type { CertificateContract } from '@azure/arm-apimanagement';
+import type { AzureClients } from './azure-clients.ts';
+import { requireService, type CaredFor } from './cared-for.ts';
+import { statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
+import { TerminalError } from '../domain/errors.ts';
+import type { ClientCertificates } from '../domain/ports.ts';
+import { parseSecretIdentifier } from '../domain/secret-identifier.ts';
+import { formatTarget, type ClientCertificateTarget } from '../domain/target.ts';
+import type { InstalledCertificate, Reference, TargetState } from '../domain/target-state.ts';
+
+/** Client certificates of the services under care (ARM API 2024-05-01). */
+export function makeClientCertificates(
+  clients: AzureClients,
+  services: readonly CaredFor[],
+  vaultSuffix: string,
+): ClientCertificates {
+  const at = (target: ClientCertificateTarget) => {
+    const service = requireService(services, target.service);
+    const operations = clients.apiManagement(service.subscriptionId).certificate;
+    return {
+      service,
+      operations,
+      address: [service.resourceGroup, service.name, target.id] as const,
+    };
+  };
+  const read = (answer: CertificateContract & { eTag?: string }): InstalledCertificate =>
+    toInstalled(answer, vaultSuffix);
+  const present = (answer: CertificateContract & { eTag?: string }): TargetState => ({
+    kind: 'present',
+    installed: read(answer),
+  });
+
+  return {
+    async observe(target) {
+      const { service, operations, address } = at(target);
+      try {
+        return present(await operations.get(...address));
+      } catch (error) {
+        if (statusOf(error) === 404) return await absentUnlessGone(error, service, clients);
+        throw toDomainError(error, attemptOn(service, `read ${formatTarget(target)}`));
+      }
+    },
+
+    async attach(target, secretIdentifier, identityClientId) {
+      const { service, operations, address } = at(target);
+      try {
+        // Without If-Match a PUT only creates; one that came meanwhile is not overwritten.
+        return read(
+          await operations.createOrUpdate(...address, {
+            keyVault: toKeyVault(secretIdentifier, identityClientId),
+          }),
+        );
+      } catch (error) {
+        if (statusOf(error) === 412 || statusOf(error) === 409) throw takenMeanwhile(target, error);
+        throw toDomainError(error, attemptOn(service, `attach ${formatTarget(target)}`));
+      }
+    },
+
+    async repoint(target, secretIdentifier, identityClientId, etag) {
+      const { service, operations, address } = at(target);
+      try {
+        return read(
+          await operations.createOrUpdate(
+            ...address,
+            { keyVault: toKeyVault(secretIdentifier, identityClientId) },
+            { ifMatch: etag },
+          ),
+        );
+      } catch (error) {
+        throw toDomainError(error, attemptOn(service, `repoint ${formatTarget(target)}`));
+      }
+    },
+
+    async refresh(target) {
+      const { service, operations, address } = at(target);
+      try {
+        return present(await operations.refreshSecret(...address));
+      } catch (error) {
+        if (statusOf(error) === 404) return await absentUnlessGone(error, service, clients);
+        throw toDomainError(error, attemptOn(service, `refresh ${formatTarget(target)}`));
+      }
+    },
+
+    async *list(name) {
+      const service = requireService(services, name);
+      const client = clients.apiManagement(service.subscriptionId, 'list');
+      try {
+        const pages = client.certificate.listByService(service.resourceGroup, service.name);
+        for await (const one of pages) {
+          if (one.name !== undefined) yield { id: one.name, installed: read(one) };
+        }
+      } catch (error) {
+        throw toDomainError(error, attemptOn(service, `list the certificates of ${service.name}`));
+      }
+    },
+  };
+}
+
+function attemptOn(service: CaredFor, doing: string): Attempt {
+  return {
+    resource: service.id,
+    doing,
+    grant: `az role assignment create --role "API Management Service Contributor" --assignee {Certkeeper's identity} --scope ${service.id}`,
+  };
+}
+
+/**
+ * A 404 says that the certificate is gone, or the service, or its resource group: only the first
+ * may be taken for an absent target.
+ */
+async function absentUnlessGone(
+  error: unknown,
+  service: CaredFor,
+  clients: AzureClients,
+): Promise<TargetState> {
+  try {
+    await clients
+      .apiManagement(service.subscriptionId)
+      .apiManagementService.get(service.resourceGroup, service.name);
+    return { kind: 'absent' };
+  } catch (second) {
+    if (statusOf(second) !== 404) {
+      throw toDomainError(second, attemptOn(service, `read ${service.name}`));
+    }
+    throw new TerminalError(
+      {
+        code: 'SERVICE_NOT_FOUND',
+        message: `There is no API Management service ${service.name} at the configured address.`,
+        resource: service.id,
+        cure: 'Correct or remove its resource id in CERTKEEPER_SERVICES.',
+      },
+      { cause: error },
+    );
+  }
+}
+
+function takenMeanwhile(target: ClientCertificateTarget, cause: unknown): TerminalError {
+  const path = formatTarget(target);
+  return new TerminalError(
+    {
+      code: 'TARGET_TAKEN',
+      message: `${path} came into being while Certkeeper was about to create it; it was left as it is.`,
+      resource: path,
+      cure: 'Sync it again; if it belongs to somebody else, choose another id.',
+    },
+    { cause },
+  );
+}
+
+function toKeyVault(
+  secretIdentifier: string,
+  identityClientId: string | undefined,
+): { secretIdentifier: string; identityClientId?: string } {
+  // The system-assigned identity is meant by leaving it out (apiops#257).
+  return identityClientId === undefined
+    ? { secretIdentifier }
+    : { secretIdentifier, identityClientId };
+}
+
+function toInstalled(
+  answer: CertificateContract & { eTag?: string },
+  vaultSuffix: string,
+): InstalledCertificate {
+  const status = answer.keyVault?.lastStatus;
+  const failed = status?.code !== undefined && !/^(success|ok|succeeded)$/i.test(status.code);
+  return {
+    reference: toReference(answer, vaultSuffix),
+    ...(answer.thumbprint === undefined ? {} : { thumbprint: answer.thumbprint.toUpperCase() }),
+    ...(answer.eTag === undefined ? {} : { etag: answer.eTag }),
+    ...(failed
+      ? { lastFailure: { code: status.code ?? '', message: (status.message ?? '').slice(0, 600) } }
+      : {}),
+  };
+}
+
+function toReference(answer: CertificateContract, vaultSuffix: string): Reference {
+  const { keyVault } = answer;
+  if (keyVault?.secretIdentifier === undefined) return { kind: 'uploaded' };
+  const secret = parseSecretIdentifier(keyVault.secretIdentifier, vaultSuffix);
+  if (secret === undefined) return { kind: 'foreign', identifier: keyVault.secretIdentifier };
+  return keyVault.identityClientId === undefined || keyVault.identityClientId === ''
+    ? { kind: 'key-vault', secret }
+    : { kind: 'key-vault', secret, identityClientId: keyVault.identityClientId };
+}

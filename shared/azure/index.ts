@@ -1,0 +1,63 @@
+import { ManagedIdentityCredential } from '@azure/identity';
+import { makeAccessReader } from './access.ts';
+import { makeClientCertificates } from './api-management.ts';
+import { makeArrivals } from './arrivals.ts';
+import { AzureClients } from './azure-clients.ts';
+import type { CaredFor } from './cared-for.ts';
+import { makeOutcomePublisher } from './event-grid.ts';
+import { makeVaults } from './key-vault.ts';
+import { makeLedger } from './ledger.ts';
+import { makeLocalHttpClient } from './local-http-client.ts';
+import { DocumentTable, type StorageSettings } from './tables.ts';
+import type {
+  AccessReader,
+  Arrivals,
+  ClientCertificates,
+  Ledger,
+  OutcomePublisher,
+  Vaults,
+} from '../domain/ports.ts';
+
+/** Where Certkeeper's adapters reach. */
+export interface AdapterSettings {
+  readonly vaults: readonly CaredFor[];
+  readonly services: readonly CaredFor[];
+  readonly cloud: {
+    readonly vaultSuffix: string;
+    readonly managementUrl: string;
+    readonly managementScope: string;
+  };
+  readonly clientId: string | undefined;
+  readonly eventsTopic: string | undefined;
+  readonly storage: StorageSettings;
+  readonly localAzure: string | undefined;
+}
+
+export interface Adapters {
+  readonly vaults: Vaults;
+  readonly certificates: ClientCertificates;
+  readonly access: AccessReader;
+  readonly ledger: Ledger;
+  readonly arrivals: Arrivals;
+  readonly publisher: OutcomePublisher;
+}
+
+/** The table of the ledger. */
+const LEDGER_TABLE = 'certkeeper';
+
+/** Makes every adapter. Opens no connection: that is left to the first call. */
+export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapters {
+  const { clientId, cloud, localAzure, vaults, services } = settings;
+  const credential = new ManagedIdentityCredential(clientId === undefined ? {} : { clientId });
+  const httpClient = localAzure === undefined ? undefined : makeLocalHttpClient(localAzure);
+  const clients = new AzureClients({ credential, httpClient, ...cloud });
+  const table = new DocumentTable(LEDGER_TABLE, settings.storage, credential);
+  return {
+    vaults: makeVaults(clients, vaults),
+    certificates: makeClientCertificates(clients, services, cloud.vaultSuffix),
+    access: makeAccessReader(clients, { vaults, services }),
+    ledger: makeLedger(table),
+    arrivals: makeArrivals(table, now),
+    publisher: makeOutcomePublisher(settings.eventsTopic, credential, httpClient),
+  };
+}

@@ -1,0 +1,105 @@
+import { isRestError } from '@azure/core-rest-pipeline';
+import type {
+  CertificateProperties,
+  KeyVaultCertificateWithPolicy,
+} from '@azure/keyvault-certificates';
+import type { CaredFor } from './cared-for.ts';
+import type { AzureClients } from './azure-clients.ts';
+import { requireVault } from './cared-for.ts';
+import { serviceError, statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
+import type { ListedSource, Vaults } from '../domain/ports.ts';
+import { formatSource, toSource, type SourceObservation } from '../domain/source.ts';
+
+/** Reads certificates of the vaults under care. */
+export function makeVaults(clients: AzureClients, vaults: readonly CaredFor[]): Vaults {
+  return {
+    async readCurrent(source) {
+      const vault = requireVault(vaults, source.vault);
+      try {
+        // Without a version Key Vault answers the newest created one.
+        return toObservation(await clients.vault(vault.name).getCertificate(source.name));
+      } catch (error) {
+        if (statusOf(error) === 404) return { kind: 'missing' };
+        if (saysDisabled(error)) return { kind: 'disabled' };
+        throw toDomainError(error, attemptOn(vault, `read ${formatSource(source)}`));
+      }
+    },
+
+    async *list(name) {
+      const vault = requireVault(vaults, name);
+      try {
+        for await (const item of clients.vault(vault.name, 'list').listPropertiesOfCertificates()) {
+          const listed = toListedSource(vault.name, item);
+          if (listed !== undefined) yield listed;
+        }
+      } catch (error) {
+        throw toDomainError(error, attemptOn(vault, `list the certificates of ${vault.name}`));
+      }
+    },
+  };
+}
+
+function attemptOn(vault: CaredFor, doing: string): Attempt {
+  return {
+    resource: vault.id,
+    doing,
+    grant: `az role assignment create --role "Key Vault Reader" --assignee {Certkeeper's identity} --scope ${vault.id} (a vault with access policies: az keyvault set-policy --name ${vault.name} --object-id {Certkeeper's identity} --certificate-permissions get list)`,
+  };
+}
+
+/**
+ * A disabled version answers 403 to who reads its secret (`SecretDisabled`); whether reading the
+ * certificate does so too is not documented, so both answers are understood.
+ */
+function saysDisabled(error: unknown): boolean {
+  if (!isRestError(error) || error.statusCode !== 403) return false;
+  const { message } = serviceError(error);
+  return /\bdisabled\b/i.test(message) && !/public network access/i.test(message);
+}
+
+function toObservation(certificate: KeyVaultCertificateWithPolicy): SourceObservation {
+  const { properties, policy } = certificate;
+  const thumbprint = toThumbprint(properties);
+  // While the first version is still being issued there is nothing to install.
+  if (properties.version === undefined || thumbprint === undefined) return { kind: 'missing' };
+  return {
+    kind: 'present',
+    current: {
+      version: properties.version,
+      thumbprint,
+      enabled: properties.enabled ?? true,
+      createdAt: (properties.createdOn ?? new Date(0)).toISOString(),
+      ...(properties.notBefore === undefined
+        ? {}
+        : { notBefore: properties.notBefore.toISOString() }),
+      ...(properties.expiresOn === undefined
+        ? {}
+        : { expiresAt: properties.expiresOn.toISOString() }),
+      ...(policy?.contentType === undefined ? {} : { contentType: policy.contentType }),
+      ...(policy?.exportable === undefined ? {} : { exportable: policy.exportable }),
+      tags: { ...properties.tags },
+    },
+  };
+}
+
+function toListedSource(vault: string, item: CertificateProperties): ListedSource | undefined {
+  const source = toSource(vault, item.name ?? '');
+  if (source === undefined) return undefined;
+  const thumbprint = toThumbprint(item);
+  return {
+    source,
+    ...(thumbprint === undefined ? {} : { thumbprint }),
+    enabled: item.enabled ?? true,
+    ...(item.expiresOn === undefined ? {} : { expiresAt: item.expiresOn.toISOString() }),
+    tags: { ...item.tags },
+  };
+}
+
+/** The client answers lower-case hex; API Management speaks upper case. */
+function toThumbprint(properties: CertificateProperties): string | undefined {
+  const { x509ThumbprintString: text, x509Thumbprint: bytes } = properties;
+  if (text !== undefined && text !== '') return text.toUpperCase();
+  return bytes === undefined || bytes.length === 0
+    ? undefined
+    : Buffer.from(bytes).toString('hex').toUpperCase();
+}

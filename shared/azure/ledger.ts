@@ -1,0 +1,177 @@
+/**
+ * The ledger in table storage. A source's partition holds its record and its bindings, so one
+ * query reads what a sync needs, however large the fleet. A target's claim lies in a partition of
+ * its service and is only ever added, never overwritten: that is what makes a target belong to one
+ * source.
+ *
+ * | partition        | key                  | document                  |
+ * | ---------------- | -------------------- | ------------------------- |
+ * | `source\|{v}\|{n}` | `record`             | SourceRecord              |
+ * |                  | `binding\|{target}`   | Binding                   |
+ * |                  | `arrivals`           | see arrivals.ts           |
+ * | `place\|{service}` | `{target}`           | the owning source         |
+ */
+import { odata } from '@azure/data-tables';
+import { z } from 'zod';
+import { encodeKey, type DocumentTable, type StoredRow } from './tables.ts';
+import type { Binding, SourceRecord } from '../domain/binding.ts';
+import { PROBLEM_CODES } from '../domain/errors.ts';
+import type { Ledger, LedgerEntry } from '../domain/ports.ts';
+import { formatSource, type Source } from '../domain/source.ts';
+import {
+  formatTarget,
+  isUnreadable,
+  parseTarget,
+  targetKey,
+  type Target,
+} from '../domain/target.ts';
+
+export function makeLedger(table: DocumentTable): Ledger {
+  return {
+    async ofSource(source) {
+      const partition = sourcePartition(source);
+      const rows: StoredRow[] = [];
+      for await (const row of table.list(odata`PartitionKey eq ${partition}`)) rows.push(row);
+      return toEntry(source, rows);
+    },
+
+    async *all(vault) {
+      const first = vault === undefined ? 'source|' : `source|${encodeKey(vault)}|`;
+      // `}` follows `|` in the order of keys: the range holds what begins with `first`.
+      const end = `${first.slice(0, -1)}}`;
+      let rows: StoredRow[] = [];
+      for await (const row of table.list(
+        odata`PartitionKey ge ${first} and PartitionKey lt ${end}`,
+      )) {
+        if (rows[0] !== undefined && rows[0].partition !== row.partition) {
+          yield toEntry(sourceOf(rows[0].partition), rows);
+          rows = [];
+        }
+        rows.push(row);
+      }
+      if (rows[0] !== undefined) yield toEntry(sourceOf(rows[0].partition), rows);
+    },
+
+    async claim(source, target) {
+      const [partition, key] = placeOf(target);
+      const added = await table.add({
+        partition,
+        key,
+        document: { source, target: formatTarget(target) },
+      });
+      if (added) return 'new';
+      const held = await table.get(partition, key);
+      // Given up between the two calls: whoever asks next finds it free.
+      if (held === undefined) return await this.claim(source, target);
+      const owner = claimSchema.parse(held.document).source;
+      return formatSource(owner) === formatSource(source) ? 'held' : 'taken';
+    },
+
+    async claimsOf(service) {
+      const partition = `place|${encodeKey(service)}`;
+      const claims = new Map<string, Source>();
+      for await (const row of table.list(odata`PartitionKey eq ${partition}`)) {
+        const { source, target } = claimSchema.parse(row.document);
+        claims.set(target.toLowerCase(), source);
+      }
+      return claims;
+    },
+
+    async save(record, bindings) {
+      const partition = sourcePartition(record.source);
+      const { source: _, ...document } = record;
+      await table.put([
+        { partition, key: 'record', document },
+        ...bindings.map((binding) => toBindingRow(partition, binding)),
+      ]);
+    },
+
+    async saveBinding(binding) {
+      await table.put([toBindingRow(sourcePartition(binding.source), binding)]);
+    },
+
+    async release(source, targets) {
+      for (const target of targets) {
+        const [partition, key] = placeOf(target);
+        const claim = await table.get(partition, key);
+        // The binding goes first: a claim without a binding is taken up again, never the reverse.
+        await table.remove(sourcePartition(source), bindingKey(target));
+        if (claim === undefined) continue;
+        const owner = claimSchema.parse(claim.document).source;
+        if (formatSource(owner) === formatSource(source)) await table.remove(partition, key);
+      }
+    },
+  };
+}
+
+const sourceSchema = z.object({ vault: z.string(), name: z.string() });
+const claimSchema = z.object({ source: sourceSchema, target: z.string() });
+const problemSchema = z.object({
+  code: z.enum(PROBLEM_CODES),
+  message: z.string(),
+  resource: z.string().exactOptional(),
+  cure: z.string().exactOptional(),
+});
+const recordSchema = z.object({
+  version: z.string().exactOptional(),
+  thumbprint: z.string().exactOptional(),
+  expiresAt: z.string().exactOptional(),
+  enabled: z.boolean().exactOptional(),
+  seenAt: z.string().exactOptional(),
+  problems: z.array(problemSchema),
+});
+const bindingSchema = z.object({
+  target: z.string(),
+  origin: z.enum(['tag', 'http', 'discovered']),
+  claimed: z.boolean(),
+  status: z.enum(['verified', 'blocked', 'failed', 'pending']),
+  versionless: z.boolean(),
+  targetThumbprint: z.string().exactOptional(),
+  verifiedVersion: z.string().exactOptional(),
+  verifiedAt: z.string().exactOptional(),
+  changedAt: z.string().exactOptional(),
+  problem: problemSchema.exactOptional(),
+});
+
+/** The partition of a source; arrivals.ts keeps its row there too. */
+export function sourcePartition(source: Source): string {
+  return `source|${encodeKey(source.vault)}|${encodeKey(source.name)}`;
+}
+
+function sourceOf(partition: string): Source {
+  const [, vault = '', name = ''] = partition.split('|');
+  return { vault, name };
+}
+
+function placeOf(target: Target): readonly [partition: string, key: string] {
+  const path = targetKey(target);
+  return [`place|${encodeKey(path.split('/')[0] ?? '')}`, encodeKey(path)];
+}
+
+function bindingKey(target: Target): string {
+  return `binding|${encodeKey(targetKey(target))}`;
+}
+
+function toBindingRow(
+  partition: string,
+  { source: _, target, ...rest }: Binding,
+): { partition: string; key: string; document: unknown } {
+  return {
+    partition,
+    key: bindingKey(target),
+    document: { ...rest, target: formatTarget(target) },
+  };
+}
+
+function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
+  let record: SourceRecord = { source, problems: [] };
+  const bindings: Binding[] = [];
+  for (const { key, document } of rows) {
+    if (key === 'record') record = { source, ...recordSchema.parse(document) };
+    if (!key.startsWith('binding|')) continue;
+    const { target: path, ...rest } = bindingSchema.parse(document);
+    const target = parseTarget(path, source);
+    if (!isUnreadable(target)) bindings.push({ source, target, ...rest });
+  }
+  return { record, bindings };
+}

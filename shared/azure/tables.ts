@@ -1,0 +1,162 @@
+import {
+  TableClient,
+  type TableEntity,
+  type TableEntityResult,
+  type TransactionAction,
+} from '@azure/data-tables';
+import type { TokenCredential } from '@azure/core-auth';
+import { isRestError } from '@azure/core-rest-pipeline';
+import { toDomainError } from './to-domain-error.ts';
+
+/** A row: a document under a partition and a key. */
+export interface Row {
+  readonly partition: string;
+  readonly key: string;
+  readonly document: unknown;
+}
+
+/** A row that was read, with its ETag. */
+export interface StoredRow extends Row {
+  readonly etag: string;
+}
+
+export type StorageSettings =
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | { readonly kind: 'identity'; readonly tableUrl: string };
+
+/** Table storage takes at most this many rows of one partition in one transaction. */
+const ROWS_IN_A_TRANSACTION = 100;
+
+/**
+ * One table of JSON documents. Keys hold no `/ \ # ?`, which table storage refuses (and Azurite
+ * answers with 500): see {@link encodeKey}.
+ *
+ * Every method throws TerminalError or TransientError and nothing else.
+ */
+export class DocumentTable {
+  readonly #client: TableClient;
+  #created: Promise<void> | undefined;
+
+  constructor(table: string, storage: StorageSettings, credential: TokenCredential) {
+    this.#client =
+      storage.kind === 'identity'
+        ? new TableClient(storage.tableUrl, table, credential)
+        : TableClient.fromConnectionString(storage.connectionString, table, {
+            allowInsecureConnection: isEmulator(storage.connectionString),
+          });
+  }
+
+  async get(partition: string, key: string): Promise<StoredRow | undefined> {
+    return await this.#run(async () => {
+      try {
+        return toRow(await this.#client.getEntity<Stored>(partition, key));
+      } catch (error) {
+        if (isRestError(error) && error.statusCode === 404) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** Rows in partition and key order, page by page. */
+  async *list(filter?: string): AsyncIterable<StoredRow> {
+    await this.#run(() => Promise.resolve());
+    try {
+      const options = filter === undefined ? {} : { queryOptions: { filter } };
+      for await (const entity of this.#client.listEntities<Stored>(options)) yield toRow(entity);
+    } catch (error) {
+      throw storageError(error);
+    }
+  }
+
+  /** Writes rows of one partition, all or nothing within each hundred. */
+  async put(rows: readonly Row[]): Promise<void> {
+    await this.#transact(
+      rows.map((row): TransactionAction => ['upsert', toEntity(row), 'Replace']),
+    );
+  }
+
+  /** Adds a row; false when there is one already. */
+  async add(row: Row): Promise<boolean> {
+    return await this.#unless(409, () => this.#client.createEntity(toEntity(row)));
+  }
+
+  /** Replaces a row if it is still what was read; false otherwise. */
+  async replace(row: StoredRow): Promise<boolean> {
+    return await this.#unless(412, () =>
+      this.#client.updateEntity(toEntity(row), 'Replace', { etag: row.etag }),
+    );
+  }
+
+  /** Deletes a row; one that is gone already counts as deleted. */
+  async remove(partition: string, key: string): Promise<void> {
+    await this.#unless(404, () => this.#client.deleteEntity(partition, key));
+  }
+
+  async #unless(status: number, run: () => Promise<unknown>): Promise<boolean> {
+    return await this.#run(async () => {
+      try {
+        await run();
+        return true;
+      } catch (error) {
+        if (isRestError(error) && error.statusCode === status) return false;
+        throw error;
+      }
+    });
+  }
+
+  async #transact(actions: readonly TransactionAction[]): Promise<void> {
+    for (let at = 0; at < actions.length; at += ROWS_IN_A_TRANSACTION) {
+      const some = actions.slice(at, at + ROWS_IN_A_TRANSACTION);
+      await this.#run(() => this.#client.submitTransaction(some));
+    }
+  }
+
+  async #run<Result>(run: () => Promise<Result>): Promise<Result> {
+    try {
+      this.#created ??= this.#client.createTable();
+      await this.#created;
+      return await run();
+    } catch (error) {
+      // A table that could not be made is tried anew by the next call.
+      this.#created = undefined;
+      throw storageError(error);
+    }
+  }
+}
+
+interface Stored {
+  document: string;
+}
+
+function toEntity({ partition, key, document }: Row): TableEntity {
+  return { partitionKey: partition, rowKey: key, document: JSON.stringify(document) };
+}
+
+function toRow(entity: TableEntityResult<Stored>): StoredRow {
+  return {
+    partition: entity.partitionKey ?? '',
+    key: entity.rowKey ?? '',
+    document: JSON.parse(entity.document) as unknown,
+    etag: entity.etag,
+  };
+}
+
+function storageError(error: unknown): Error {
+  return toDomainError(error, {
+    resource: 'AzureWebJobsStorage',
+    doing: 'use its table storage',
+    grant:
+      'az role assignment create --role "Storage Table Data Contributor" --assignee {Certkeeper\'s identity} --scope {the storage account}',
+  });
+}
+
+function isEmulator(connectionString: string): boolean {
+  return /UseDevelopmentStorage=true|TableEndpoint=http:\/\/(127\.0\.0\.1|localhost)[:/]/i.test(
+    connectionString,
+  );
+}
+
+/** A text as a table key: everything that table storage refuses is written as `=XX`. */
+export function encodeKey(text: string): string {
+  return encodeURIComponent(text).replaceAll("'", '%27').replaceAll('%', '=');
+}

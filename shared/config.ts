@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import { parseConsent, type ConsentRule } from './domain/consent.ts';
+
+/** A vault or service under care: its ARM id and its name, lower case. */
+export interface CaredFor {
+  readonly id: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+}
+
+/** Where a cloud's services live. */
+export interface Cloud {
+  readonly vaultSuffix: string;
+  readonly managementUrl: string;
+  readonly managementScope: string;
+}
+
+/** Everything Certkeeper reads from its environment. */
+export interface Config {
+  readonly vaults: readonly CaredFor[];
+  readonly services: readonly CaredFor[];
+  readonly consent: readonly ConsentRule[];
+  readonly cloud: Cloud;
+  /** Client id of Certkeeper's own user-assigned identity; absent = its system-assigned one. */
+  readonly clientId: string | undefined;
+  /** The custom topic's endpoint; absent = nothing is published. */
+  readonly eventsTopic: string | undefined;
+  /** NCRONTAB, six fields. */
+  readonly sweepSchedule: string;
+  readonly storage:
+    | { readonly kind: 'connection-string'; readonly connectionString: string }
+    | { readonly kind: 'identity'; readonly tableUrl: string };
+  /** `http://127.0.0.1:7072`: a simulated Azure on this machine; never set in Azure. */
+  readonly localAzure: string | undefined;
+}
+
+/** Thrown when settings are missing or bad; names every one of them, never a value. */
+export class ConfigError extends Error {
+  readonly settings: readonly { readonly name: string; readonly problem: string }[];
+  constructor(settings: readonly { readonly name: string; readonly problem: string }[]) {
+    const lines = settings.map(({ name, problem }) => `  ${name}: ${problem}`);
+    super(['Certkeeper cannot start; these settings need attention:', ...lines].join('\n'));
+    this.name = 'ConfigError';
+    this.settings = settings;
+  }
+}
+
+const CLOUDS = {
+  AzureCloud: {
+    vaultSuffix: 'vault.azure.net',
+    managementUrl: 'https://management.azure.com',
+    managementScope: 'https://management.azure.com/.default',
+  },
+  AzureUSGovernment: {
+    vaultSuffix: 'vault.usgovcloudapi.net',
+    managementUrl: 'https://management.usgovcloudapi.net',
+    managementScope: 'https://management.usgovcloudapi.net/.default',
+  },
+  AzureChinaCloud: {
+    vaultSuffix: 'vault.azure.cn',
+    managementUrl: 'https://management.chinacloudapi.cn',
+    managementScope: 'https://management.chinacloudapi.cn/.default',
+  },
+} as const satisfies Record<string, Cloud>;
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+const RESOURCE_ID =
+  /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)$/i;
+
+/** Settings left empty count as not set: that is what a portal makes of a cleared field. */
+const setting = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && value.trim() === '' ? undefined : value),
+    schema,
+  );
+
+const environmentSchema = z.object({
+  CERTKEEPER_VAULTS: setting(resourceIds('Microsoft.KeyVault/vaults')),
+  CERTKEEPER_SERVICES: setting(resourceIds('Microsoft.ApiManagement/service')),
+  CERTKEEPER_ALLOW: setting(z.string().default('').transform(toRules)),
+  CERTKEEPER_CLOUD: setting(
+    z
+      .enum(['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'], {
+        error: 'must be AzureCloud, AzureUSGovernment or AzureChinaCloud',
+      })
+      .default('AzureCloud'),
+  ),
+  CERTKEEPER_EVENTS_TOPIC: setting(
+    z.string().refine(isHttpsUrl, { error: 'must be an https address' }).optional(),
+  ),
+  CERTKEEPER_SWEEP_SCHEDULE: setting(
+    z
+      .string()
+      .regex(/^\S+(\s+\S+){5}$/, {
+        error: 'must be a schedule of six fields (second minute hour day month weekday)',
+      })
+      .default('0 */30 * * * *'),
+  ),
+  CERTKEEPER_LOCAL_AZURE: setting(
+    z
+      .string()
+      .refine(isLoopbackUrl, {
+        error: 'must be an http address on this machine (127.0.0.1 or localhost)',
+      })
+      .optional(),
+  ),
+  AZURE_CLIENT_ID: setting(z.guid({ error: 'must be a GUID' }).optional()),
+  AzureWebJobsStorage: setting(z.string().optional()),
+  AzureWebJobsStorage__tableServiceUri: setting(
+    z.string().refine(isHttpsUrl, { error: 'must be an https address' }).optional(),
+  ),
+  AzureWebJobsStorage__accountName: setting(
+    z
+      .string()
+      .regex(/^[a-z0-9]{3,24}$/, { error: 'must be a storage account name' })
+      .optional(),
+  ),
+});
+
+/**
+ * Reads the settings once, at start.
+ * Thrown when any is missing or bad: ConfigError, which lists them all.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const read = environmentSchema.safeParse(environment);
+  const bad = read.success
+    ? []
+    : read.error.issues.map((issue) => ({
+        name: String(issue.path[0] ?? 'settings'),
+        problem: issue.message,
+      }));
+  if (!hasStorage(environment)) {
+    bad.push({
+      name: 'AzureWebJobsStorage',
+      problem:
+        'is missing (or AzureWebJobsStorage__accountName or AzureWebJobsStorage__tableServiceUri for identity-based access)',
+    });
+  }
+  // On Azure the platform sets WEBSITE_SITE_NAME: there a simulated Azure must be impossible.
+  if (environment['CERTKEEPER_LOCAL_AZURE'] && environment['WEBSITE_SITE_NAME']) {
+    bad.push({ name: 'CERTKEEPER_LOCAL_AZURE', problem: 'must not be set on Azure' });
+  }
+  if (!read.success || bad.length > 0) throw new ConfigError(bad);
+
+  const values = read.data;
+  return {
+    vaults: values.CERTKEEPER_VAULTS,
+    services: values.CERTKEEPER_SERVICES,
+    consent: values.CERTKEEPER_ALLOW,
+    cloud: CLOUDS[values.CERTKEEPER_CLOUD],
+    clientId: values.AZURE_CLIENT_ID,
+    eventsTopic: values.CERTKEEPER_EVENTS_TOPIC,
+    sweepSchedule: values.CERTKEEPER_SWEEP_SCHEDULE,
+    storage: toStorage(values),
+    localAzure: values.CERTKEEPER_LOCAL_AZURE?.replace(/\/+$/, ''),
+  };
+}
+
+const STORAGE_SETTINGS = [
+  'AzureWebJobsStorage',
+  'AzureWebJobsStorage__tableServiceUri',
+  'AzureWebJobsStorage__accountName',
+] as const;
+
+function hasStorage(environment: Readonly<Record<string, string | undefined>>): boolean {
+  return STORAGE_SETTINGS.some((name) => (environment[name] ?? '').trim() !== '');
+}
+
+function toStorage(values: {
+  AzureWebJobsStorage?: string | undefined;
+  AzureWebJobsStorage__tableServiceUri?: string | undefined;
+  AzureWebJobsStorage__accountName?: string | undefined;
+}): Config['storage'] {
+  const tableUrl =
+    values.AzureWebJobsStorage__tableServiceUri ??
+    (values.AzureWebJobsStorage__accountName === undefined
+      ? undefined
+      : `https://${values.AzureWebJobsStorage__accountName}.table.core.windows.net`);
+  return tableUrl === undefined
+    ? { kind: 'connection-string', connectionString: values.AzureWebJobsStorage ?? '' }
+    : { kind: 'identity', tableUrl };
+}
+
+function resourceIds(type: string) {
+  return z
+    .string({ error: `is missing: a comma-separated list of resource ids of ${type}` })
+    .transform((text, context): readonly CaredFor[] => {
+      const parts = text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
+      const found: CaredFor[] = [];
+      for (const [index, part] of parts.entries()) {
+        const match = RESOURCE_ID.exec(part);
+        const [, subscriptionId, resourceGroup, kind, name] = match ?? [];
+        if (
+          subscriptionId === undefined ||
+          resourceGroup === undefined ||
+          name === undefined ||
+          kind?.toLowerCase() !== type.toLowerCase()
+        ) {
+          context.addIssue(`entry ${String(index + 1)} is no resource id of ${type}`);
+        } else if (found.some((one) => one.name === name.toLowerCase())) {
+          context.addIssue(`entry ${String(index + 1)} has the same name as an earlier one`);
+        } else {
+          found.push({ id: part, subscriptionId, resourceGroup, name: name.toLowerCase() });
+        }
+      }
+      return found;
+    });
+}
+
+function toRules(text: string, context: z.RefinementCtx): readonly ConsentRule[] {
+  const { rules, errors } = parseConsent(text);
+  for (const error of errors) context.addIssue(error);
+  return rules;
+}
+
+function isHttpsUrl(text: string): boolean {
+  return URL.parse(text)?.protocol === 'https:';
+}
+
+function isLoopbackUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === 'http:' && LOOPBACK.has(url.hostname) && url.pathname === '/';
+}

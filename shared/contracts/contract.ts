@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { Problem } from '../domain/errors.ts';
+import { problemSchema } from './schemas.ts';
+
+/** How often the engine tries an activity that throws, and how long it waits in between. */
+export interface RetryPolicy {
+  readonly firstIntervalMs: number;
+  readonly backoff: number;
+  readonly maxIntervalMs: number;
+  readonly maxAttempts: number;
+}
+
+/** An activity as both of its sides see it. Names are durable: never renamed once released. */
+export interface Contract<Input, Output> {
+  readonly name: string;
+  readonly input: z.ZodType<Input>;
+  readonly output: z.ZodType<Output>;
+  readonly retry: RetryPolicy;
+}
+
+/**
+ * What an activity answers. Final failures are values, since the engine would retry whatever is
+ * thrown; `later` carries what the service asked for with `Retry-After`.
+ */
+export type Settled<Output> =
+  | { readonly kind: 'done'; readonly value: Output }
+  | { readonly kind: 'failed'; readonly problem: Problem }
+  | { readonly kind: 'later'; readonly afterSeconds: number; readonly problem: Problem };
+
+/** The envelope in which an activity's answer travels through the engine. */
+export function settledSchema<Output>(output: z.ZodType<Output>): z.ZodType<Settled<Output>> {
+  return z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('done'), value: output }),
+    z.object({ kind: z.literal('failed'), problem: problemSchema }),
+    z.object({ kind: z.literal('later'), afterSeconds: z.number().min(0), problem: problemSchema }),
+  ]);
+}
+
+/** Calls to Azure: patient enough for a service that restarts. */
+export const AZURE_RETRY: RetryPolicy = {
+  firstIntervalMs: 1_000,
+  backoff: 2,
+  maxIntervalMs: 30_000,
+  maxAttempts: 6,
+};
+
+/** Calls to Certkeeper's own storage. */
+export const STORAGE_RETRY: RetryPolicy = {
+  firstIntervalMs: 500,
+  backoff: 2,
+  maxIntervalMs: 30_000,
+  maxAttempts: 10,
+};

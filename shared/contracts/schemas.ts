@@ -1,0 +1,119 @@
+/** The domain's shapes as schemas, for whatever crosses the boundary of an activity. */
+import { z } from 'zod';
+import { PROBLEM_CODES, type Problem } from '../domain/errors.ts';
+import type { TargetOutcome } from '../domain/outcome.ts';
+import type { Source, SourceObservation } from '../domain/source.ts';
+import type { SyncView, Work } from '../domain/work.ts';
+import type { Target } from '../domain/target.ts';
+import type { TargetState } from '../domain/target-state.ts';
+
+const text = z.string().max(4_096);
+const name = z.string().min(1).max(256);
+
+export const sourceSchema = z.object({ vault: name, name }) satisfies z.ZodType<Source>;
+
+export const problemSchema = z.object({
+  code: z.enum(PROBLEM_CODES),
+  message: text,
+  resource: text.exactOptional(),
+  cure: text.exactOptional(),
+}) satisfies z.ZodType<Problem>;
+
+export const targetSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('client-certificate'), service: name, id: name }),
+  z.object({ kind: z.literal('workspace-certificate'), service: name, workspace: name, id: name }),
+  z.object({
+    kind: z.literal('ca-certificate'),
+    service: name,
+    store: z.enum(['Root', 'CertificateAuthority']),
+  }),
+  z.object({ kind: z.literal('hostname'), service: name, hostname: name }),
+  z.object({ kind: z.literal('gateway-ca'), service: name, gateway: name }),
+  z.object({ kind: z.literal('entra-application'), appId: name }),
+  z.object({ kind: z.literal('classic-management'), subscriptionId: name }),
+]) satisfies z.ZodType<Target>;
+
+export const clientCertificateSchema = targetSchema.options[0];
+
+const referenceSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('key-vault'),
+    secret: z.object({
+      source: sourceSchema,
+      collection: z.enum(['secrets', 'certificates']),
+      version: name.exactOptional(),
+    }),
+    identityClientId: name.exactOptional(),
+  }),
+  z.object({ kind: z.literal('foreign'), identifier: text }),
+  z.object({ kind: z.literal('uploaded') }),
+]);
+
+export const targetStateSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('unread') }),
+  z.object({ kind: z.literal('absent') }),
+  z.object({ kind: z.literal('recorded'), thumbprint: name }),
+  z.object({
+    kind: z.literal('present'),
+    installed: z.object({
+      reference: referenceSchema,
+      thumbprint: name.exactOptional(),
+      etag: name.exactOptional(),
+      lastFailure: z.object({ code: text, message: text }).exactOptional(),
+    }),
+  }),
+]) satisfies z.ZodType<TargetState>;
+
+const currentVersionSchema = z.object({
+  version: name,
+  thumbprint: name,
+  enabled: z.boolean(),
+  createdAt: name,
+  notBefore: name.exactOptional(),
+  expiresAt: name.exactOptional(),
+  contentType: name.exactOptional(),
+  exportable: z.boolean().exactOptional(),
+  tags: z.record(z.string(), z.string()),
+});
+
+export const observationSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('present'), current: currentVersionSchema }),
+  z.object({ kind: z.literal('disabled') }),
+  z.object({ kind: z.literal('missing') }),
+]) satisfies z.ZodType<SourceObservation>;
+
+const count = z.int().min(0);
+
+const workSchema = z.object({
+  target: targetSchema,
+  standing: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('bound'), origin: z.enum(['tag', 'http', 'discovered']) }),
+    z.object({ kind: z.literal('asked') }),
+  ]),
+  consented: z.boolean(),
+  configured: z.boolean(),
+  state: targetStateSchema,
+  tries: z.object({ writes: count, refreshes: count, rereads: count }),
+  previousThumbprint: name.exactOptional(),
+  knownProblem: z.enum(PROBLEM_CODES).exactOptional(),
+  did: z.object({ kind: z.enum(['attach', 'repoint', 'refresh']), reason: name }).exactOptional(),
+}) satisfies z.ZodType<Work>;
+
+export const syncViewSchema = z.object({
+  arrival: count,
+  observation: observationSchema,
+  asked: z.enum(['nothing', 'ignore', 'unbind', 'targets']),
+  work: z.array(workSchema).readonly(),
+  problems: z.array(problemSchema).readonly(),
+  vaultSuffix: name,
+}) satisfies z.ZodType<SyncView>;
+
+export const outcomeSchema = z.object({
+  target: text,
+  outcome: z.enum(['attached', 'rotated', 'repointed', 'current', 'blocked', 'failed', 'released']),
+  reason: name,
+  thumbprint: name.exactOptional(),
+  previousThumbprint: name.exactOptional(),
+  problem: problemSchema.exactOptional(),
+  findings: z.array(problemSchema).readonly().exactOptional(),
+}) satisfies z.ZodType<TargetOutcome>;

@@ -1,0 +1,164 @@
+/** The activities of the `SyncCertificate` orchestration. */
+import { z } from 'zod';
+import { AZURE_RETRY, STORAGE_RETRY, type Contract } from './contract.ts';
+import {
+  clientCertificateSchema,
+  observationSchema,
+  outcomeSchema,
+  problemSchema,
+  sourceSchema,
+  syncViewSchema,
+  targetSchema,
+  targetStateSchema,
+} from './schemas.ts';
+
+/** Durable name of the orchestration. */
+export const SYNC_CERTIFICATE = 'SyncCertificate';
+
+export const syncInputSchema = z.object({
+  source: sourceSchema,
+  /** Results of earlier rounds of the same operation, when something arrived meanwhile. */
+  carried: z.array(outcomeSchema).readonly().exactOptional(),
+  /** The arrivals that earlier rounds have answered. */
+  answered: z.int().min(0).exactOptional(),
+});
+export type SyncInput = z.infer<typeof syncInputSchema>;
+
+export const syncResultSchema = z.object({
+  verdict: z.enum(['succeeded', 'blocked', 'failed']),
+  source: sourceSchema,
+  version: z.string().exactOptional(),
+  thumbprint: z.string().exactOptional(),
+  targets: z.array(outcomeSchema).readonly(),
+  problems: z.array(problemSchema).readonly(),
+});
+export type SyncResult = z.infer<typeof syncResultSchema>;
+
+/** Reads the arrivals, the source (one call to the vault) and its bindings (one query). */
+export const observeSource = contract({
+  name: 'ObserveSource',
+  input: z.object({ source: sourceSchema, answered: z.int().min(0).exactOptional() }),
+  output: syncViewSchema,
+  retry: AZURE_RETRY,
+});
+
+/** Reads the source once more; one call to the vault. */
+export const rereadSource = contract({
+  name: 'RereadSource',
+  input: z.object({ source: sourceSchema }),
+  output: observationSchema,
+  retry: AZURE_RETRY,
+});
+
+const atTarget = { source: sourceSchema, target: clientCertificateSchema };
+
+/** Reads one target; one call to API Management. */
+export const observeTarget = contract({
+  name: 'ObserveTarget',
+  input: z.object({ target: clientCertificateSchema }),
+  output: targetStateSchema,
+  retry: AZURE_RETRY,
+});
+
+/** Takes the target for the source in the ledger, then creates it with a versionless reference. */
+export const attachTarget = contract({
+  name: 'AttachTarget',
+  input: z.object({ ...atTarget, secretIdentifier: z.string() }),
+  output: targetStateSchema,
+  retry: AZURE_RETRY,
+});
+
+/** Replaces a pinned or wrong reference by the versionless one. */
+export const repointTarget = contract({
+  name: 'RepointTarget',
+  input: z.object({
+    ...atTarget,
+    secretIdentifier: z.string(),
+    identityClientId: z.string().exactOptional(),
+    etag: z.string(),
+  }),
+  output: targetStateSchema,
+  retry: AZURE_RETRY,
+});
+
+/** Makes API Management read the vault now; one call, and its answer is the proof. */
+export const refreshTarget = contract({
+  name: 'RefreshTarget',
+  input: z.object({ target: clientCertificateSchema }),
+  output: targetStateSchema,
+  retry: AZURE_RETRY,
+});
+
+/** Finds out why an attach or a refresh was refused. */
+export const diagnoseTarget = contract({
+  name: 'DiagnoseTarget',
+  input: z.object({
+    ...atTarget,
+    observation: observationSchema,
+    /** Absent = not known: what the reference at the target names is used. */
+    identityClientId: z.string().exactOptional(),
+    refusal: problemSchema,
+  }),
+  output: z.array(problemSchema).readonly(),
+  retry: AZURE_RETRY,
+});
+
+/** Writes the results into the ledger. */
+export const recordSync = contract({
+  name: 'RecordSync',
+  input: z.object({
+    source: sourceSchema,
+    observation: observationSchema.exactOptional(),
+    problems: z.array(problemSchema).readonly(),
+    targets: z
+      .array(
+        z.object({
+          target: targetSchema,
+          origin: z.enum(['tag', 'http', 'discovered']),
+          /** Whether it was bound when the sync began; a verified target becomes bound. */
+          claimed: z.boolean(),
+          outcome: outcomeSchema,
+          /** Whether the target holds a versionless reference, as far as it was seen. */
+          versionless: z.boolean(),
+        }),
+      )
+      .readonly(),
+    /** `certkeeper-targets: none`: give every binding up. */
+    unbind: z.boolean(),
+    /** ISO 8601, from the orchestration's own clock, so that a repeated write is the same. */
+    at: z.string(),
+  }),
+  output: z.null(),
+  retry: STORAGE_RETRY,
+});
+
+/** Publishes what happened to the custom topic. Its failure never fails a sync. */
+export const publishOutcomes = contract({
+  name: 'PublishOutcomes',
+  input: z.object({
+    instanceId: z.string(),
+    source: sourceSchema,
+    version: z.string().exactOptional(),
+    at: z.string(),
+    targets: z.array(outcomeSchema).readonly(),
+    problems: z.array(problemSchema).readonly(),
+  }),
+  output: z.null(),
+  retry: { ...AZURE_RETRY, maxAttempts: 4 },
+});
+
+/** The last act: closes the sync, unless something arrived meanwhile. */
+export const closeSync = contract({
+  name: 'CloseSync',
+  input: z.object({
+    source: sourceSchema,
+    /** The arrival that was answered; `last` = whatever came, when the source cannot be read. */
+    arrival: z.union([z.int().min(0), z.literal('last')]),
+  }),
+  output: z.object({ again: z.boolean() }),
+  retry: STORAGE_RETRY,
+});
+
+function contract<Input, Output>(one: Contract<Input, Output>): Contract<Input, Output> {
+  return one;
+}

@@ -1,0 +1,44 @@
+import type { Problem } from './errors.ts';
+import type { Source } from './source.ts';
+import type { Target } from './target.ts';
+
+/** Why a binding exists. Only declared ones are put back when their target disappears. */
+export type BindingOrigin = 'tag' | 'http' | 'discovered';
+
+/** How a binding stood when it was last looked at. */
+export type BindingStatus = 'verified' | 'blocked' | 'failed' | 'pending';
+
+/** Source → target, as the ledger keeps it. Times are ISO 8601, UTC. */
+export interface Binding {
+  readonly source: Source;
+  readonly target: Target;
+  readonly origin: BindingOrigin;
+  /**
+   * True = the target was taken for this source and is kept current. False = a tag asks for it and
+   * something stands in the way; nothing is owned yet, and consent is still needed.
+   */
+  readonly claimed: boolean;
+  readonly status: BindingStatus;
+  /** False = not a versionless Key Vault reference, or not known: read it before acting. */
+  readonly versionless: boolean;
+  /** What the target's control plane last reported. */
+  readonly targetThumbprint?: string;
+  /** The source's version that was last verified here. */
+  readonly verifiedVersion?: string;
+  readonly verifiedAt?: string;
+  /** When Certkeeper last changed the target. */
+  readonly changedAt?: string;
+  readonly problem?: Problem;
+}
+
+/** What the ledger knows of a source. */
+export interface SourceRecord {
+  readonly source: Source;
+  readonly version?: string;
+  readonly thumbprint?: string;
+  readonly expiresAt?: string;
+  readonly enabled?: boolean;
+  readonly seenAt?: string;
+  /** What stood in the way of the whole source, e.g. an unreadable tag. */
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,98 @@
+import { formatTarget, type Target } from './target.ts';
+import { formatSource, type Source } from './source.ts';
+
+/** One rule of `CERTKEEPER_ALLOW`: these sources may be bound to these targets. */
+export interface ConsentRule {
+  /** `vault/name`, `*` for any run of characters inside a segment. */
+  readonly source: string;
+  readonly target: string;
+}
+
+/** Kinds that only a rule without wildcard can allow: they reach beyond one client certificate. */
+const NEVER_BY_WILDCARD: ReadonlySet<Target['kind']> = new Set([
+  'ca-certificate',
+  'hostname',
+  'entra-application',
+  'classic-management',
+]);
+
+const SEGMENT = /^[A-Za-z0-9*._~-]+$/;
+
+/**
+ * Reads `CERTKEEPER_ALLOW`: rules separated by `;` or a new line, each
+ * `vault/name => target, target`. A service name alone allows client certificates of any id there.
+ * @returns the rules, and a sentence for each part that cannot be read
+ */
+export function parseConsent(text: string): {
+  readonly rules: readonly ConsentRule[];
+  readonly errors: readonly string[];
+} {
+  const rules: ConsentRule[] = [];
+  const errors: string[] = [];
+  const parts = text
+    .split(/[;\n]/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  for (const [index, part] of parts.entries()) {
+    const where = `rule ${String(index + 1)}`;
+    const [left = '', right, ...rest] = part.split('=>').map((side) => side.trim());
+    if (right === undefined || rest.length > 0) {
+      errors.push(`${where} is not written "vault/name => target, target"`);
+      continue;
+    }
+    if (
+      left.split('/').length !== 2 ||
+      !left.split('/').every((segment) => SEGMENT.test(segment))
+    ) {
+      errors.push(`${where} does not begin with vault/name`);
+      continue;
+    }
+    for (const target of right.split(',').map((one) => one.trim())) {
+      if (target === '' || !target.split('/').every((segment) => SEGMENT.test(segment))) {
+        errors.push(`${where} names a target that is no path`);
+        continue;
+      }
+      rules.push({
+        source: left.toLowerCase(),
+        target: (target.includes('/') ? target : `${target}/certificates/*`).toLowerCase(),
+      });
+    }
+  }
+  return { rules, errors };
+}
+
+/** Whether the target's side consents to this binding. Denied unless a rule says otherwise. */
+export function consents(rules: readonly ConsentRule[], source: Source, target: Target): boolean {
+  const sourcePath = formatSource(source);
+  const targetPath = formatTarget(target).toLowerCase();
+  return rules.some(
+    (rule) =>
+      matches(rule.source, sourcePath) &&
+      (NEVER_BY_WILDCARD.has(target.kind)
+        ? rule.target === targetPath
+        : matches(rule.target, targetPath)),
+  );
+}
+
+/** Segment by segment; `*` never crosses a slash, so a rule cannot grow into another kind. */
+function matches(pattern: string, path: string): boolean {
+  const patterns = pattern.split('/');
+  const segments = path.split('/');
+  if (patterns.length !== segments.length) return false;
+  return patterns.every((one, index) => matchesSegment(one, segments[index] ?? ''));
+}
+
+/** Greedy wildcard match in linear time: no regular expression is ever built from a setting. */
+function matchesSegment(pattern: string, text: string): boolean {
+  const [head = '', ...tails] = pattern.split('*');
+  if (tails.length === 0) return pattern === text;
+  if (!text.startsWith(head)) return false;
+  let at = head.length;
+  const last = tails.pop() ?? '';
+  for (const piece of tails) {
+    const found = text.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return text.length - at >= last.length && text.endsWith(last);
+}

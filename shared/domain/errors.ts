@@ -1,0 +1,69 @@
+/** Every code that an answer, an operation or a finding may carry. Never renamed once released. */
+export const PROBLEM_CODES = [
+  'AZURE_UNAVAILABLE',
+  'AZURE_REFUSED',
+  'BINDING_NOT_ALLOWED',
+  'CERTIFICATE_EXPIRED',
+  'CERTIFICATE_NOT_EXPORTABLE',
+  'CERTKEEPER_PERMISSION_MISSING',
+  'CURRENT_VERSION_DISABLED',
+  'CERTIFICATE_IGNORED',
+  'IDENTITY_AMBIGUOUS',
+  'IDENTITY_MISSING',
+  'IDENTITY_UNKNOWN',
+  'INTERNAL_ERROR',
+  'INVALID_REQUEST',
+  'NOT_FOUND',
+  'NOT_VERIFIED',
+  'PERMISSION_MISSING',
+  'SERVICE_NOT_CONFIGURED',
+  'SERVICE_NOT_FOUND',
+  'SOURCE_NOT_FOUND',
+  'SYNC_FAILED',
+  'TARGET_CHANGED',
+  'TARGET_TAKEN',
+  'TARGET_UNREADABLE',
+  'TARGET_UNSUPPORTED',
+  'VAULT_FIREWALL',
+  'VAULT_NOT_CONFIGURED',
+  'VAULT_NOT_FOUND',
+] as const;
+
+export type ProblemCode = (typeof PROBLEM_CODES)[number];
+
+/** What is wrong, on which resource, and what the reader can do. Safe to show to any caller. */
+export interface Problem {
+  readonly code: ProblemCode;
+  /** One sentence: what is wrong. */
+  readonly message: string;
+  /** The resource it concerns: an ARM id, a vault address or a target path. */
+  readonly resource?: string;
+  /** What the reader can do; a command wherever one exists. */
+  readonly cure?: string;
+}
+
+/** Thrown when asking again will not help. */
+export class TerminalError extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(problem.message, options);
+    this.name = 'TerminalError';
+    this.problem = problem;
+  }
+}
+
+/** Thrown when the same call may succeed later. */
+export class TransientError extends Error {
+  readonly problem: Problem;
+  /** What the service asked for (`Retry-After`), in seconds. */
+  readonly retryAfterSeconds: number | undefined;
+  constructor(
+    problem: Problem,
+    options?: ErrorOptions & { retryAfterSeconds?: number | undefined },
+  ) {
+    super(problem.message, options);
+    this.name = 'TransientError';
+    this.problem = problem;
+    this.retryAfterSeconds = options?.retryAfterSeconds;
+  }
+}

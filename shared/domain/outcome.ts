@@ -1,0 +1,56 @@
+import type { Problem } from './errors.ts';
+
+/** What a sync did at one target. */
+export type OutcomeKind =
+  /** Newly installed, and verified. */
+  | 'attached'
+  /** Held an older version, now the current one, and verified. */
+  | 'rotated'
+  /** A pinned or wrong reference made versionless, and verified. */
+  | 'repointed'
+  /** Held the current version already. */
+  | 'current'
+  /** Something that a person has to change is in the way; the target was left as it is. */
+  | 'blocked'
+  /** Could not be done now; the sweep tries again. */
+  | 'failed'
+  /** A discovered target that is gone; the binding was given up. */
+  | 'released';
+
+/** The result at one target. Times are ISO 8601, UTC; thumbprints 40 upper-case hex digits. */
+export interface TargetOutcome {
+  /** The target's path. */
+  readonly target: string;
+  readonly outcome: OutcomeKind;
+  /** The step's reason, e.g. `NewVersion`, `VersionPinned`, `CurrentVersionDisabled`. */
+  readonly reason: string;
+  /** What the target's control plane reported last. */
+  readonly thumbprint?: string;
+  /** What it reported, or the ledger knew, before. */
+  readonly previousThumbprint?: string;
+  readonly problem?: Problem;
+  /** Everything the diagnosis found, `problem` among it. */
+  readonly findings?: readonly Problem[];
+}
+
+/** Outcomes after which the target holds the vault's current version, as checked. */
+export function isVerified(outcome: TargetOutcome): boolean {
+  return ['attached', 'rotated', 'repointed', 'current'].includes(outcome.outcome);
+}
+
+/** Whether the target was changed by this sync. */
+export function isChange(outcome: TargetOutcome): boolean {
+  return ['attached', 'rotated', 'repointed'].includes(outcome.outcome);
+}
+
+/** The result of a whole sync: the worst of its targets decides. */
+export type SyncVerdict = 'succeeded' | 'blocked' | 'failed';
+
+export function judge(
+  outcomes: readonly TargetOutcome[],
+  problems: readonly Problem[],
+): SyncVerdict {
+  if (outcomes.some((one) => one.outcome === 'failed')) return 'failed';
+  if (problems.length > 0 || outcomes.some((one) => one.outcome === 'blocked')) return 'blocked';
+  return 'succeeded';
+}

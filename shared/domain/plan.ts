@@ -1,0 +1,248 @@
+/**
+ * The plan for one target of one source: which single step comes next, and why. A pure function,
+ * the same for a dry run and for the real thing. A sync plans, takes the step, looks at the answer
+ * and plans again until nothing is left to do, so every answer of Azure is judged by one set of
+ * rules, in the order in which they stand in {@link CHECKS}.
+ */
+import type { Problem } from './errors.ts';
+import { versionlessIdentifier } from './secret-identifier.ts';
+import {
+  formatSource,
+  type CurrentVersion,
+  type Source,
+  type SourceObservation,
+} from './source.ts';
+import { formatTarget, type Target } from './target.ts';
+import type { InstalledCertificate, TargetState, Tries } from './target-state.ts';
+import type { BindingOrigin } from './binding.ts';
+
+/** What a plan is made from. */
+export interface PlanInput {
+  readonly source: Source;
+  readonly observation: SourceObservation;
+  readonly target: Target;
+  /** The ledger's word: bound already (and why), or only asked for by a tag. */
+  readonly standing:
+    { readonly kind: 'bound'; readonly origin: BindingOrigin } | { readonly kind: 'asked' };
+  /** Whether `CERTKEEPER_ALLOW` lets this source be bound to this target. */
+  readonly consented: boolean;
+  /** Whether the target's service is named in `CERTKEEPER_SERVICES`. */
+  readonly configured: boolean;
+  readonly state: TargetState;
+  readonly tries: Tries;
+  /** The cloud's vault suffix, e.g. `vault.azure.net`. */
+  readonly vaultSuffix: string;
+}
+
+export type BlockedReason =
+  | 'TargetUnsupported'
+  | 'ServiceNotConfigured'
+  | 'NotAllowed'
+  | 'SourceMissing'
+  | 'CurrentVersionDisabled'
+  | 'TargetTaken'
+  | 'TargetChanged'
+  | 'NotVerified';
+
+/** The next step at one target. */
+export type Step =
+  | { readonly kind: 'none'; readonly reason: 'AlreadyCurrent' }
+  | { readonly kind: 'observe'; readonly reason: 'TargetUnread' }
+  | { readonly kind: 'attach'; readonly reason: 'TargetAbsent'; readonly secretIdentifier: string }
+  | {
+      readonly kind: 'repoint';
+      readonly reason: 'VersionPinned' | 'NotASecretReference';
+      readonly secretIdentifier: string;
+      readonly identityClientId?: string;
+      /** The state this was planned on; a change since then is never overwritten. */
+      readonly etag: string;
+    }
+  | { readonly kind: 'refresh'; readonly reason: 'NewVersion' }
+  | { readonly kind: 'reread'; readonly reason: 'AnswerNotCurrent'; readonly afterSeconds: number }
+  | { readonly kind: 'release'; readonly reason: 'TargetGone' }
+  | { readonly kind: 'blocked'; readonly reason: BlockedReason; readonly problem: Problem };
+
+/** Waits before re-reads of an answer that was not current: 15 seconds in all. */
+export const REREAD_AFTER_SECONDS = [1, 2, 4, 8] as const;
+
+/** Answers the next step; never throws. */
+export function planTarget(input: PlanInput): Step {
+  for (const check of CHECKS) {
+    const step = check(input);
+    if (step !== undefined) return step;
+  }
+  return planState(input);
+}
+
+type Check = (input: PlanInput) => Step | undefined;
+
+const CHECKS: readonly Check[] = [
+  targetIsSupported,
+  serviceIsConfigured,
+  askedTargetIsAllowed,
+  sourceIsUsable,
+];
+
+function targetIsSupported({ target }: PlanInput): Step | undefined {
+  if (target.kind === 'client-certificate') return undefined;
+  return blocked('TargetUnsupported', {
+    code: 'TARGET_UNSUPPORTED',
+    message: `Certkeeper does not keep targets of this kind yet: ${formatTarget(target)}.`,
+    resource: formatTarget(target),
+    cure: 'Remove the path from the certkeeper-targets tag, or name a client certificate of a service.',
+  });
+}
+
+function serviceIsConfigured({ target, configured }: PlanInput): Step | undefined {
+  if (configured) return undefined;
+  return blocked('ServiceNotConfigured', {
+    code: 'SERVICE_NOT_CONFIGURED',
+    message: `The service of ${formatTarget(target)} is not under Certkeeper's care.`,
+    resource: formatTarget(target),
+    cure: "Add the service's resource id to CERTKEEPER_SERVICES, or correct the path.",
+  });
+}
+
+function askedTargetIsAllowed({
+  source,
+  target,
+  standing,
+  consented,
+}: PlanInput): Step | undefined {
+  // What is bound already stays: consent is asked for what is new.
+  if (standing.kind === 'bound' || consented) return undefined;
+  return notAllowed(source, target);
+}
+
+function sourceIsUsable({ source, observation }: PlanInput): Step | undefined {
+  if (observation.kind === 'missing') {
+    return blocked('SourceMissing', {
+      code: 'SOURCE_NOT_FOUND',
+      message: `There is no certificate ${formatSource(source)} in the vault; its targets keep what they have.`,
+      resource: formatSource(source),
+      cure: `Recover or create it: az keyvault certificate recover --vault-name ${source.vault} --name ${source.name}`,
+    });
+  }
+  if (observation.kind === 'present' && observation.current.enabled) return undefined;
+  return blocked('CurrentVersionDisabled', {
+    code: 'CURRENT_VERSION_DISABLED',
+    message: `The current version of ${formatSource(source)} is disabled; its targets keep what they have.`,
+    resource: formatSource(source),
+    cure: `Enable it, or create a new version: az keyvault certificate set-attributes --vault-name ${source.vault} --name ${source.name} --enabled true`,
+  });
+}
+
+function planState(input: PlanInput): Step {
+  const { state, observation } = input;
+  if (observation.kind !== 'present') return { kind: 'observe', reason: 'TargetUnread' };
+  switch (state.kind) {
+    case 'unread':
+      return { kind: 'observe', reason: 'TargetUnread' };
+    case 'recorded':
+      return state.thumbprint === observation.current.thumbprint
+        ? { kind: 'none', reason: 'AlreadyCurrent' }
+        : { kind: 'refresh', reason: 'NewVersion' };
+    case 'absent':
+      return planAbsent(input);
+    case 'present':
+      return planPresent(input, state.installed, observation.current);
+  }
+}
+
+function planAbsent({ source, target, standing, consented, tries, vaultSuffix }: PlanInput): Step {
+  if (tries.writes > 0) return unverified(target, 'it is gone again after it was attached');
+  if (standing.kind === 'bound' && standing.origin === 'discovered') {
+    // Somebody took away what somebody had attached by hand: not ours to put back.
+    return { kind: 'release', reason: 'TargetGone' };
+  }
+  if (!consented) return notAllowed(source, target);
+  return {
+    kind: 'attach',
+    reason: 'TargetAbsent',
+    secretIdentifier: versionlessIdentifier(source, vaultSuffix),
+  };
+}
+
+function planPresent(
+  input: PlanInput,
+  installed: InstalledCertificate,
+  current: CurrentVersion,
+): Step {
+  const { source, target, standing, tries, vaultSuffix } = input;
+  const { reference } = installed;
+  if (
+    reference.kind !== 'key-vault' ||
+    formatSource(reference.secret.source) !== formatSource(source)
+  ) {
+    return standing.kind === 'bound' ? changed(source, target) : taken(source, target);
+  }
+
+  const pinned = reference.secret.version !== undefined;
+  if (pinned || reference.secret.collection !== 'secrets') {
+    if (tries.writes > 0) return unverified(target, 'something else keeps pinning it to a version');
+    return {
+      kind: 'repoint',
+      reason: pinned ? 'VersionPinned' : 'NotASecretReference',
+      secretIdentifier: versionlessIdentifier(source, vaultSuffix),
+      ...(reference.identityClientId === undefined
+        ? {}
+        : { identityClientId: reference.identityClientId }),
+      etag: installed.etag ?? '*',
+    };
+  }
+
+  if (installed.thumbprint === current.thumbprint)
+    return { kind: 'none', reason: 'AlreadyCurrent' };
+  if (tries.refreshes === 0) return { kind: 'refresh', reason: 'NewVersion' };
+  const afterSeconds = REREAD_AFTER_SECONDS[tries.rereads];
+  if (afterSeconds !== undefined)
+    return { kind: 'reread', reason: 'AnswerNotCurrent', afterSeconds };
+  return unverified(
+    target,
+    `API Management still reports ${installed.thumbprint ?? 'no thumbprint'} after the refresh`,
+  );
+}
+
+function blocked(reason: BlockedReason, problem: Problem): Step {
+  return { kind: 'blocked', reason, problem };
+}
+
+function notAllowed(source: Source, target: Target): Step {
+  const path = formatTarget(target);
+  return blocked('NotAllowed', {
+    code: 'BINDING_NOT_ALLOWED',
+    message: `A tag asks for ${formatSource(source)} at ${path}, and CERTKEEPER_ALLOW does not allow it.`,
+    resource: path,
+    cure: `Who runs the target adds to CERTKEEPER_ALLOW: ${formatSource(source)} => ${path}`,
+  });
+}
+
+function taken(source: Source, target: Target): Step {
+  const path = formatTarget(target);
+  return blocked('TargetTaken', {
+    code: 'TARGET_TAKEN',
+    message: `${path} exists and does not belong to ${formatSource(source)}; it was left as it is.`,
+    resource: path,
+    cure: 'Choose another id for it ({service}/certificates/{id}), or remove the certificate that is there.',
+  });
+}
+
+function changed(source: Source, target: Target): Step {
+  const path = formatTarget(target);
+  return blocked('TargetChanged', {
+    code: 'TARGET_CHANGED',
+    message: `${path} was bound to ${formatSource(source)} and has since been pointed elsewhere by somebody else; it was left as it is.`,
+    resource: path,
+    cure: 'Point it back to the certificate in Key Vault, or unbind it with the tag certkeeper-targets: none.',
+  });
+}
+
+function unverified(target: Target, why: string): Step {
+  const path = formatTarget(target);
+  return blocked('NotVerified', {
+    code: 'NOT_VERIFIED',
+    message: `${path} could not be verified: ${why}.`,
+    resource: path,
+    cure: 'Look at who else writes this certificate (Terraform, APIOps, a pipeline), then sync it again.',
+  });
+}

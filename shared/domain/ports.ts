@@ -1,0 +1,128 @@
+/**
+ * What the app needs of the world outside. Adapters in `shared/azure` implement these; activities
+ * and triggers get them injected and know nothing of any SDK.
+ *
+ * Every method throws TerminalError or TransientError and nothing else.
+ */
+import type { HeldRole, VaultFacts } from './access-facts.ts';
+import type { Binding, SourceRecord } from './binding.ts';
+import type { Source, SourceObservation } from './source.ts';
+import type { ServiceObservation } from './service.ts';
+import type { ClientCertificateTarget, Target } from './target.ts';
+import type { InstalledCertificate, TargetState } from './target-state.ts';
+
+export interface Vaults {
+  /** One call to the vault. */
+  readCurrent(source: Source): Promise<SourceObservation>;
+  /** All certificates of a vault with the tags of their current version, page by page. */
+  list(vault: string): AsyncIterable<ListedSource>;
+}
+
+/** A certificate as the vault's list shows it: without its version. */
+export interface ListedSource {
+  readonly source: Source;
+  /** SHA-1, 40 upper-case hex digits. */
+  readonly thumbprint?: string;
+  readonly enabled: boolean;
+  readonly expiresAt?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Client certificates of API Management services. */
+export interface ClientCertificates {
+  /** One call; `absent` when there is none. */
+  observe(target: ClientCertificateTarget): Promise<TargetState>;
+  /** Creates it; refuses to overwrite one that exists meanwhile (TARGET_TAKEN). */
+  attach(
+    target: ClientCertificateTarget,
+    secretIdentifier: string,
+    identityClientId: string | undefined,
+  ): Promise<InstalledCertificate>;
+  /** Replaces its reference if it is still what `etag` says (TARGET_CHANGED otherwise). */
+  repoint(
+    target: ClientCertificateTarget,
+    secretIdentifier: string,
+    identityClientId: string | undefined,
+    etag: string,
+  ): Promise<InstalledCertificate>;
+  /** Makes the service read the vault now; one call. `absent` when there is none. */
+  refresh(target: ClientCertificateTarget): Promise<TargetState>;
+  /** All client certificates of a service, page by page. */
+  list(service: string): AsyncIterable<{ id: string; installed: InstalledCertificate }>;
+}
+
+/** Facts for a diagnosis. */
+export interface AccessReader {
+  service(name: string): Promise<ServiceObservation>;
+  vault(name: string): Promise<VaultFacts>;
+  /** Roles of an identity that count at the vault: assigned there or at any scope above. */
+  rolesAt(vaultId: string, objectId: string): Promise<readonly HeldRole[]>;
+}
+
+/** The ledger of bindings. Every write is idempotent. */
+export interface Ledger {
+  /** A source with its bindings: one query, however many bindings the ledger holds. */
+  ofSource(source: Source): Promise<LedgerEntry>;
+  /** Every source of a vault, or of all, in order, page by page. */
+  all(vault?: string): AsyncIterable<LedgerEntry>;
+  /** Takes a target for a source; `taken` when it belongs to another one already. */
+  claim(source: Source, target: Target): Promise<'new' | 'held' | 'taken'>;
+  /** The owners of a service's targets, by target key; one query. */
+  claimsOf(service: string): Promise<ReadonlyMap<string, Source>>;
+  save(record: SourceRecord, bindings: readonly Binding[]): Promise<void>;
+  saveBinding(binding: Binding): Promise<void>;
+  /** Gives bindings up: rows and claims. Nothing is changed at the targets. */
+  release(source: Source, targets: readonly Target[]): Promise<void>;
+}
+
+export interface LedgerEntry {
+  readonly record: SourceRecord;
+  readonly bindings: readonly Binding[];
+}
+
+/** Whether a sync is wanted, open or closed; see `shared/durable/start-once.ts`. */
+export interface Arrivals {
+  /** Notes an arrival; answers its number and whether a sync is open that will see it. */
+  arrive(source: Source, fresh: boolean): Promise<Arrival>;
+  /** What a sync reads as its first act. */
+  read(source: Source): Promise<ArrivalState>;
+  /** What it does as its last: closes, unless something arrived since `number`. */
+  close(source: Source, number: number | 'last'): Promise<boolean>;
+}
+
+/** Arrivals are numbered from 1; 0 = none yet. */
+export interface ArrivalState {
+  /** The last arrival. */
+  readonly number: number;
+  /** The last arrival that asked for targets to be read anew. */
+  readonly freshAt: number;
+  /** The last arrival that a sync has answered and closed on. */
+  readonly closed: number;
+}
+
+/** `open`: a sync was opened by an earlier arrival and has not closed itself since. */
+export type Arrival =
+  | { readonly number: number; readonly desk: 'closed' }
+  | {
+      readonly number: number;
+      readonly desk: 'open';
+      /** When the sync now open was asked for, ISO 8601. */
+      readonly openedAt: string;
+    };
+
+/** An event about what Certkeeper did, as it goes to the custom topic (CloudEvents 1.0). */
+export interface OutcomeEvent {
+  /** Deterministic, so that a repeated publication can be recognised. */
+  readonly id: string;
+  readonly type:
+    'Certkeeper.CertificateAttached' | 'Certkeeper.CertificateRotated' | 'Certkeeper.SyncFailed';
+  /** `vault/name`. */
+  readonly subject: string;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface OutcomePublisher {
+  publish(events: readonly OutcomeEvent[]): Promise<void>;
+}

@@ -1,0 +1,46 @@
+/** A certificate in Key Vault, named by its vault and its name, both lower case. */
+export interface Source {
+  readonly vault: string;
+  readonly name: string;
+}
+
+/** Key Vault's rule for certificate names (AZURE: 1 to 127 letters, digits and hyphens). */
+const CERTIFICATE_NAME = /^[0-9a-z-]{1,127}$/i;
+/** Key Vault's rule for vault names: 3 to 24, starts with a letter, no hyphen at the end. */
+const VAULT_NAME = /^[a-z][0-9a-z-]{1,22}[0-9a-z]$/i;
+
+/**
+ * Makes a source of two names. Key Vault treats both without regard to case, so both are lowered.
+ * @returns undefined when either name breaks Key Vault's rules
+ */
+export function toSource(vault: string, name: string): Source | undefined {
+  if (!VAULT_NAME.test(vault) || !CERTIFICATE_NAME.test(name)) return undefined;
+  return { vault: vault.toLowerCase(), name: name.toLowerCase() };
+}
+
+/** `vault/name`: how people write a source, and its key wherever one is needed. */
+export function formatSource(source: Source): string {
+  return `${source.vault}/${source.name}`;
+}
+
+/** What Key Vault says of a source's current version (the newest created one). */
+export interface CurrentVersion {
+  readonly version: string;
+  /** SHA-1 over the DER, 40 upper-case hex digits: the form API Management answers. */
+  readonly thumbprint: string;
+  readonly enabled: boolean;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly notBefore?: string;
+  readonly expiresAt?: string;
+  readonly contentType?: string;
+  readonly exportable?: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What was read of a source at one moment. */
+export type SourceObservation =
+  | { readonly kind: 'present'; readonly current: CurrentVersion }
+  /** The newest version is disabled and the vault tells nothing more of it. */
+  | { readonly kind: 'disabled' }
+  | { readonly kind: 'missing' };

@@ -1,0 +1,140 @@
+import type { Asked } from './asked-targets.ts';
+import type { Binding, BindingOrigin } from './binding.ts';
+import { consents, type ConsentRule } from './consent.ts';
+import type { Problem, ProblemCode } from './errors.ts';
+import type { Step } from './plan.ts';
+import { formatSource, type Source, type SourceObservation } from './source.ts';
+import { targetKey, type Target } from './target.ts';
+import { NO_TRIES, type TargetState, type Tries } from './target-state.ts';
+
+/** One target of a sync: what the plan is made from, apart from the source. */
+export interface Work {
+  readonly target: Target;
+  readonly standing:
+    { readonly kind: 'bound'; readonly origin: BindingOrigin } | { readonly kind: 'asked' };
+  readonly consented: boolean;
+  readonly configured: boolean;
+  readonly state: TargetState;
+  readonly tries: Tries;
+  /** What the target held when the sync began, as far as it is known. */
+  readonly previousThumbprint?: string;
+  /** What the ledger says stood in the way last time: told once, not at every sweep. */
+  readonly knownProblem?: ProblemCode;
+  /** The reason of the first step that changed the target. */
+  readonly did?: { readonly kind: 'attach' | 'repoint' | 'refresh'; readonly reason: string };
+}
+
+/** What a sync starts from. */
+export interface SyncView {
+  /** The arrivals that this look at the source answers. */
+  readonly arrival: number;
+  readonly observation: SourceObservation;
+  readonly asked: Asked['kind'];
+  readonly work: readonly Work[];
+  /** Problems of the source as a whole, such as a tag that cannot be read. */
+  readonly problems: readonly Problem[];
+  /** The cloud's vault suffix, e.g. `vault.azure.net`. */
+  readonly vaultSuffix: string;
+}
+
+/**
+ * Brings the ledger's bindings and the targets that the tags ask for together into the work of one
+ * sync. A missing tag takes nothing away: the ledger holds.
+ * @param fresh true = do not take the ledger's word for what is at a target, read it
+ */
+export function gatherWork(facts: {
+  readonly source: Source;
+  readonly bindings: readonly Binding[];
+  readonly asked: Asked;
+  readonly rules: readonly ConsentRule[];
+  readonly services: ReadonlySet<string>;
+  readonly fresh: boolean;
+}): { readonly work: readonly Work[]; readonly problems: readonly Problem[] } {
+  const { source, bindings, asked, rules, services, fresh } = facts;
+  const about = (target: Target): Pick<Work, 'target' | 'consented' | 'configured' | 'tries'> => ({
+    target,
+    consented: consents(rules, source, target),
+    configured: !('service' in target) || services.has(target.service),
+    tries: NO_TRIES,
+  });
+  const known = new Set(bindings.map((binding) => targetKey(binding.target)));
+  const wanted = new Map(
+    asked.kind === 'targets' ? asked.targets.map((target) => [targetKey(target), target]) : [],
+  );
+  const kept = bindings
+    // An ask that was never satisfied goes with the tag that withdrew it.
+    .filter(
+      ({ claimed, target }) => claimed || asked.kind !== 'targets' || wanted.has(targetKey(target)),
+    )
+    .map((binding): Work => ({
+      ...about(binding.target),
+      standing: binding.claimed
+        ? { kind: 'bound', origin: wanted.has(targetKey(binding.target)) ? 'tag' : binding.origin }
+        : { kind: 'asked' },
+      state: fresh ? { kind: 'unread' } : recordedState(binding),
+      ...(binding.targetThumbprint === undefined
+        ? {}
+        : { previousThumbprint: binding.targetThumbprint }),
+      ...(binding.problem === undefined ? {} : { knownProblem: binding.problem.code }),
+    }));
+  if (asked.kind !== 'targets') return { work: kept, problems: [] };
+  const added = [...wanted]
+    .filter(([key]) => !known.has(key))
+    .map(([, target]): Work => ({
+      ...about(target),
+      standing: { kind: 'asked' },
+      state: { kind: 'unread' },
+    }));
+  const problems = asked.unreadable.map(({ path, message }): Problem => ({
+    code: 'TARGET_UNREADABLE',
+    message: `The tag certkeeper-targets of ${formatSource(source)} holds a path that cannot be read (${path.slice(0, 120)}): ${message}.`,
+    resource: formatSource(source),
+    cure: 'Correct the tag on the current version of the certificate.',
+  }));
+  return { work: [...kept, ...added], problems };
+}
+
+/** The ledger's word about a target, good enough to act on without reading it first. */
+function recordedState(binding: Binding): TargetState {
+  const { claimed, versionless, targetThumbprint } = binding;
+  return claimed && versionless && targetThumbprint !== undefined
+    ? { kind: 'recorded', thumbprint: targetThumbprint }
+    : { kind: 'unread' };
+}
+
+/** The work after a step was taken and answered with a new state. */
+export function afterStep(work: Work, step: Step, state: TargetState): Work {
+  const { tries } = work;
+  const previous =
+    work.previousThumbprint ?? (work.did === undefined ? thumbprintIn(state) : undefined);
+  const next: Work = { ...work, state };
+  switch (step.kind) {
+    case 'observe':
+      return previous === undefined ? next : { ...next, previousThumbprint: previous };
+    case 'reread':
+      return { ...next, tries: { ...tries, rereads: tries.rereads + 1 } };
+    case 'attach':
+    case 'repoint':
+      return {
+        ...next,
+        tries: { ...tries, writes: tries.writes + 1 },
+        did: work.did ?? { kind: step.kind, reason: step.reason },
+      };
+    case 'refresh':
+      return {
+        ...next,
+        tries: { ...tries, refreshes: tries.refreshes + 1 },
+        did: work.did ?? { kind: 'refresh', reason: step.reason },
+      };
+    case 'none':
+    case 'release':
+    case 'blocked':
+      return work;
+  }
+}
+
+/** What the target's control plane last reported, if it reported anything. */
+export function thumbprintIn(state: TargetState): string | undefined {
+  if (state.kind === 'recorded') return state.thumbprint;
+  return state.kind === 'present' ? state.installed.thumbprint : undefined;
+}

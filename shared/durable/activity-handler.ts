@@ -1,0 +1,47 @@
+import type { InvocationContext } from '@azure/functions';
+import type { Contract, Settled } from '../contracts/contract.ts';
+import { TerminalError, TransientError } from '../domain/errors.ts';
+import { toThrown } from './problem-text.ts';
+
+/** The longest `Retry-After` that is obeyed as it stands; services ask for minutes, not hours. */
+const LONGEST_WAIT_SECONDS = 900;
+
+/**
+ * Makes the engine's activity of a function: reads the input by its contract, turns final failures
+ * into values and throws only what may be retried. Nothing that an error holds beyond its problem
+ * goes into durable state.
+ */
+export function toActivityHandler<Input, Output>(
+  contract: Contract<Input, Output>,
+  run: (input: Input, context: InvocationContext) => Promise<Output>,
+): (input: unknown, context: InvocationContext) => Promise<Settled<Output>> {
+  return async (input, context) => {
+    try {
+      return { kind: 'done', value: await run(contract.input.parse(input), context) };
+    } catch (error) {
+      if (error instanceof TerminalError) return { kind: 'failed', problem: error.problem };
+      if (error instanceof TransientError) {
+        const { problem, retryAfterSeconds } = error;
+        if (retryAfterSeconds === undefined) throw toThrown(problem);
+        return {
+          kind: 'later',
+          afterSeconds: Math.min(retryAfterSeconds, LONGEST_WAIT_SECONDS),
+          problem,
+        };
+      }
+      context.error(`${contract.name} failed unexpectedly`, describe(error));
+      throw toThrown({
+        code: 'INTERNAL_ERROR',
+        message: `The step ${contract.name} failed in a way that Certkeeper did not foresee.`,
+        cure: 'Look at the log of this invocation; the sweep tries again.',
+      });
+    }
+  };
+}
+
+/** Where it happened, without what it held: messages of unforeseen errors may quote data. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return [error.name, ...frames.slice(0, 6)].join('\n');
+}

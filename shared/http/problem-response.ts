@@ -1,0 +1,60 @@
+import type { HttpResponseInit } from '@azure/functions';
+import type { Problem, ProblemCode } from '../domain/errors.ts';
+
+/** Status of a problem in an HTTP answer; codes not listed are the caller's to know, 422. */
+const STATUS: Partial<Record<ProblemCode, number>> = {
+  AZURE_UNAVAILABLE: 503,
+  BINDING_NOT_ALLOWED: 403,
+  CERTKEEPER_PERMISSION_MISSING: 502,
+  AZURE_REFUSED: 502,
+  INTERNAL_ERROR: 500,
+  INVALID_REQUEST: 400,
+  NOT_FOUND: 404,
+  SERVICE_NOT_CONFIGURED: 404,
+  SOURCE_NOT_FOUND: 404,
+  SYNC_FAILED: 503,
+  VAULT_NOT_CONFIGURED: 404,
+};
+
+const TITLE: Record<number, string> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  422: 'Unprocessable Content',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+};
+
+/**
+ * A problem as an RFC 9457 answer: `type`, `title`, `status`, `detail`, and beside them `code`,
+ * `cure`, `resource`, `errors` (one entry a field) and `correlationId`.
+ */
+export function toProblemResponse(
+  problem: Problem,
+  correlationId: string,
+  extra: {
+    readonly errors?: readonly { readonly field: string; readonly message: string }[];
+    readonly retryAfterSeconds?: number | undefined;
+  } = {},
+): HttpResponseInit {
+  const status = STATUS[problem.code] ?? 422;
+  return {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(status === 503 ? { 'retry-after': String(Math.ceil(extra.retryAfterSeconds ?? 5)) } : {}),
+    },
+    body: JSON.stringify({
+      type: `urn:certkeeper:problem:${problem.code}`,
+      title: TITLE[status] ?? 'Error',
+      status,
+      detail: problem.message,
+      code: problem.code,
+      ...(problem.cure === undefined ? {} : { cure: problem.cure }),
+      ...(problem.resource === undefined ? {} : { resource: problem.resource }),
+      ...(extra.errors === undefined ? {} : { errors: extra.errors }),
+      correlationId,
+    }),
+  };
+}
