@@ -39,7 +39,7 @@ async function run(options: Extract<CommandLine, { kind: 'run' }>): Promise<void
     process.exit(exitCodes.failed);
   }
   process.chdir(appDir);
-  say(`\n${formatFunctions(host.functions, host.url)}`);
+  say(`The host listens at ${host.url}.\n\n${formatFunctions(host.functions, host.url)}`);
   say(`Keys are in ${resolve(stateDir, 'keys.json')}. Ctrl-C stops the host.`);
   stopOnSignal(host);
 }

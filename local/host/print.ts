@@ -3,11 +3,11 @@ import type { HostFunctionSummary } from './start-host.ts';
 
 /** The functions and how each is called, in the manner of Core Tools. */
 export function formatFunctions(functions: readonly HostFunctionSummary[], url: string): string {
-  const lines = functions.map(({ name, kind, route, methods }) =>
-    route === undefined
-      ? `  ${name}: ${kind}`
-      : `  ${name}: [${methods === undefined || methods.length === 0 ? 'any' : methods.join(',')}] ${url}${route}`,
-  );
+  const lines = functions.map(({ name, kind, route, methods = [], disabled }) => {
+    const verbs = methods.length === 0 ? 'any' : methods.join(',');
+    const how = route === undefined ? kind : `[${verbs}] ${url}${route}`;
+    return `  ${name}: ${how}${disabled === true ? ' (disabled)' : ''}`;
+  });
   return ['Functions:', '', ...lines, ''].join('\n');
 }
 

@@ -80,7 +80,12 @@ export async function startFunctions(options: RunFunctionsOptions): Promise<Runn
     statusText: () => `A Functions host for one machine: ${functions.length} functions run here.`,
   });
 
-  await durable?.start();
+  try {
+    await durable?.start();
+  } catch (error) {
+    // Its message says which folder and what to do; nothing else than the state can be at fault.
+    throw new HostStartError('STATE_UNUSABLE', messageOf(error), { cause: error });
+  }
   for (const timer of timers.values()) timer.start();
   return {
     handle,
@@ -89,6 +94,7 @@ export async function startFunctions(options: RunFunctionsOptions): Promise<Runn
       for (const timer of timers.values()) timer.stop();
       // The engine first: from its call on it takes no new work, so that draining can end.
       const [, ended] = await Promise.all([durable?.stop(graceMs), invoker.drain(graceMs)]);
+      invoker.close();
       return ended;
     },
   };
@@ -203,5 +209,6 @@ function summarise(fn: HostedFunction, route: string | undefined): HostFunctionS
     name: fn.name,
     kind: fn.kind,
     ...(fn.kind === 'httpTrigger' && route !== undefined ? { route, methods: fn.methods } : {}),
+    ...(fn.disabled ? { disabled: true } : {}),
   };
 }

@@ -46,6 +46,8 @@ export interface HostFunctionSummary {
   readonly route?: string;
   /** Upper case, empty for any; HTTP functions only. */
   readonly methods?: readonly string[];
+  /** Switched off by a setting: it is not run. */
+  readonly disabled?: boolean;
 }
 
 export type MakeDurableExtension = (options: DurableExtensionOptions) => DurableExtension;
@@ -111,7 +113,7 @@ async function start(
     timeZone: process.env['WEBSITE_TIME_ZONE'] ?? 'UTC',
   });
   listener.serve(running.handle);
-  log('information', 'Host.Startup', `The host listens at ${url}.`);
+  log('debug', 'Host.Startup', `The host started at ${url}.`);
 
   let stopping: Promise<void> | undefined;
   return {

@@ -40,6 +40,14 @@ export interface Invoker {
   invoke(fn: RegisteredFunction, trigger: InvocationTrigger): Promise<RpcInvocationResponse>;
   /** Waits, up to `graceMs`, until nothing runs; true when that came to pass. */
   drain(graceMs: number): Promise<boolean>;
+  /** From here on nothing is run any more: `invoke` rejects with {@link HostStoppedError}. */
+  close(): void;
+}
+
+export class HostStoppedError extends Error {
+  constructor() {
+    super('The host has stopped.');
+  }
 }
 
 export interface InvokerOptions {
@@ -51,6 +59,7 @@ export interface InvokerOptions {
 
 export function makeInvoker({ registry, log, inputValue }: InvokerOptions): Invoker {
   const running = new Set<Promise<unknown>>();
+  let closed = false;
 
   async function run(
     fn: RegisteredFunction,
@@ -176,7 +185,11 @@ export function makeInvoker({ registry, log, inputValue }: InvokerOptions): Invo
   }
 
   return {
+    close: () => {
+      closed = true;
+    },
     invoke: (fn, trigger) => {
+      if (closed) return Promise.reject(new HostStoppedError());
       const invocation = run(fn, trigger);
       const settled = invocation.then(
         () => undefined,

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf } from '../start-error.ts';
+import { HostStoppedError } from './invoke.ts';
 import type { RetryOptions } from './registry.ts';
 import type { RpcRetryContext } from './rpc.ts';
 
@@ -25,7 +26,8 @@ export function retrying<Payload>(
       try {
         return await invoke(payload, reason, retry);
       } catch (error) {
-        if (maxRetryCount !== -1 && retryCount > maxRetryCount) throw error;
+        const spent = maxRetryCount !== -1 && retryCount > maxRetryCount;
+        if (spent || error instanceof HostStoppedError) throw error;
         retry = { retryCount, maxRetryCount, exception: { message: messageOf(error) } };
         await wait(retryDelay(options, retryCount), undefined, { ref: false });
       }

@@ -50,7 +50,7 @@ describe('What is printed', () => {
       [
         { name: 'read', kind: 'httpTrigger', route: '/api/x/{id}', methods: ['GET', 'PUT'] },
         { name: 'any', kind: 'httpTrigger', route: '/api/any', methods: [] },
-        { name: 'tick', kind: 'timerTrigger' },
+        { name: 'tick', kind: 'timerTrigger', disabled: true },
       ],
       'http://127.0.0.1:1',
     );
@@ -59,7 +59,7 @@ describe('What is printed', () => {
       '',
       '  read: [GET,PUT] http://127.0.0.1:1/api/x/{id}',
       '  any: [any] http://127.0.0.1:1/api/any',
-      '  tick: timerTrigger',
+      '  tick: timerTrigger (disabled)',
       '',
     ]);
   });

@@ -139,6 +139,14 @@ describe('An invocation', () => {
     expect(await drained).toBe(true);
     await invocation;
   });
+
+  test('is refused once the host has stopped, and not tried again', async () => {
+    const { invoke, invoker } = setUp();
+    invoker.close();
+    const endless = { retryStrategy: 'fixedDelay', maxRetryCount: -1 };
+    const run = retrying(endless, () => invoke(() => 'never'));
+    await expect(run('x', 'r')).rejects.toThrow('The host has stopped.');
+  });
 });
 
 describe('A retry policy', () => {
