@@ -72,6 +72,8 @@ function dieOnStrayErrors(): void {
   };
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
+  // Nobody reads any more (`| head`, a parent that was killed): end, as other commands do.
+  process.stdout.on('error', () => process.exit(exitCodes.failed));
 }
 
 const commandLine = parseCommandLine(process.argv.slice(2));
