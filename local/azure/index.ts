@@ -11,7 +11,9 @@ import { readStateKey } from './core/state-key.ts';
 import { openStore } from './core/store.ts';
 import { makeTokens } from './core/tokens.ts';
 import { makeManagedIdentityEndpoint } from './identity/managed-identity.ts';
-import type { World } from './service.ts';
+import { makeKeyVault } from './key-vault/index.ts';
+import { makeResourceManager } from './resource-manager/index.ts';
+import type { AccessDecider, World } from './service.ts';
 
 /** The one tenant of this world. */
 export const TENANT_ID = '5eed0000-0000-4000-8000-00000000000a';
@@ -60,17 +62,32 @@ export async function startAzure(options: {
       unseal: key.unseal,
       log,
     };
+    // Key Vault asks Resource Manager who may enter; API Management, there, reads the vaults.
+    const access: AccessDecider = {
+      vault: (name) => resourceManager.access.vault(name),
+      allows: (...question) => resourceManager.access.allows(...question),
+    };
+    const eventGrid = { publish: () => undefined };
+    const keyVault = makeKeyVault(world, access, eventGrid);
+    const resourceManager = makeResourceManager(world, {
+      vaultReader: keyVault.vaultReader,
+      armProviders: {},
+      events: eventGrid,
+      vaultPurged: (name) => keyVault.forget(name),
+    });
+    keyVault.resume();
     const managedIdentity = makeManagedIdentityEndpoint({
       tokens,
-      identities: { byClientId: () => undefined },
+      identities: resourceManager.identities,
       store,
       tenantId: world.tenantId,
       identityHeader,
     });
     server.serve({
-      services: [managedIdentity.service],
+      services: [...resourceManager.services, keyVault.service, managedIdentity.service],
       controlRoutes: [
         ...makeCoreControlRoutes({ clock, requestLog, faults, settings }),
+        ...resourceManager.controlRoutes,
         ...managedIdentity.controlRoutes,
       ],
       faults,

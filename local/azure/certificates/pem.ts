@@ -23,9 +23,9 @@ export function openPem(text: string): OpenedPem {
 }
 
 /** The key as PKCS#8, then the certificates in the order given. */
-export function writePem(privateKey: KeyObject, chain: readonly Buffer[]): string {
+export function writePem(privateKey: KeyObject | undefined, chain: readonly Buffer[]): string {
   return [
-    String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    privateKey === undefined ? '' : String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
     ...chain.map(certificateToPem),
   ].join('');
 }

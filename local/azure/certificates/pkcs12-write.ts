@@ -14,11 +14,15 @@ const SHA256 = '2.16.840.1.101.3.4.2.1';
  * The file's bytes. Nothing in it is encrypted, since an empty password would protect nothing;
  * the integrity check is there, with the one iteration that RFC 7292 names as the default.
  *
+ * @param privateKey left out for a key that may not leave the vault
  * @param chain DER, the key's own certificate first
  */
-export function writePkcs12(privateKey: KeyObject, chain: readonly Buffer[]): Buffer {
+export function writePkcs12(privateKey: KeyObject | undefined, chain: readonly Buffer[]): Buffer {
   const keyId = sequence(oid(LOCAL_KEY_ID), setOf(octetString(Buffer.from([1, 0, 0, 0]))));
-  const keyBag = bag(KEY_BAG, privateKey.export({ type: 'pkcs8', format: 'der' }), keyId);
+  const keyBags =
+    privateKey === undefined
+      ? []
+      : [bag(KEY_BAG, privateKey.export({ type: 'pkcs8', format: 'der' }), keyId)];
   const certificateBags = chain.map((der, index) =>
     bag(
       CERTIFICATE_BAG,
@@ -26,7 +30,7 @@ export function writePkcs12(privateKey: KeyObject, chain: readonly Buffer[]): Bu
       ...(index === 0 ? [keyId] : []),
     ),
   );
-  const safe = sequence(data(sequence(keyBag)), data(sequence(...certificateBags)));
+  const safe = sequence(data(sequence(...keyBags)), data(sequence(...certificateBags)));
   const salt = randomBytes(8);
   const key = deriveBytes('sha256', KDF_MAC, encodePassword(''), salt, 1, 32);
   const mac = createHmac('sha256', key).update(safe).digest();
