@@ -61,7 +61,9 @@ export function indexFunction(fn: RegisteredFunction, environment: Environment):
     );
   }
   if (typeof fn.callback !== 'function') {
-    throw invalid(`Function "${fn.name}" has no handler; it is given as \`handler\` in the options.`);
+    throw invalid(
+      `Function "${fn.name}" has no handler; it is given as \`handler\` in the options.`,
+    );
   }
   const entries = Object.entries(fn.bindings);
   const triggers = entries.filter(([, binding]) => isTrigger(binding));
