@@ -129,7 +129,7 @@ export async function makeOrchestrationKit(
   async function settle(): Promise<void> {
     for (;;) {
       await engine.whenQuiet();
-      const next = engine.nextTimerAt();
+      const next = engine.store.nextTimerAt();
       if (next === undefined || (next > now && !autoAdvance)) return;
       now = Math.max(now, next);
       engine.checkTimers();
@@ -177,7 +177,7 @@ export async function makeOrchestrationKit(
       await engine.whenQuiet();
       // Timer by timer, so that what one of them sets off sees the time it fired at.
       for (;;) {
-        const next = engine.nextTimerAt();
+        const next = engine.store.nextTimerAt();
         if (next === undefined || next > target) break;
         now = Math.max(now, next);
         engine.checkTimers();

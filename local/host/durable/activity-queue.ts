@@ -10,7 +10,8 @@ export class ActivityQueue {
   readonly #store: TaskStore;
   /** Instances with tasks that were not taken, with the position of the last one that was. */
   readonly #instances = new Map<string, number>();
-  readonly #taken = new Set<number>();
+  /** Positions of tasks that were taken, and whose they are. */
+  readonly #taken = new Map<number, string>();
   #more = false;
 
   constructor(store: TaskStore) {
@@ -40,6 +41,11 @@ export class ActivityQueue {
     }
   }
 
+  /** Whether tasks of the instance wait or run. */
+  isExpecting(instanceId: string): boolean {
+    return this.#instances.has(instanceId) || [...this.#taken.values()].includes(instanceId);
+  }
+
   release(seq: number): void {
     this.#taken.delete(seq);
   }
@@ -53,7 +59,7 @@ export class ActivityQueue {
       }
       if (task === undefined) continue;
       this.#instances.set(instanceId, task.seq);
-      this.#taken.add(task.seq);
+      this.#taken.set(task.seq, instanceId);
       return task;
     }
     return undefined;

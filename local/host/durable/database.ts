@@ -130,6 +130,11 @@ export function describeStorageError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Whether the database refused: something that may work again later. */
+export function isStorageError(error: unknown): boolean {
+  return sqliteCode(error) !== undefined;
+}
+
 function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;
   const code: unknown = Reflect.get(error, 'errcode');

@@ -1,17 +1,20 @@
 import { ActivityQueue } from './activity-queue.ts';
-import { describeStorageError } from './database.ts';
+import { describeStorageError, isStorageError } from './database.ts';
+import { backOff, Delayed } from './delayed.ts';
+import { EndWatch } from './end-watch.ts';
 import type { DurableFunction } from './extension.ts';
-import { toActivityFailure } from './failure.ts';
-import { makeHistoryCache, type HistoryCache } from './history-cache.ts';
-import { isFinished, type TaskOutcome } from './history.ts';
+import { FunctionTable } from './function-table.ts';
+import { makeHistoryCache } from './history-cache.ts';
+import { isFinished } from './history.ts';
 import type { Message } from './message.ts';
 import { ReadyQueue } from './ready-queue.ts';
+import { runActivity } from './run-activity.ts';
 import type { DurableSettings } from './settings.ts';
 import type { Created, NewInstance, Store } from './store.ts';
 import type { Task } from './task-store.ts';
 import { TimerClock } from './timer-clock.ts';
 import type { DirectResult } from './turn-batch.ts';
-import { runTurn, type TurnResult } from './turn.ts';
+import { runTurn, type TurnContext, type TurnResult } from './turn.ts';
 
 export interface EngineOptions {
   readonly store: Store;
@@ -29,67 +32,53 @@ export interface EngineOptions {
  */
 export class Engine {
   readonly store: Store;
+  readonly functions = new FunctionTable();
   readonly #options: EngineOptions;
-  readonly #cache: HistoryCache;
-  readonly #orchestrators = new Map<string, DurableFunction>();
-  readonly #activities = new Map<string, DurableFunction>();
+  readonly #turnContext: TurnContext;
   readonly #ready: ReadyQueue;
   readonly #tasks: ActivityQueue;
   readonly #clock: TimerClock;
+  readonly #ends = new EndWatch();
   readonly #turns = new Map<string, Promise<void>>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #activities = new Set<Promise<void>>();
+  readonly #delayed = new Delayed();
+  /** Instances that let results gather before their next turn. */
+  readonly #gathering = new Set<string>();
   /** Instances whose turn could not be stored, and how often in a row. */
   readonly #failures = new Map<string, number>();
-  readonly #retries = new Set<NodeJS.Timeout>();
-  readonly #watchers = new Map<string, Set<() => void>>();
+  /** How much waits to be stored again. Nothing new is begun while there is any. */
+  #unstored = 0;
   readonly #unknown = new Set<string>();
-  readonly #quiet = new Set<() => void>();
+  #quiet: (() => void)[] = [];
   #started = false;
   #stopped = false;
 
   constructor(options: EngineOptions) {
+    const { store, settings, now } = options;
     this.#options = options;
-    this.store = options.store;
-    this.#cache = makeHistoryCache(
-      (id) => this.store.history(id),
+    this.store = store;
+    const cache = makeHistoryCache(
+      (id) => store.history(id),
       options.cacheCapacity ?? 16 * 1024 * 1024,
     );
+    this.#turnContext = { store, cache, settings, functions: this.functions, now };
     this.#ready = new ReadyQueue((limit) =>
-      this.store.findWork(
-        [...this.#orchestrators.values()].map(({ name }) => name),
-        limit,
-      ),
+      store.findWork(this.functions.orchestratorNames(), limit),
     );
-    this.#tasks = new ActivityQueue(this.store.tasks);
+    this.#tasks = new ActivityQueue(store.tasks);
     this.#clock = new TimerClock({
-      now: options.now,
-      next: () => this.store.nextTimerAt(),
+      now,
+      next: () => store.nextTimerAt(),
       fire: () => this.#fireTimers(),
     });
   }
 
   register(fn: DurableFunction): void {
-    const known = fn.bindingType === 'activityTrigger' ? this.#activities : this.#orchestrators;
-    if (fn.bindingType === 'entityTrigger') {
-      this.#options.log(
-        'warn',
-        `Function '${fn.name}' is a durable entity; this host does not run entities.`,
-      );
-      return;
+    if (!this.functions.add(fn)) {
+      this.#options.log('warn', `'${fn.name}' is a durable entity; this host runs none.`);
     }
-    known.set(fn.name.toLowerCase(), fn);
-    if (this.#started) {
-      this.#ready.lookAgain();
-      this.#pump();
-    }
-  }
-
-  hasOrchestrator(name: string): boolean {
-    return this.#orchestrators.has(name.toLowerCase());
-  }
-
-  get orchestratorNames(): string[] {
-    return [...this.#orchestrators.values()].map(({ name }) => name);
+    this.#ready.lookAgain();
+    this.#pump();
   }
 
   start(): void {
@@ -105,29 +94,29 @@ export class Engine {
     if (this.#stopped) return;
     this.#started = false;
     this.#clock.stop();
-    for (const timer of this.#retries) clearTimeout(timer);
-    this.#retries.clear();
-    const running = Promise.allSettled([...this.#turns.values(), ...this.#running]);
+    this.#delayed.cancel();
+    const running = Promise.allSettled(this.#activities).then(() =>
+      Promise.allSettled(this.#turns.values()),
+    );
     const timeUp = Promise.withResolvers<undefined>();
     const timer = setTimeout(() => timeUp.resolve(undefined), graceMs);
     await Promise.race([running, timeUp.promise]);
     clearTimeout(timer);
     // What still runs is run again after the next start; its result has nowhere to go now.
     this.#stopped = true;
+    this.#delayed.cancel();
     this.store.close();
   }
 
-  /** @returns whether the instance was made; rejects when it cannot be stored */
+  /** Thrown at when it cannot be stored; nothing was made then. */
   create(instance: NewInstance): Created {
-    const created = this.store.create(
-      instance,
-      this.#options.now(),
-      this.#options.settings.mayReplaceRunning,
-    );
+    const { now, settings } = this.#options;
+    const created = this.store.create(instance, now(), settings.mayReplaceRunning);
     if (created.kind === 'created') this.#wake([instance.id]);
     return created;
   }
 
+  /** Thrown at when it cannot be stored; nothing was sent then. */
   send(id: string, message: Message): void {
     this.store.post(id, null, message);
     this.#wake([id]);
@@ -137,15 +126,7 @@ export class Engine {
   async waitForEnd(id: string, timeoutMs: number): Promise<void> {
     const instance = this.store.find(id);
     if (instance === undefined || isFinished(instance.status)) return;
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const watch = (): void => resolve(undefined);
-    const watchers = this.#watchers.get(id) ?? new Set();
-    this.#watchers.set(id, watchers.add(watch));
-    const timer = setTimeout(watch, timeoutMs);
-    await promise;
-    clearTimeout(timer);
-    watchers.delete(watch);
-    if (watchers.size === 0) this.#watchers.delete(id);
+    await this.#ends.wait(id, timeoutMs);
   }
 
   /** Looks at the timers now; for a clock that is not the machine's. */
@@ -153,99 +134,104 @@ export class Engine {
     this.#clock.check();
   }
 
-  nextTimerAt(): number | undefined {
-    return this.store.nextTimerAt();
-  }
-
-  /** Resolves when nothing runs and nothing can run before a timer, a message or a retry. */
-  whenQuiet(): Promise<void> {
-    if (this.#isQuiet()) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.#quiet.add(() => resolve(undefined));
-    return promise.then(() => this.whenQuiet());
+  /** Resolves when nothing runs and nothing can run before a timer or a message. */
+  async whenQuiet(): Promise<void> {
+    while (!this.#isQuiet()) {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      this.#quiet.push(() => resolve(undefined));
+      await promise;
+    }
   }
 
   #isQuiet(): boolean {
-    return this.#turns.size === 0 && this.#running.size === 0 && this.#retries.size === 0;
+    return this.#turns.size === 0 && this.#activities.size === 0 && this.#delayed.size === 0;
   }
 
   #wake(ids: readonly string[]): void {
-    for (const id of ids) if (!this.#turns.has(id)) this.#ready.add(id);
+    for (const id of ids) if (this.#mayBegin(id)) this.#ready.add(id);
     this.#pump();
   }
 
   /** Everything that may have made work, or a free place, ends by calling it. */
   #pump(): void {
-    if (!this.#started) return;
-    try {
-      this.#fillPlaces();
-    } catch (error) {
-      this.#options.log('error', `The task hub cannot be read (${describeStorageError(error)}).`);
-      this.#later(1_000, () => undefined);
+    if (this.#started && this.#unstored === 0) {
+      try {
+        this.#fillPlaces();
+      } catch (error) {
+        this.#retryStoring(1, () => undefined);
+        this.#options.log('error', `The task hub cannot be read: ${describeStorageError(error)}.`);
+      }
     }
     if (!this.#isQuiet()) return;
-    for (const tell of this.#quiet) tell();
-    this.#quiet.clear();
+    for (const tell of this.#quiet.splice(0)) tell();
   }
 
   #fillPlaces(): void {
-    const { maxConcurrentOrchestrators, maxConcurrentActivities } = this.#options.settings;
-    while (this.#turns.size < maxConcurrentOrchestrators) {
-      const id = this.#ready.take((one) => this.#turns.has(one));
+    while (this.#hasTurnPlace()) {
+      const id = this.#ready.take((one) => !this.#mayBegin(one));
       if (id === undefined) break;
       this.#beginTurn(id, []);
     }
-    while (this.#running.size < maxConcurrentActivities) {
+    while (this.#activities.size < this.#options.settings.maxConcurrentActivities) {
       const task = this.#tasks.take();
       if (task === undefined) break;
-      const run = this.#runActivity(task).finally(() => {
-        this.#running.delete(run);
+      const run = this.#runTask(task).finally(() => {
+        this.#activities.delete(run);
         this.#pump();
       });
-      this.#running.add(run);
+      this.#activities.add(run);
     }
   }
 
+  #hasTurnPlace(): boolean {
+    return this.#turns.size < this.#options.settings.maxConcurrentOrchestrators;
+  }
+
+  #mayBegin(id: string): boolean {
+    return !this.#turns.has(id) && !this.#gathering.has(id);
+  }
+
   #beginTurn(id: string, direct: readonly DirectResult[]): void {
+    const began = performance.now();
     const turn = this.#turn(id, direct).finally(() => {
       this.#turns.delete(id);
+      this.#gather(id, performance.now() - began);
       this.#pump();
     });
     this.#turns.set(id, turn);
   }
 
+  /**
+   * A turn replays the whole history. Where that takes long and more results are on their way, they
+   * are let in for as long again, so that a wide fan-out is not replayed for each of them.
+   */
+  #gather(id: string, tookMs: number): void {
+    if (tookMs < 5 || !this.#tasks.isExpecting(id)) return;
+    this.#gathering.add(id);
+    this.#later(Math.min(tookMs, 100), () => {
+      this.#gathering.delete(id);
+      this.#ready.add(id);
+    });
+  }
+
   async #turn(id: string, direct: readonly DirectResult[]): Promise<void> {
-    const { log, now, settings } = this.#options;
     try {
-      const result = await runTurn(
-        {
-          store: this.store,
-          cache: this.#cache,
-          settings,
-          orchestrators: this.#orchestrators,
-          activities: this.#activities,
-          now,
-        },
-        id,
-        direct,
-      );
+      const result = await runTurn(this.#turnContext, id, direct);
       if (this.#stopped) return;
       this.#failures.delete(id);
       this.#afterTurn(id, result, direct);
     } catch (error) {
       if (this.#stopped) return;
-      this.#cache.forget(id);
+      this.#turnContext.cache.forget(id);
       const times = (this.#failures.get(id) ?? 0) + 1;
       this.#failures.set(id, times);
-      const delay = Math.min(100 * 2 ** (times - 1), 30_000);
-      log(
+      this.#options.log(
         'error',
-        `A turn of orchestration '${id}' could not be stored (${describeStorageError(error)}); nothing of it was. It is tried again in ${delay} ms.`,
+        `A turn of orchestration '${id}' could not be stored, so nothing of it was: ${describeStorageError(error)}. It is tried again in ${backOff(times)} ms.`,
       );
-      this.#later(delay, () => {
-        if (direct.length > 0 && !this.#turns.has(id)) this.#beginTurn(id, direct);
-        else this.#keep(id, direct);
-      });
+      const again = (): void => this.#deliver(id, direct);
+      if (isStorageError(error)) this.#retryStoring(times, again);
+      else this.#later(backOff(times), again);
     }
   }
 
@@ -261,10 +247,9 @@ export class Engine {
     if (result.kind === 'stored') {
       const { commit } = result;
       if (commit.activities.length > 0) this.#tasks.add(id);
-      const firstTimer = Math.min(...commit.timers.map(({ fireAt }) => fireAt));
-      if (commit.timers.length > 0) this.#clock.added(firstTimer);
+      for (const timer of commit.timers) this.#clock.added(timer.fireAt);
       for (const other of result.wake) if (other !== id) this.#ready.add(other);
-      if (isFinished(commit.status)) this.#watchers.get(id)?.forEach((tell) => tell());
+      if (isFinished(commit.status)) this.#ends.ended(id);
     }
     if (this.store.hasWork(id)) this.#ready.add(id);
   }
@@ -278,52 +263,35 @@ export class Engine {
     );
   }
 
-  async #runActivity(task: Task): Promise<void> {
-    const fn = this.#activities.get(task.name.toLowerCase());
-    let outcome: TaskOutcome;
-    try {
-      if (fn === undefined) throw new Error('The app has no such activity function now.');
-      const value = await fn.invoke(task.input);
-      outcome = { kind: 'completed', result: toJson(value) };
-    } catch (error) {
-      outcome = toActivityFailure(task.name, error);
-    }
+  async #runTask(task: Task): Promise<void> {
+    const outcome = await runActivity(this.functions.activity(task.name), task);
     if (this.#stopped) return;
-    this.#finishActivity(task, {
-      kind: 'taskFinished',
-      of: 'activity',
-      taskId: task.taskId,
-      outcome,
-      at: new Date(this.#options.now()).toISOString(),
-    });
+    const { seq: taskSeq, instanceId, executionId, taskId } = task;
+    const at = new Date(this.#options.now()).toISOString();
+    const message: Message = { kind: 'taskFinished', of: 'activity', taskId, outcome, at };
+    this.#deliver(instanceId, [{ taskSeq, executionId, message }]);
   }
 
   /**
-   * Hands a result on. When its orchestration can run at once, the result and what follows from it
-   * are stored together; until then the task stays in the queue, so a crash runs it again.
+   * Hands results on. When their orchestration can run at once, they and what follows from them are
+   * stored together; until then the tasks stay in the queue, so that a crash runs them again.
    */
-  #finishActivity(task: Task, message: Message): void {
-    const { instanceId: id, executionId, seq: taskSeq } = task;
-    const direct: DirectResult = { taskSeq, executionId, message };
-    const isFree =
-      this.#started &&
-      !this.#turns.has(id) &&
-      this.#turns.size < this.#options.settings.maxConcurrentOrchestrators;
-    if (isFree) this.#beginTurn(id, [direct]);
-    else this.#keep(id, [direct]);
+  #deliver(id: string, direct: readonly DirectResult[]): void {
+    const isFree = this.#started && this.#mayBegin(id) && this.#hasTurnPlace();
+    if (isFree) this.#beginTurn(id, direct);
+    else this.#keep(id, direct);
   }
 
   /** Stores results in the inbox; when that fails, again and again until it is done. */
-  #keep(id: string, direct: readonly DirectResult[], attempt = 0): void {
+  #keep(id: string, direct: readonly DirectResult[], attempt = 1): void {
     try {
       for (const { taskSeq, message } of direct) this.store.recordResult(taskSeq, message);
     } catch (error) {
-      const delay = Math.min(100 * 2 ** attempt, 30_000);
       this.#options.log(
         'error',
-        `A result for orchestration '${id}' could not be stored (${describeStorageError(error)}). It is tried again in ${delay} ms.`,
+        `A result for orchestration '${id}' could not be stored: ${describeStorageError(error)}. It is tried again in ${backOff(attempt)} ms.`,
       );
-      this.#later(delay, () => this.#keep(id, direct, attempt + 1));
+      this.#retryStoring(attempt, () => this.#keep(id, direct, attempt + 1));
       return;
     }
     for (const { taskSeq } of direct) this.#tasks.release(taskSeq);
@@ -335,26 +303,23 @@ export class Engine {
       this.#wake(this.store.fireTimers(this.#options.now(), 500));
       return true;
     } catch (error) {
-      this.#options.log(
-        'error',
-        `Timers could not be fired (${describeStorageError(error)}); they are tried again.`,
-      );
+      this.#options.log('error', `Timers could not be fired: ${describeStorageError(error)}.`);
       return false;
     }
   }
 
-  #later(delayMs: number, run: () => void): void {
-    const timer = setTimeout(() => {
-      this.#retries.delete(timer);
-      if (this.#started) run();
-      this.#pump();
-    }, delayMs);
-    this.#retries.add(timer);
+  #retryStoring(attempt: number, run: () => void): void {
+    this.#unstored++;
+    this.#later(backOff(attempt), () => {
+      this.#unstored--;
+      run();
+    });
   }
-}
 
-function toJson(value: unknown): string {
-  // Typed as always text; undefined and functions give none.
-  const json: unknown = JSON.stringify(value);
-  return typeof json === 'string' ? json : 'null';
+  #later(delayMs: number, run: () => void): void {
+    this.#delayed.add(delayMs, () => {
+      run();
+      this.#pump();
+    });
+  }
 }

@@ -111,8 +111,11 @@ async function start(
   if (body.length > 0 && tryParse(body) === undefined) {
     return answer(400, { Message: 'Invalid JSON content' });
   }
-  if (!engine.hasOrchestrator(name)) {
-    const known = engine.orchestratorNames.map((one) => `'${one}'`).join(', ');
+  if (engine.functions.orchestrator(name) === undefined) {
+    const known = engine.functions
+      .orchestratorNames()
+      .map((one) => `'${one}'`)
+      .join(', ');
     return answer(400, {
       Message: `The function '${name}' doesn't exist, is disabled, or is not an orchestrator function. The app's orchestrator functions are: ${known || 'none'}.`,
     });

@@ -1,3 +1,4 @@
+import { ExternalEvents, type RaisedEvent } from './external-events.ts';
 import type { Action, RetryPolicy } from './orchestrator-state.ts';
 import type { ReplayEvent, ScheduledKind } from './replay-event.ts';
 
@@ -60,10 +61,7 @@ export class Replay {
   /** Asked for in this replay and not yet met in history. */
   readonly #unconfirmed = new Map<number, Scheduled>();
   readonly #open = new Map<number, (failed: boolean) => void>();
-  readonly #waiting = new Map<string, Task[]>();
-  readonly #buffered = new Map<string, RaisedEvent[]>();
-  readonly #later: RaisedEvent[] = [];
-  #raised = 0;
+  readonly #events = new ExternalEvents();
 
   constructor(actions: readonly Action[], identity: Identity) {
     this.#actions = actions;
@@ -82,11 +80,8 @@ export class Replay {
     return [...this.#unconfirmed.values()];
   }
 
-  unprocessedEvents(): readonly { readonly name: string; readonly input: string }[] {
-    return [...this.#buffered.values(), this.#later]
-      .flat()
-      .sort((one, other) => one.order - other.order)
-      .map(({ name, input }) => ({ name, input }));
+  unprocessedEvents(): readonly RaisedEvent[] {
+    return this.#events.unprocessed();
   }
 
   /** @returns what does not fit the history, when the orchestrator is not deterministic */
@@ -110,7 +105,9 @@ export class Replay {
         break;
       }
       case 'raised':
-        this.#raise({ name: event.name, input: event.input, order: this.#raised++ });
+        // Once the orchestrator starts over, events are for its next execution.
+        if (this.continued === undefined) this.#events.raise(event);
+        else this.#events.keep(event);
         break;
     }
     return undefined;
@@ -252,37 +249,9 @@ export class Replay {
   }
 
   #wait(name: string): Task {
-    const key = name.toLowerCase();
-    const buffered = this.#buffered.get(key);
-    if (buffered !== undefined) {
-      buffered.shift();
-      if (buffered.length === 0) this.#buffered.delete(key);
-      return endedTask();
-    }
     const task = openTask();
-    const waiting = this.#waiting.get(key);
-    if (waiting === undefined) this.#waiting.set(key, [task]);
-    else waiting.push(task);
+    task.ended = this.#events.wait(name, () => endTask(task));
     return task;
-  }
-
-  #raise(event: RaisedEvent): void {
-    if (this.continued !== undefined) {
-      this.#later.push(event);
-      return;
-    }
-    const key = event.name.toLowerCase();
-    const waiting = this.#waiting.get(key);
-    // The newest wait gets the event: in a loop around Task.any the older ones were given up.
-    const task = waiting?.pop();
-    if (task !== undefined) {
-      if (waiting?.length === 0) this.#waiting.delete(key);
-      endTask(task);
-      return;
-    }
-    const buffered = this.#buffered.get(key);
-    if (buffered === undefined) this.#buffered.set(key, [event]);
-    else buffered.push(event);
   }
 
   #beginAny(children: readonly Task[]): Task {
@@ -302,12 +271,6 @@ export class Replay {
     }
     return task;
   }
-}
-
-interface RaisedEvent {
-  readonly name: string;
-  readonly input: string;
-  readonly order: number;
 }
 
 const advice =

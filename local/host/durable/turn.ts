@@ -1,5 +1,6 @@
 import { decide, type Decision } from './decide.ts';
 import type { DurableFunction } from './extension.ts';
+import type { FunctionTable } from './function-table.ts';
 import type { HistoryCache, LoadedHistory } from './history-cache.ts';
 import { eventType, isFinished, toText, type HistoryEvent } from './history.ts';
 import type { Instance } from './instance.ts';
@@ -16,8 +17,7 @@ export interface TurnContext {
   readonly store: Store;
   readonly cache: HistoryCache;
   readonly settings: DurableSettings;
-  readonly orchestrators: ReadonlyMap<string, DurableFunction>;
-  readonly activities: ReadonlyMap<string, DurableFunction>;
+  readonly functions: FunctionTable;
   readonly now: () => number;
 }
 
@@ -57,7 +57,7 @@ export async function runTurn(
     if (batch.consumed.length > 0) store.discard(id, batch.consumed);
     return { kind: 'nothing' };
   }
-  const orchestrator = context.orchestrators.get(instance.name.toLowerCase());
+  const orchestrator = context.functions.orchestrator(instance.name);
   if (batch.runs && orchestrator === undefined) {
     return { kind: 'unknownOrchestrator', name: instance.name };
   }
@@ -109,7 +109,7 @@ class Turn {
   }
 
   #apply(state: OrchestratorState): TurnResult {
-    const { orchestrators, activities } = this.#context;
+    const { functions } = this.#context;
     const decision = decide({
       orchestrator: this.#instance.name,
       identity: {
@@ -120,7 +120,8 @@ class Turn {
       events: this.#allEvents(),
       state,
       exists: (what, name) =>
-        (what === 'activity' ? activities : orchestrators).has(name.toLowerCase()),
+        (what === 'activity' ? functions.activity(name) : functions.orchestrator(name)) !==
+        undefined,
     });
     const customStatus = this.#customStatus(state);
     const size = customStatus === null ? 0 : customStatus.length * 2;

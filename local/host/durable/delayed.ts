@@ -1,0 +1,26 @@
+/** Work that is to be done a little later, and can be called off as a whole. */
+export class Delayed {
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  get size(): number {
+    return this.#timers.size;
+  }
+
+  add(delayMs: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, delayMs);
+    this.#timers.add(timer);
+  }
+
+  cancel(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}
+
+/** Pauses before the first, second, … attempt to repeat something: 100 ms, doubling, up to 30 s. */
+export function backOff(attempt: number): number {
+  return Math.min(100 * 2 ** (attempt - 1), 30_000);
+}
