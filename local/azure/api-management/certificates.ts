@@ -157,11 +157,11 @@ export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts
     if (!data) {
       throw validationFault('data', 'Either data or keyVault.secretIdentifier must be specified.');
     }
-    const opened = openPfx(Buffer.from(data, 'base64'), password ?? '');
-    if (opened.kind === 'unreadable') {
+    const opened = await openPfx(Buffer.from(data, 'base64'), password ?? '');
+    if (opened.kind !== 'opened') {
       throw validationFault(
         'data',
-        opened.reason === 'its password'
+        opened.kind === 'wrongPassword'
           ? 'The specified network password is not correct.'
           : 'Invalid certificate: it must be a PKCS#12 (.pfx) file in base64.',
       );

@@ -79,7 +79,7 @@ async function toHostname(
     };
   }
   if (requested.encodedCertificate !== undefined) {
-    return { ...base, certificate: hostnameUpload(requested), certificateSource: 'Custom' };
+    return { ...base, certificate: await hostnameUpload(requested), certificateSource: 'Custom' };
   }
   // Source of the wording: azurerm#5874.
   throw invalidParameter(

@@ -140,29 +140,31 @@ export function toSku(given: z.infer<typeof skuSchema>): { name: string; capacit
  * Source: azurerm#15323 (an entry without data), #15600 (`CertificateAuthority` wants a .pfx);
  * service limits (10; none on Consumption).
  */
-export function toCaCertificates(
+export async function toCaCertificates(
   given: readonly z.infer<typeof caSchema>[],
   skuName: string,
-): CaCertificate[] {
+): Promise<CaCertificate[]> {
   if (given.length > 0 && skuName === 'Consumption') {
     throw invalidParameter('CA certificates are not supported in the Consumption tier.');
   }
   if (given.length > 10) throw invalidParameter('at most 10 CA certificates are allowed.');
-  return given.map(({ storeName, encodedCertificate, certificatePassword }) => {
+  const read: CaCertificate[] = [];
+  for (const { storeName, encodedCertificate, certificatePassword } of given) {
     if (encodedCertificate === undefined || encodedCertificate === '') {
       throw invalidParameter('Certificate cannot be empty.');
     }
     const bytes = Buffer.from(encodedCertificate, 'base64');
-    const pfx = openPfx(bytes, certificatePassword ?? '');
+    const pfx = await openPfx(bytes, certificatePassword ?? '');
     const opened = pfx.kind === 'unreadable' && storeName === 'Root' ? openCer(bytes) : pfx;
-    return { storeName, certificate: informationOf(opened, 'encodedCertificate') };
-  });
+    read.push({ storeName, certificate: informationOf(opened) });
+  }
+  return read;
 }
 
 /** Opens an uploaded hostname certificate. */
-export function hostnameUpload(given: RequestedHostname): CertificateInformation {
+export async function hostnameUpload(given: RequestedHostname): Promise<CertificateInformation> {
   const bytes = Buffer.from(given.encodedCertificate ?? '', 'base64');
-  return informationOf(openPfx(bytes, given.certificatePassword ?? ''), 'encodedCertificate');
+  return informationOf(await openPfx(bytes, given.certificatePassword ?? ''));
 }
 
 export function toInformation(certificate: {
@@ -174,7 +176,9 @@ export function toInformation(certificate: {
   return { subject, thumbprint, expiry: expirationDate.replace(/Z$/, '+00:00') };
 }
 
-function informationOf(opened: Opened, field: string): CertificateInformation {
+function informationOf(opened: Opened): CertificateInformation {
   if (opened.kind === 'opened') return toInformation(opened.certificate);
-  throw invalidParameter(`${field} cannot be read: ${opened.reason}.`);
+  const why =
+    opened.kind === 'wrongPassword' ? 'the password does not fit' : 'its form is not known';
+  throw invalidParameter(`encodedCertificate cannot be read: ${why}.`);
 }

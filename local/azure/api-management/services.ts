@@ -128,7 +128,7 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
         body.properties.hostnameConfigurations ?? [],
         parts,
       ),
-      caCertificates: toCaCertificates(body.properties.certificates ?? [], sku.name),
+      caCertificates: await toCaCertificates(body.properties.certificates ?? [], sku.name),
       properties: toKeptProperties(body.properties),
       ...stamp(),
     };
@@ -156,7 +156,7 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
         ? await toHostnames(current.name, identity, given.hostnameConfigurations, parts)
         : await refreshHostnames(identity, current.hostnames, parts),
       caCertificates: given.certificates
-        ? toCaCertificates(given.certificates, sku.name)
+        ? await toCaCertificates(given.certificates, sku.name)
         : current.caCertificates,
       properties: { ...current.properties, ...toKeptProperties(given) },
       ...stamp(),

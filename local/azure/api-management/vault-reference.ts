@@ -81,9 +81,9 @@ export async function readFromVault(
   if (secret.contentType?.toLowerCase() !== 'application/x-pkcs12') {
     return unusable(secretIdentifier, 'its content type is not application/x-pkcs12');
   }
-  const opened = openPfx(Buffer.from(secret.value, 'base64'), '');
-  if (opened.kind === 'unreadable') {
-    return unusable(secretIdentifier, `it is not a readable PKCS#12 (${opened.reason})`);
+  const opened = await openPfx(Buffer.from(secret.value, 'base64'), '');
+  if (opened.kind !== 'opened') {
+    return unusable(secretIdentifier, 'it is not a readable PKCS#12');
   }
   if (!opened.hasPrivateKey) return unusable(secretIdentifier, 'it has no private key');
   return { kind: 'read', certificate: opened.certificate };

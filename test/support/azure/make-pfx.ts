@@ -1,0 +1,38 @@
+/** Certificates for tests, made on the spot: real keys, real X.509, real PKCS#12. */
+import { X509Certificate } from 'node:crypto';
+import { makeCertificate } from '../../../local/azure/certificates/certificate.ts';
+import { NO_NAMES } from '../../../local/azure/certificates/extensions.ts';
+import { makeKeyPair, type KeyKind } from '../../../local/azure/certificates/key-pair.ts';
+import { writePkcs12 } from '../../../local/azure/certificates/pkcs12-write.ts';
+
+export interface TestCertificate {
+  /** Upper-case hex SHA-1, as API Management shows it. */
+  readonly thumbprint: string;
+  readonly der: Buffer;
+  /** Without password, base64. */
+  readonly pfx: string;
+}
+
+/** Makes a self-signed certificate; elliptic keys are quick to make. */
+export async function makeTestCertificate(
+  subject = 'CN=test',
+  kind: KeyKind = { kty: 'EC', curve: 'P-256' },
+): Promise<TestCertificate> {
+  const { privateKey } = await makeKeyPair(kind);
+  const notBefore = new Date(Date.now() - 3_600_000);
+  const notAfter = new Date(Date.now() + 365 * 86_400_000);
+  const der = makeCertificate(
+    {
+      subject,
+      use: { names: NO_NAMES, usages: ['digitalSignature'], extendedUsages: [] },
+      notBefore,
+      notAfter,
+    },
+    privateKey,
+  );
+  return {
+    der,
+    thumbprint: new X509Certificate(der).fingerprint.replaceAll(':', ''),
+    pfx: writePkcs12(privateKey, [der]).toString('base64'),
+  };
+}
