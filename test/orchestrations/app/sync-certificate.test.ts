@@ -1,0 +1,306 @@
+import { TerminalError, TransientError } from '../../../shared/domain/errors.ts';
+import {
+  azureCalls,
+  bound,
+  installed,
+  observed,
+  REFUSAL,
+  syncAgainst,
+  thumb,
+} from './sync-world.ts';
+
+describe('the sync of one source', () => {
+  const kits: { stop(): unknown }[] = [];
+  const sync = async (...args: Parameters<typeof syncAgainst>) => {
+    const run = await syncAgainst(...args);
+    kits.push(run.kit);
+    return run;
+  };
+  afterEach(async () => {
+    for (const kit of kits.splice(0)) await kit.stop();
+  });
+
+  it('takes one source read and one refresh for each target when all is well', async () => {
+    const { result, calls } = await sync({ work: [bound('a', 1), bound('b', 1), bound('c', 1)] });
+    expect(azureCalls(calls)).toEqual([
+      'ObserveSource',
+      'RefreshTarget',
+      'RefreshTarget',
+      'RefreshTarget',
+    ]);
+    expect(result.verdict).toBe('succeeded');
+    expect(result.targets.map(({ outcome }) => outcome)).toEqual(['rotated', 'rotated', 'rotated']);
+    expect(result.targets[0]).toMatchObject({
+      target: 'contoso-gw/certificates/a',
+      thumbprint: thumb(2),
+      previousThumbprint: thumb(1),
+    });
+  });
+
+  it('does nothing at a target where the ledger has the current version', async () => {
+    const { result, calls } = await sync({ work: [bound('a', 2)] });
+    expect(azureCalls(calls)).toEqual(['ObserveSource']);
+    expect(result.targets[0]).toMatchObject({ outcome: 'current', reason: 'AlreadyCurrent' });
+    expect(calls.map(({ name }) => name)).not.toContain('PublishOutcomes');
+  });
+
+  it('attaches what a tag asks for and consent allows', async () => {
+    const { result, calls } = await sync(
+      {
+        work: [
+          bound('a', 0, {
+            standing: { kind: 'asked' },
+            consented: true,
+            state: { kind: 'unread' },
+          }),
+        ],
+        asked: 'targets',
+      },
+      { ObserveTarget: () => ({ kind: 'absent' }) },
+    );
+    expect(azureCalls(calls)).toEqual(['ObserveSource', 'ObserveTarget', 'AttachTarget']);
+    expect(calls.find(({ name }) => name === 'AttachTarget')?.input).toMatchObject({
+      secretIdentifier: 'https://contoso-kv.vault.azure.net/secrets/gateway-client',
+    });
+    expect(result.targets[0]?.outcome).toBe('attached');
+  });
+
+  it('reaches no target that a tag asks for without consent', async () => {
+    const { result, calls } = await sync({
+      work: [bound('a', 0, { standing: { kind: 'asked' }, state: { kind: 'unread' } })],
+      asked: 'targets',
+    });
+    expect(azureCalls(calls)).toEqual(['ObserveSource']);
+    expect(result.verdict).toBe('blocked');
+    expect(result.targets[0]?.problem?.code).toBe('BINDING_NOT_ALLOWED');
+  });
+
+  it('makes a pinned reference versionless, bound to the ETag it saw', async () => {
+    const { result, calls } = await sync(
+      { work: [bound('a', 1, { state: { kind: 'unread' } })] },
+      { ObserveTarget: () => installed(1, true) },
+    );
+    expect(azureCalls(calls)).toEqual(['ObserveSource', 'ObserveTarget', 'RepointTarget']);
+    expect(calls.find(({ name }) => name === 'RepointTarget')?.input).toMatchObject({
+      etag: '"1"',
+    });
+    expect(result.targets[0]).toMatchObject({ outcome: 'repointed', reason: 'VersionPinned' });
+  });
+
+  it('changes nothing while the current version is disabled', async () => {
+    const { result, calls } = await sync({ observation: observed(2, false) });
+    expect(azureCalls(calls)).toEqual(['ObserveSource']);
+    expect(result.targets[0]?.problem?.code).toBe('CURRENT_VERSION_DISABLED');
+    expect(result.verdict).toBe('blocked');
+  });
+
+  it('keeps its hands off a source tagged to be ignored', async () => {
+    const { result, calls } = await sync({ asked: 'ignore' });
+    expect(azureCalls(calls)).toEqual(['ObserveSource']);
+    expect(result.targets).toEqual([]);
+  });
+
+  it('tells the ledger to give everything up when the tag says none', async () => {
+    const { calls } = await sync({ asked: 'unbind' });
+    expect(calls.find(({ name }) => name === 'RecordSync')?.input).toMatchObject({ unbind: true });
+    expect(azureCalls(calls)).toEqual(['ObserveSource']);
+  });
+
+  it('reads again, on durable timers, when the refresh does not answer the current version', async () => {
+    let reads = 0;
+    const { result, calls } = await sync(
+      {},
+      {
+        RefreshTarget: () => installed(1),
+        ObserveTarget: () => {
+          reads += 1;
+          return installed(reads === 3 ? 2 : 1);
+        },
+      },
+    );
+    expect(result.targets[0]).toMatchObject({ outcome: 'rotated', thumbprint: thumb(2) });
+    const at = calls
+      .filter(({ name }) => name === 'ObserveTarget')
+      .map((one) => Date.parse(one.at));
+    expect(at.map((time) => Math.round((time - (at[0] ?? 0)) / 1_000))).toEqual([0, 2, 6]);
+  });
+
+  it('fails, and says so, when the target never reports the current version', async () => {
+    const { result, calls } = await sync(
+      {},
+      { RefreshTarget: () => installed(1), ObserveTarget: () => installed(1) },
+    );
+    expect(result.verdict).toBe('failed');
+    expect(result.targets[0]?.problem?.code).toBe('NOT_VERIFIED');
+    expect(azureCalls(calls).filter((name) => name === 'ObserveTarget')).toHaveLength(4);
+    expect(azureCalls(calls).filter((name) => name === 'RefreshTarget')).toHaveLength(1);
+  });
+
+  it('accepts a target that is ahead, once the vault shows the same version', async () => {
+    const { result } = await sync(
+      {},
+      {
+        RefreshTarget: () => installed(3),
+        RereadSource: () => observed(3),
+        ObserveTarget: () => installed(3),
+      },
+    );
+    expect(result).toMatchObject({ verdict: 'succeeded', version: 'v3', thumbprint: thumb(3) });
+  });
+
+  it('lets targets fail apart: one refused, one unreachable, one rotated', async () => {
+    const { result } = await sync(
+      { work: [bound('refused', 1), bound('unreachable', 1), bound('fine', 1)] },
+      {
+        RefreshTarget: ({ target }: { target: { id: string } }) => {
+          if (target.id === 'refused') throw new TerminalError(REFUSAL);
+          if (target.id === 'unreachable') {
+            throw new TransientError({ code: 'AZURE_UNAVAILABLE', message: 'no answer' });
+          }
+          return installed(2);
+        },
+        DiagnoseTarget: () => [
+          { code: 'PERMISSION_MISSING', message: 'no role', cure: 'az role assignment create' },
+          REFUSAL,
+        ],
+      },
+    );
+    expect(result.targets.map(({ outcome }) => outcome)).toEqual(['blocked', 'failed', 'rotated']);
+    expect(result.targets[0]?.problem).toMatchObject({ code: 'PERMISSION_MISSING' });
+    expect(result.targets[1]?.problem).toEqual({ code: 'AZURE_UNAVAILABLE', message: 'no answer' });
+    expect(result.verdict).toBe('failed');
+  });
+
+  it('waits as long as a throttled service asks, and holds up no other target', async () => {
+    let tries = 0;
+    const { result, calls } = await sync(
+      { work: [bound('throttled', 1), bound('fine', 1)] },
+      {
+        RefreshTarget: ({ target }: { target: { id: string } }) => {
+          if (target.id === 'throttled' && (tries += 1) === 1) {
+            throw new TransientError(
+              { code: 'AZURE_UNAVAILABLE', message: '429' },
+              { retryAfterSeconds: 60 },
+            );
+          }
+          return installed(2);
+        },
+      },
+    );
+    const refreshes = calls.filter(({ name }) => name === 'RefreshTarget');
+    expect(refreshes).toHaveLength(3);
+    expect(Date.parse(refreshes[2]?.at ?? '') - Date.parse(refreshes[0]?.at ?? '')).toBe(60_000);
+    expect(result.verdict).toBe('succeeded');
+  });
+
+  it('looks again as its last act when something arrived meanwhile', async () => {
+    let looks = 0;
+    const { result, calls, world } = await sync(
+      {},
+      {
+        RefreshTarget: () => installed(2),
+        ObserveSource: () => {
+          looks += 1;
+          return {
+            arrival: looks === 1 ? 1 : 2,
+            observation: observed(looks + 1),
+            asked: 'nothing',
+            work: [bound('a', looks === 1 ? 1 : 2)],
+            problems: [],
+            vaultSuffix: 'vault.azure.net',
+          };
+        },
+        CloseSync: ({ arrival }: { arrival: number }) => ({ again: arrival === 1 }),
+        ObserveTarget: () => installed(3),
+        RereadSource: () => observed(3),
+      },
+    );
+    expect(world.closed).toBe(0);
+    expect(looks).toBe(2);
+    expect(calls.filter(({ name }) => name === 'ObserveSource')[1]?.input).toMatchObject({
+      answered: 1,
+    });
+    // The whole operation went from the first version to the third.
+    expect(result.targets[0]).toMatchObject({
+      outcome: 'rotated',
+      previousThumbprint: thumb(1),
+      thumbprint: thumb(3),
+    });
+  });
+
+  it('keeps what it changed in the result when a second look finds all in place', async () => {
+    let looks = 0;
+    const { result } = await sync(
+      {},
+      {
+        ObserveSource: () => {
+          looks += 1;
+          return {
+            arrival: looks,
+            observation: observed(2),
+            asked: 'nothing',
+            work: [bound('a', looks === 1 ? 1 : 2)],
+            problems: [],
+            vaultSuffix: 'vault.azure.net',
+          };
+        },
+        CloseSync: ({ arrival }: { arrival: number }) => ({ again: arrival < 3 }),
+      },
+    );
+    expect(looks).toBe(3);
+    expect(result.targets[0]).toMatchObject({ outcome: 'rotated', previousThumbprint: thumb(1) });
+  });
+
+  it('says what is in the way, and closes, when the source cannot be read', async () => {
+    const problem = { code: 'CERTKEEPER_PERMISSION_MISSING', message: 'may not read' } as const;
+    const { result, calls, world } = await sync(
+      {},
+      {
+        ObserveSource: () => {
+          throw new TerminalError(problem);
+        },
+      },
+    );
+    expect(result).toMatchObject({ verdict: 'blocked', problems: [problem], targets: [] });
+    expect(calls.map(({ name }) => name)).toContain('RecordSync');
+    expect(world.closed).toBe(1);
+  });
+
+  it('tells of an obstacle once, not at every look', async () => {
+    const known = bound('a', 0, {
+      standing: { kind: 'asked' },
+      state: { kind: 'unread' },
+      knownProblem: 'BINDING_NOT_ALLOWED',
+    });
+    const fresh = await sync({
+      work: [bound('a', 0, { standing: { kind: 'asked' }, state: { kind: 'unread' } })],
+    });
+    const again = await sync({ work: [known] });
+    const published = (calls: readonly { name: string }[]) =>
+      calls.filter(({ name }) => name === 'PublishOutcomes').length;
+    expect(published(fresh.calls)).toBe(1);
+    expect(published(again.calls)).toBe(0);
+  });
+
+  it('never lets a failed publication fail the sync', async () => {
+    const { result, status } = await sync(
+      {},
+      {
+        PublishOutcomes: () => {
+          throw new TerminalError({ code: 'AZURE_REFUSED', message: 'no such topic' });
+        },
+      },
+    );
+    expect(status).toBe('Completed');
+    expect(result.verdict).toBe('succeeded');
+  });
+
+  it('says each step in words', async () => {
+    const { statuses } = await sync({});
+    expect(statuses).toEqual([
+      { step: 'Reading contoso-kv/gateway-client' },
+      { step: 'contoso-kv/gateway-client: refreshing 1 target' },
+      { step: 'contoso-kv/gateway-client: done' },
+    ]);
+  });
+});

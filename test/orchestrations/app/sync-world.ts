@@ -1,0 +1,164 @@
+/**
+ * A small world behind the sync's activities: one vault, some targets, a ledger's worth of
+ * bindings. Each activity answers what the real one would; tests bend single ones.
+ */
+import { toActivityHandler } from '../../../shared/durable/activity-handler.ts';
+import * as contracts from '../../../shared/contracts/sync.ts';
+import type { Contract } from '../../../shared/contracts/contract.ts';
+import { syncCertificate } from '../../../functions/orchestrations/sync-certificate.ts';
+import type { SyncResult } from '../../../shared/contracts/sync.ts';
+import type { Problem } from '../../../shared/domain/errors.ts';
+import type { SourceObservation } from '../../../shared/domain/source.ts';
+import type { TargetState } from '../../../shared/domain/target-state.ts';
+import { NO_TRIES } from '../../../shared/domain/target-state.ts';
+import type { Work } from '../../../shared/domain/work.ts';
+import { makeOrchestrationKit, type OrchestrationKit } from '../../support/orchestration-kit.ts';
+
+export const SOURCE = { vault: 'contoso-kv', name: 'gateway-client' };
+export const SUFFIX = 'vault.azure.net';
+
+/** A thumbprint for a version number: forty hex digits. */
+export const thumb = (version: number): string =>
+  version.toString(16).toUpperCase().padStart(40, '0');
+
+export const observed = (version: number, enabled = true): SourceObservation => ({
+  kind: 'present',
+  current: {
+    version: `v${String(version)}`,
+    thumbprint: thumb(version),
+    enabled,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    tags: {},
+  },
+});
+
+export const installed = (version: number, pinned = false): TargetState => ({
+  kind: 'present',
+  installed: {
+    reference: {
+      kind: 'key-vault',
+      secret: {
+        source: SOURCE,
+        collection: 'secrets',
+        ...(pinned ? { version: `v${String(version)}` } : {}),
+      },
+    },
+    thumbprint: thumb(version),
+    etag: '"1"',
+  },
+});
+
+export const bound = (id: string, at: number, more: Partial<Work> = {}): Work => ({
+  target: { kind: 'client-certificate', service: 'contoso-gw', id },
+  standing: { kind: 'bound', origin: 'discovered' },
+  consented: false,
+  configured: true,
+  state: { kind: 'recorded', thumbprint: thumb(at) },
+  tries: NO_TRIES,
+  previousThumbprint: thumb(at),
+  ...more,
+});
+
+export const REFUSAL: Problem = { code: 'AZURE_REFUSED', message: 'Azure refused.' };
+
+/** What the world holds; activities read and change it. */
+export interface SyncWorld {
+  observation: SourceObservation;
+  work: readonly Work[];
+  problems: readonly Problem[];
+  asked: 'nothing' | 'ignore' | 'unbind' | 'targets';
+  /** The desk: arrivals so far. */
+  arrivals: number;
+  closed: number;
+}
+
+type Behaviour = Readonly<Record<string, (input: never) => unknown>>;
+
+/** Runs a sync against a world; `bend` replaces single activities by name. */
+export async function syncAgainst(
+  some: Partial<SyncWorld>,
+  bend: Behaviour = {},
+): Promise<{
+  result: SyncResult;
+  status: string;
+  calls: readonly { name: string; input: unknown; at: string }[];
+  statuses: readonly unknown[];
+  world: SyncWorld;
+  kit: OrchestrationKit;
+}> {
+  const world: SyncWorld = {
+    observation: observed(2),
+    work: [bound('gateway-client', 1)],
+    problems: [],
+    asked: 'nothing',
+    arrivals: 1,
+    closed: 0,
+    ...some,
+  };
+  const usual: Record<string, (input: never) => unknown> = {
+    ObserveSource: () => ({
+      arrival: world.arrivals,
+      observation: world.observation,
+      asked: world.asked,
+      work: world.work,
+      problems: world.problems,
+      vaultSuffix: SUFFIX,
+    }),
+    RereadSource: () => world.observation,
+    ObserveTarget: () => installed(1),
+    AttachTarget: () => currentOf(world),
+    RepointTarget: () => currentOf(world),
+    RefreshTarget: () => currentOf(world),
+    DiagnoseTarget: ({ refusal }: { refusal: Problem }) => [refusal],
+    RecordSync: () => null,
+    PublishOutcomes: () => null,
+    CloseSync: ({ arrival }: { arrival: number | 'last' }) => {
+      const answered = arrival === 'last' ? world.arrivals : arrival;
+      if (world.arrivals > answered) return { again: true };
+      world.closed = answered;
+      return { again: false };
+    },
+  };
+  const activities = Object.fromEntries(
+    (Object.values(contracts) as unknown[]).filter(isContract).map((contract) => {
+      const run = bend[contract.name] ?? usual[contract.name];
+      if (run === undefined) throw new Error(`no behaviour for ${contract.name}`);
+      const handler = toActivityHandler(contract, async (input) => await run(input as never));
+      return [contract.name, (input: unknown) => handler(input, silent)] as const;
+    }),
+  );
+  const kit = await makeOrchestrationKit({
+    orchestrators: { SyncCertificate: syncCertificate },
+    activities,
+  });
+  const run = await kit.run('SyncCertificate', { source: SOURCE }, { instanceId: 'sync-test' });
+  return {
+    result: run.output as SyncResult,
+    status: run.status,
+    calls: run.calls,
+    statuses: run.customStatuses,
+    world,
+    kit,
+  };
+}
+
+/** The names of the calls that reach Azure, in order. */
+export function azureCalls(calls: readonly { name: string }[]): string[] {
+  const reach =
+    /^(ObserveSource|RereadSource|ObserveTarget|AttachTarget|RepointTarget|RefreshTarget|DiagnoseTarget)$/;
+  return calls.map(({ name }) => name).filter((name) => reach.test(name));
+}
+
+function currentOf(world: SyncWorld): TargetState {
+  if (world.observation.kind !== 'present') throw new Error('nothing to install');
+  return installed(Number(world.observation.current.version.slice(1)));
+}
+
+function isContract(value: unknown): value is Contract<unknown, unknown> {
+  return typeof value === 'object' && value !== null && 'retry' in value && 'output' in value;
+}
+
+// The handler logs only what it did not foresee; the tests look at what it throws.
+const silent = { error: () => undefined } as unknown as Parameters<
+  ReturnType<typeof toActivityHandler>
+>[1];
