@@ -11,7 +11,7 @@ import { toPage } from '../resource-manager/paging.ts';
 import type { Principals } from '../resource-manager/principals.ts';
 import { findResourceGroup } from '../resource-manager/resource-groups.ts';
 import { isAtOrAbove } from '../resource-manager/resource-id.ts';
-import { ok, readBody, type ArmCall, type ArmRoute } from '../resource-manager/route.ts';
+import { noContent, ok, readBody, type ArmCall, type ArmRoute } from '../resource-manager/route.ts';
 import { nextVersion } from './entity-tag.ts';
 import { invalidParameter, serviceLocked } from './faults.ts';
 import { builtInHostname, refreshHostnames, toHostnames } from './hostnames.ts';
@@ -211,7 +211,7 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
   const operationResult = (call: ArmCall): AzureResponse =>
     longRunning.answer(call, call.param('operationId'), () => {
       const state = services.findById(idOf(call));
-      return state === undefined ? undefined : toWire(state);
+      return state === undefined ? noContent : ok(toWire(state));
     });
 
   const versions = SERVICE_VERSIONS;

@@ -30,7 +30,7 @@ export interface LongRunning {
    * Answers a question about an operation: its state when asked through `Azure-AsyncOperation`
    * (`asyncResponse` in the query); 202 and then `result()` when asked through `Location`.
    */
-  answer(call: ArmCall, operationId: string, result: () => unknown): AzureResponse;
+  answer(call: ArmCall, operationId: string, result: () => AzureResponse): AzureResponse;
 }
 
 const COLLECTION = 'arm.operations';
@@ -102,8 +102,7 @@ export function makeLongRunning({ store, clock }: World): LongRunning {
           },
         };
       }
-      const body = result();
-      return body === undefined ? { status: 204 } : { status: 200, body };
+      return result();
     },
   };
 }

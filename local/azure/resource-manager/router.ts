@@ -69,7 +69,9 @@ export function makeArmService(
 
 /** Source: authentication errors of Resource Manager; the challenge names the tenant's authority. */
 function requireCaller(request: AzureRequest, tenantId: string): void {
-  if (request.principal !== undefined) return;
+  const { principal } = request;
+  if (principal?.kind === 'identity') requireAudience(principal.audience);
+  if (principal !== undefined) return;
   throw new AzureFault(
     401,
     'AuthenticationFailed',
@@ -84,6 +86,19 @@ function requireCaller(request: AzureRequest, tenantId: string): void {
     },
   );
 }
+
+/** Source: the message that clients with a token for another service quote. */
+function requireAudience(audience: string | undefined): void {
+  if (audience === undefined || AUDIENCES.includes(audience.replace(/\/$/, ''))) return;
+  throw new AzureFault(
+    401,
+    'InvalidAuthenticationTokenAudience',
+    `The access token has been obtained for wrong audience or resource '${audience}'. ` +
+      `It should exactly match with one of the allowed audiences '${AUDIENCES.join("', '")}'.`,
+  );
+}
+
+const AUDIENCES = ['https://management.core.windows.net', 'https://management.azure.com'];
 
 function requireVersion(request: AzureRequest): string {
   const version = request.query('api-version');

@@ -5,6 +5,7 @@ import {
   type ArmWorld,
   type SecretAnswer,
 } from '../../support/azure/arm-world.ts';
+import { until } from '../../support/azure/until.ts';
 import { makeTestCertificate, type TestCertificate } from '../../support/azure/make-pfx.ts';
 
 const SERVICE = `${GROUP}/providers/Microsoft.ApiManagement/service/contoso-gw`;
@@ -487,8 +488,3 @@ describe('certificates of an API Management service', () => {
     expect((await arm.ask('GET', `${workspace}/certificates`)).at('count')).toBe(0);
   });
 });
-
-/** Waits until a condition holds that nothing announces. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
-}

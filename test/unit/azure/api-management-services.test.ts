@@ -6,6 +6,7 @@ import {
   type Answer,
   type ArmWorld,
 } from '../../support/azure/arm-world.ts';
+import { until } from '../../support/azure/until.ts';
 import { makeTestCertificate } from '../../support/azure/make-pfx.ts';
 
 const SERVICE = `${GROUP}/providers/Microsoft.ApiManagement/service/contoso-gw`;
@@ -290,7 +291,7 @@ describe('an API Management service', () => {
     expect(empty.at('error', 'message')).toContain('Certificate cannot be empty');
   });
 
-  it('reads the certificate of a custom domain from Key Vault, and again on every update', async () => {
+  it('reads the certificate of a custom domain from Key Vault, again on every update and every four hours', async () => {
     const [first, second] = [
       await makeTestCertificate('CN=api.contoso.com'),
       await makeTestCertificate('CN=api.contoso.com'),
@@ -335,11 +336,18 @@ describe('an API Management service', () => {
       ),
     ).toBe(second.thumbprint);
 
+    secret(first.pfx);
+    arm.advance(4 * 3600);
+    await until(async () => {
+      const shown = (await get()).at('properties', 'hostnameConfigurations', 1, 'certificate');
+      return JSON.stringify(shown).includes(first.thumbprint);
+    });
+
     arm.secrets.delete(SECRET);
     const kept = await tags('newer');
     expect(kept.at('properties', 'hostnameConfigurations', 1)).toMatchObject({
       certificateStatus: 'Failed',
-      certificate: { thumbprint: second.thumbprint },
+      certificate: { thumbprint: first.thumbprint },
     });
     const refused = await arm.ask('PATCH', SERVICE, {
       body: { properties: { hostnameConfigurations: [hostname] } },

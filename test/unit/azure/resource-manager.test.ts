@@ -233,6 +233,21 @@ describe('Resource Manager asked by an identity', () => {
     );
   });
 
+  it('refuses a token that was issued for another service', async () => {
+    await assign(GROUP, READER);
+    const audiences = ['https://management.azure.com', 'https://management.azure.com/'];
+    for (const audience of audiences) {
+      expect((await arm.ask('GET', vault, { as: { ...identity, audience } })).status).toBe(200);
+    }
+    const answer = await arm.ask('GET', vault, {
+      as: { ...identity, audience: 'https://vault.azure.net' },
+    });
+    expect([answer.status, answer.at('error', 'code')]).toEqual([
+      401,
+      'InvalidAuthenticationTokenAudience',
+    ]);
+  });
+
   it('lets every identity in when authorization is open', async () => {
     arm.put({ 'authorization.mode': 'open' });
     expect((await arm.ask('GET', vault, { as: identity })).status).toBe(200);

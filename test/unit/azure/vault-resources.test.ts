@@ -196,7 +196,7 @@ describe('a vault resource', () => {
     const answer = await arm.ask('POST', `${deleted}/purge`);
     expect(answer.status).toBe(202);
     const location = String(answer.headers['location']).replace('https://management.azure.com', '');
-    expect((await arm.ask('GET', location)).status).toBe(204);
+    expect((await arm.ask('GET', location)).status).toBe(200);
     expect(arm.purged).toEqual(['contoso-kv']);
     expect((await put()).status).toBe(201);
   });

@@ -70,7 +70,8 @@ export function deletedVaultRoutes(
       method: 'GET',
       path: RESULT,
       versions,
-      handle: (call) => longRunning.answer(call, call.param('operationId'), () => undefined),
+      handle: (call) =>
+        longRunning.answer(call, call.param('operationId'), () => ({ status: 200 })),
     },
   ];
 }

@@ -67,7 +67,10 @@ export function vaultRoutes(
     if (accessOf(vault.properties) !== accessOf(changed.properties)) announce(changed);
     return changed;
   };
-  /** Source: "Azure Key Vault as Event Grid source"; raised for policies and for the switch to or from RBAC. */
+  /**
+   * Source: "Azure Key Vault as Event Grid source"; raised for policies and for the switch to or
+   * from RBAC. What the data holds besides the vault's name is assumed.
+   */
   const announce = (vault: Vault): void => {
     events?.publish({
       topic: vault.id,
