@@ -34,6 +34,12 @@ interface Slot {
   outcome?: TargetOutcome;
 }
 
+/** A target at which a step was refused. */
+interface RefusedSlot {
+  readonly slot: Slot;
+  readonly problem: Problem;
+}
+
 type OpenStep = Exclude<Step, { kind: 'none' | 'blocked' | 'release' }>;
 
 /** Services that answer `Retry-After` again and again are left to the sweep. */
@@ -54,16 +60,18 @@ export function* keepTargets(
   const slots = view.work.map((work): Slot => ({ work, notBefore: 0, delays: 0 }));
 
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const planned = planOpen(context, slots, {
-      source,
-      observation,
-      vaultSuffix: view.vaultSuffix,
-    });
-    if (planned.length === 0) break;
+    const refused: RefusedSlot[] = [];
+    const planned = planOpen(
+      context,
+      slots,
+      { source, observation, vaultSuffix: view.vaultSuffix },
+      refused,
+    );
+    if (planned.length === 0 && refused.length === 0) break;
 
     const now = context.df.currentUtcDateTime.getTime();
     const ready = planned.filter(({ slot }) => slot.notBefore <= now);
-    if (ready.length === 0) {
+    if (ready.length === 0 && refused.length === 0) {
       const until = Math.min(...planned.map(({ slot }) => slot.notBefore));
       yield* wait(context, Math.max(0, until - now) / 1_000);
       continue;
@@ -74,18 +82,19 @@ export function* keepTargets(
       const reread = yield* call(context, rereadSource, { source });
       if (reread.kind === 'done') observation = reread.value;
     }
-    say(
-      context,
-      describeSteps(
-        source,
-        ready.map(({ step }) => step),
-      ),
-    );
+    if (ready.length > 0) {
+      say(
+        context,
+        describeSteps(
+          source,
+          ready.map(({ step }) => step),
+        ),
+      );
+    }
     const answers = yield* callAll(
       context,
       ready.map(({ slot, step }) => toStepCall(source, slot.work, step)),
     );
-    const refused: { slot: Slot; problem: Problem }[] = [];
     for (const [index, { slot, step }] of ready.entries()) {
       const answer = answers[index];
       if (answer === undefined) continue;
@@ -101,7 +110,7 @@ export function* keepTargets(
   };
 }
 
-/** Plans every open target; those with nothing left to do get their outcome. */
+/** Plans every open target; those with nothing left to do get their outcome, or are refused. */
 function planOpen(
   context: OrchestrationContext,
   slots: readonly Slot[],
@@ -110,11 +119,16 @@ function planOpen(
     readonly observation: SourceObservation;
     readonly vaultSuffix: string;
   },
+  refused: RefusedSlot[],
 ): { readonly slot: Slot; readonly step: OpenStep }[] {
   const open: { slot: Slot; step: OpenStep }[] = [];
   for (const slot of slots) {
     if (slot.outcome !== undefined) continue;
     const step = planTarget({ ...facts, ...slot.work });
+    if (step.kind === 'blocked' && step.reason === 'VaultUnreadable') {
+      refused.push({ slot, problem: step.problem });
+      continue;
+    }
     if (step.kind === 'none' || step.kind === 'blocked' || step.kind === 'release') {
       slot.outcome = toOutcome(slot.work, step);
       continue;
@@ -173,7 +187,7 @@ function* diagnose(
   context: OrchestrationContext,
   source: Source,
   observation: SourceObservation,
-  refused: readonly { readonly slot: Slot; readonly problem: Problem }[],
+  refused: readonly RefusedSlot[],
 ): Durably<void> {
   const unclear = refused.filter(({ problem }) => problem.code === 'AZURE_REFUSED');
   if (unclear.length > 0) say(context, `Finding out why ${formatSource(source)} was refused`);

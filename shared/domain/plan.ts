@@ -42,6 +42,7 @@ export type BlockedReason =
   | 'CurrentVersionDisabled'
   | 'TargetTaken'
   | 'TargetChanged'
+  | 'VaultUnreadable'
   | 'NotVerified';
 
 /** The next step at one target. */
@@ -193,6 +194,10 @@ function planPresent(
 
   if (installed.thumbprint === current.thumbprint)
     return { kind: 'none', reason: 'AlreadyCurrent' };
+  const asked = tries.refreshes > 0 || tries.writes > 0;
+  // Whether the service refuses such a call or answers it so is open: both end in a diagnosis.
+  if (asked && installed.lastFailure !== undefined)
+    return unreadable(target, installed.lastFailure);
   if (tries.refreshes === 0) return { kind: 'refresh', reason: 'NewVersion' };
   const afterSeconds = REREAD_AFTER_SECONDS[tries.rereads];
   if (afterSeconds !== undefined)
@@ -234,6 +239,15 @@ function changed(source: Source, target: Target): Step {
     message: `${path} was bound to ${formatSource(source)} and has since been pointed elsewhere by somebody else; it was left as it is.`,
     resource: path,
     cure: 'Point it back to the certificate in Key Vault, or unbind it with the tag certkeeper-targets: none.',
+  });
+}
+
+function unreadable(target: Target, failure: { code: string; message: string }): Step {
+  const path = formatTarget(target);
+  return blocked('VaultUnreadable', {
+    code: 'AZURE_REFUSED',
+    message: `API Management could not read the vault for ${path}. It says: ${failure.code} ${failure.message}`,
+    resource: path,
   });
 }
 

@@ -29,7 +29,7 @@ export interface UnreadableTarget {
 
 const SERVICE_NAME = /^[a-z](?:[a-z0-9-]{0,48}[a-z0-9])?$/i;
 /** API Management's rule for identifiers in a path, and its limit of 80 characters. */
-const CERTIFICATE_ID = /^[^*#&+:<>?/\\\s]{1,80}$/;
+const IDENTIFIER = /^[^*#&+:<>?/\\\s]{1,80}$/;
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const HOSTNAME =
   /^(?=.{1,253}$)(?:\*\.)?[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/i;
@@ -70,7 +70,7 @@ export function parseTarget(path: string, source: Source): Target | UnreadableTa
     make: (id: string) => Target,
   ): Target | UnreadableTarget => {
     const chosen = id ?? source.name;
-    if (CERTIFICATE_ID.test(chosen)) return make(chosen);
+    if (isIdentifier(chosen)) return make(chosen);
     return refuse(
       id === undefined
         ? `the name ${source.name} is longer than the 80 characters that API Management allows; add /certificates/{id}`
@@ -84,7 +84,7 @@ export function parseTarget(path: string, source: Source): Target | UnreadableTa
   ) {
     return withId(third, (id) => ({ kind: 'client-certificate', service, id }));
   }
-  if (second === 'workspaces' && third !== undefined && CERTIFICATE_ID.test(third)) {
+  if (second === 'workspaces' && third !== undefined && isIdentifier(third)) {
     const workspace = third.toLowerCase();
     if (
       parts.length === 3 ||
@@ -101,17 +101,20 @@ export function parseTarget(path: string, source: Source): Target | UnreadableTa
   if (second === 'hostnames' && third !== undefined && parts.length === 3 && HOSTNAME.test(third)) {
     return { kind: 'hostname', service, hostname: third.toLowerCase() };
   }
-  if (
-    second === 'gateways' &&
-    third !== undefined &&
-    parts.length === 3 &&
-    CERTIFICATE_ID.test(third)
-  ) {
+  if (second === 'gateways' && third !== undefined && parts.length === 3 && isIdentifier(third)) {
     return { kind: 'gateway-ca', service, gateway: third.toLowerCase() };
   }
   return refuse(
     'expected {service}, {service}/certificates/{id}, {service}/workspaces/{workspace}, {service}/ca/{store}, {service}/hostnames/{name} or {service}/gateways/{gateway}',
   );
+}
+
+/**
+ * Whether a name may become a segment of a resource's address. `.` and `..` would lead out of the
+ * collection (an address is normalised on its way), and half a character cannot be encoded.
+ */
+function isIdentifier(text: string): boolean {
+  return IDENTIFIER.test(text) && !/^\.{1,2}$/.test(text) && text.isWellFormed();
 }
 
 /** True when {@link parseTarget} could not read the path. */

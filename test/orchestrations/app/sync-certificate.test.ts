@@ -148,6 +148,27 @@ describe('the sync of one source', () => {
     expect(result).toMatchObject({ verdict: 'succeeded', version: 'v3', thumbprint: thumb(3) });
   });
 
+  it('asks why when a refresh is answered with a failed read of the vault', async () => {
+    const { result, calls } = await sync(
+      {},
+      {
+        RefreshTarget: () => {
+          const answer = installed(1);
+          if (answer.kind !== 'present') throw new Error('unreachable');
+          const lastFailure = { code: 'Forbidden', message: 'no access' };
+          return { ...answer, installed: { ...answer.installed, lastFailure } };
+        },
+        DiagnoseTarget: () => [{ code: 'PERMISSION_MISSING', message: 'no role' }],
+      },
+    );
+    expect(azureCalls(calls)).toEqual(['ObserveSource', 'RefreshTarget', 'DiagnoseTarget']);
+    expect(result.targets[0]).toMatchObject({
+      outcome: 'blocked',
+      problem: { code: 'PERMISSION_MISSING' },
+      thumbprint: thumb(1),
+    });
+  });
+
   it('lets targets fail apart: one refused, one unreachable, one rotated', async () => {
     const { result } = await sync(
       { work: [bound('refused', 1), bound('unreachable', 1), bound('fine', 1)] },
