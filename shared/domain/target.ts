@@ -74,7 +74,7 @@ export function parseTarget(path: string, source: Source): Target | UnreadableTa
     return refuse(
       id === undefined
         ? `the name ${source.name} is longer than the 80 characters that API Management allows; add /certificates/{id}`
-        : 'the certificate id must be 1 to 80 characters without * # & + : < > ? and spaces',
+        : 'the certificate id must be 1 to 80 characters without * # & + : < > ? and spaces, and not . or ..',
     );
   };
 
