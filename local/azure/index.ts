@@ -10,6 +10,7 @@ import { makeSettings } from './core/settings.ts';
 import { readStateKey } from './core/state-key.ts';
 import { openStore } from './core/store.ts';
 import { makeTokens } from './core/tokens.ts';
+import { makeEventGrid } from './event-grid/index.ts';
 import { makeManagedIdentityEndpoint } from './identity/managed-identity.ts';
 import { makeKeyVault } from './key-vault/index.ts';
 import { makeResourceManager } from './resource-manager/index.ts';
@@ -67,15 +68,16 @@ export async function startAzure(options: {
       vault: (name) => resourceManager.access.vault(name),
       allows: (...question) => resourceManager.access.allows(...question),
     };
-    const eventGrid = { publish: () => undefined };
-    const keyVault = makeKeyVault(world, access, eventGrid);
+    const eventGrid = makeEventGrid(world);
+    const keyVault = makeKeyVault(world, access, eventGrid.sink);
     const resourceManager = makeResourceManager(world, {
       vaultReader: keyVault.vaultReader,
-      armProviders: {},
-      events: eventGrid,
+      armProviders: { 'microsoft.eventgrid': eventGrid.armProvider },
+      events: eventGrid.sink,
       vaultPurged: (name) => keyVault.forget(name),
     });
     keyVault.resume();
+    eventGrid.resume();
     const managedIdentity = makeManagedIdentityEndpoint({
       tokens,
       identities: resourceManager.identities,
@@ -84,10 +86,16 @@ export async function startAzure(options: {
       identityHeader,
     });
     server.serve({
-      services: [...resourceManager.services, keyVault.service, managedIdentity.service],
+      services: [
+        ...resourceManager.services,
+        keyVault.service,
+        eventGrid.service,
+        managedIdentity.service,
+      ],
       controlRoutes: [
         ...makeCoreControlRoutes({ clock, requestLog, faults, settings }),
         ...resourceManager.controlRoutes,
+        ...eventGrid.controlRoutes,
         ...managedIdentity.controlRoutes,
       ],
       faults,
@@ -101,6 +109,7 @@ export async function startAzure(options: {
       identityHeader,
       async stop() {
         await server.stop();
+        await eventGrid.stop();
         clock.stop();
         store.close();
       },
