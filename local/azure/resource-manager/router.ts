@@ -51,8 +51,10 @@ export function makeArmService(
         if (value === undefined) throw new Error(`The route ${route.path} has no {${name}}`);
         return value;
       },
-      readable: (items, idOf, type) =>
-        items.filter((item) => authorization.may(request.principal, `${type}/read`, idOf(item))),
+      readable(items, idOf, type) {
+        const may = authorization.permissionsOf(request.principal);
+        return items.filter((item) => may(`${type}/read`, idOf(item)));
+      },
     };
     return route.handle(call);
   };

@@ -19,11 +19,14 @@ import { decide, type Plane } from './effective-permission.ts';
 import { assignmentsOf, isRoleAssigned, roleAssignmentRoutes } from './role-assignments.ts';
 import { roleDefinitionRoutes } from './role-definitions.ts';
 
+/** Whether an operation is allowed on a resource. */
+export type Decider = (operation: string, resourceId: string) => boolean;
+
 export interface Authorization {
   readonly routes: readonly ArmRoute[];
   readonly controlRoutes: readonly ControlRoute[];
-  /** Whether the caller may do an operation of Resource Manager; operators always may. */
-  may(principal: Principal | undefined, operation: string, resourceId: string): boolean;
+  /** What the caller may do in Resource Manager at this moment; operators may everything. */
+  permissionsOf(principal: Principal | undefined): Decider;
   /** Thrown when the caller may not: AzureFault 403 `AuthorizationFailed`. */
   require(principal: Principal | undefined, operation: string, resourceId: string): void;
   readonly allows: AccessDecider['allows'];
@@ -36,22 +39,20 @@ export function makeAuthorization(
 ): Authorization {
   const { store, clock } = world;
 
-  const isAllowed = (
-    principalId: string,
-    plane: Plane,
-    operation: string,
-    resourceId: string,
-  ): boolean =>
-    decide(
-      { principalId, resourceId, plane, operation, now: clock.now() },
-      assignmentsOf(store, principalId, settings.propagationSeconds()),
-      denyAssignments(store),
-    ).allowed;
+  // What a principal holds is read once and then asked about any number of resources.
+  const holdingsOf = (principalId: string, plane: Plane): Decider => {
+    const assignments = assignmentsOf(store, principalId, settings.propagationSeconds());
+    const denies = denyAssignments(store);
+    const now = clock.now();
+    return (operation, resourceId) =>
+      decide({ principalId, resourceId, plane, operation, now }, assignments, denies).allowed;
+  };
 
-  const may: Authorization['may'] = (principal, operation, resourceId) =>
-    principal?.kind === 'operator' ||
-    settings.authorization() === 'open' ||
-    (principal !== undefined && isAllowed(principal.objectId, 'action', operation, resourceId));
+  const permissionsOf = (principal: Principal | undefined): Decider => {
+    if (principal === undefined) return () => false;
+    if (principal.kind === 'operator' || settings.authorization() === 'open') return () => true;
+    return holdingsOf(principal.objectId, 'action');
+  };
 
   return {
     routes: [
@@ -60,9 +61,9 @@ export function makeAuthorization(
       ...denyAssignmentRoutes(world),
     ],
     controlRoutes: denyAssignmentControl(world),
-    may,
+    permissionsOf,
     require(principal, operation, resourceId) {
-      if (may(principal, operation, resourceId)) return;
+      if (permissionsOf(principal)(operation, resourceId)) return;
       const id = principal?.kind === 'identity' ? principal : undefined;
       // Source: "Troubleshoot Azure RBAC", symptom "AuthorizationFailed".
       throw new AzureFault(
@@ -75,7 +76,7 @@ export function makeAuthorization(
     },
     allows(objectId, vault, dataAction, policy) {
       return vault.properties.enableRbacAuthorization
-        ? isAllowed(objectId, 'dataAction', dataAction, vault.id)
+        ? holdingsOf(objectId, 'dataAction')(dataAction, vault.id)
         : allowsByAccessPolicy(objectId, vault, policy);
     },
   };
