@@ -1,0 +1,38 @@
+/** A client certificate as a person would make one with openssl: self-signed, in a PFX. */
+import { createHash } from 'node:crypto';
+import { makeCertificate } from '../azure/certificates/certificate.ts';
+import { NO_NAMES } from '../azure/certificates/extensions.ts';
+import { makeKeyPair } from '../azure/certificates/key-pair.ts';
+import { writePkcs12 } from '../azure/certificates/pkcs12-write.ts';
+
+export interface SelfSigned {
+  /** base64 PKCS#12 without a password. */
+  readonly pfx: string;
+  /** SHA-1 of the certificate, upper-case hex. */
+  readonly thumbprint: string;
+}
+
+const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
+const DAY_MS = 86_400_000;
+
+/** @param commonName e.g. `gateway-client.contoso.com`; valid for a year from yesterday */
+export async function makeSelfSigned(commonName: string, now: Date): Promise<SelfSigned> {
+  const { privateKey } = await makeKeyPair({ kty: 'RSA', keySize: 2048 });
+  const der = makeCertificate(
+    {
+      subject: `CN=${commonName}`,
+      use: {
+        names: { ...NO_NAMES, dnsNames: [commonName] },
+        extendedUsages: [CLIENT_AUTHENTICATION],
+        usages: ['digitalSignature', 'keyEncipherment'],
+      },
+      notBefore: new Date(now.getTime() - DAY_MS),
+      notAfter: new Date(now.getTime() + 365 * DAY_MS),
+    },
+    privateKey,
+  );
+  return {
+    pfx: writePkcs12(privateKey, [der]).toString('base64'),
+    thumbprint: createHash('sha1').update(der).digest('hex').toUpperCase(),
+  };
+}

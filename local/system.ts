@@ -1,0 +1,212 @@
+/**
+ * The whole of Certkeeper on one machine: Azurite, the simulated Azure, and the Functions host with
+ * the built app. `npm start`, the demonstration, tests and measurements all bring it up here.
+ */
+import path from 'node:path';
+import { startAzure, type RunningAzure } from './azure/index.ts';
+import { requireFreePorts } from './free-ports.ts';
+import { startHost, type HostKeys, type HostLogLine, type RunningHost } from './host/index.ts';
+import { openLogFile, type LogFile } from './log-file.ts';
+import { repositoryRoot } from './repository.ts';
+import { appSettings } from './seed/app-settings.ts';
+import { makeAzureWire } from './seed/azure-wire.ts';
+import { seedFleet } from './seed/seed-fleet.ts';
+import { subscribeEvents } from './seed/subscribe-events.ts';
+import { lockState } from './state-lock.ts';
+import { startStorage, type RunningStorage } from './storage/index.ts';
+
+export interface SystemOptions {
+  /** Port of the Functions host; 0 for any free one, as for the other two. */
+  readonly port: number;
+  /** Port of the simulated Azure. */
+  readonly azurePort: number;
+  /** Port of blob storage; queue and table take the next two. */
+  readonly storagePort: number;
+  /** Everything that must outlive the process, and the logs. */
+  readonly stateDir: string;
+  /** Whether HTTP functions ask callers on this machine for a key; `waived` unless told. */
+  readonly keys?: 'required' | 'waived';
+  /** `none` leaves the simulated Azure as it is; settings then have to name what is under care. */
+  readonly fleet?: 'seeded' | 'none';
+  /** Runs when the simulated Azure is up and before the app is loaded; answers more app settings. */
+  readonly prepare?: (azureUrl: string) => Promise<Readonly<Record<string, string>>>;
+  /** App settings, over those that follow from the rest. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Hears every line of every log. */
+  readonly onLine?: (line: SystemLine) => void;
+}
+
+export interface SystemLine {
+  readonly from: 'host' | 'azure';
+  readonly text: string;
+  /** The host's line as it was; absent for others. */
+  readonly host?: HostLogLine;
+}
+
+export interface RunningSystem {
+  readonly hostUrl: string;
+  readonly azureUrl: string;
+  readonly storage: RunningStorage;
+  readonly keys: HostKeys;
+  readonly logDir: string;
+  /** Stops everything and frees every port. Twice is harmless. */
+  stop(): Promise<void>;
+}
+
+/** Things to undo, last first, each whether or not the others fail. */
+type Undo = (() => unknown)[];
+
+/**
+ * Starts everything and answers when all of it answers. One system to a process, since a process
+ * loads an app once.
+ *
+ * Throws PortInUseError and StateInUseError, whose messages are for a person; whatever was started
+ * until then is stopped again.
+ */
+export async function startSystem(options: SystemOptions): Promise<RunningSystem> {
+  const undo: Undo = [];
+  try {
+    return await start(options, undo);
+  } catch (error) {
+    await undoAll(undo);
+    throw error;
+  }
+}
+
+async function start(options: SystemOptions, undo: Undo): Promise<RunningSystem> {
+  const stateDir = path.resolve(options.stateDir);
+  const { port, azurePort, storagePort } = options;
+  const lock = lockState(stateDir);
+  undo.push(() => lock.release());
+  const storagePorts = storagePort === 0 ? [] : [storagePort, storagePort + 1, storagePort + 2];
+  await requireFreePorts([
+    { port, use: 'Functions host', option: '--port' },
+    { port: azurePort, use: 'simulated Azure', option: '--azure-port' },
+    ...['blob', 'queue', 'table'].map((service, index) => ({
+      port: storagePorts[index] ?? 0,
+      use: `${service} storage`,
+      option: '--storage-port',
+    })),
+  ]);
+
+  const logDir = path.join(stateDir, 'logs');
+  const logs = openLogs(logDir, options.onLine);
+  undo.push(() => logs.close());
+  const surroundings = await startSurroundings(options, stateDir, logs, undo);
+  const host = await startHost({
+    appDir: repositoryRoot(),
+    port,
+    stateDir: path.join(stateDir, 'host'),
+    keys: options.keys ?? 'waived',
+    env: { ...surroundings.settings, ...options.settings },
+    log: (line) => logs.host(line),
+  });
+  undo.push(() => host.stop());
+  const { azure, storage } = surroundings;
+  if (options.fleet !== 'none') {
+    const eventGridKey = host.keys.eventGrid;
+    await subscribeEvents(makeAzureWire(azure.url), { url: host.url, eventGridKey });
+  }
+  await requireAnswer(host, logDir);
+  lock.describe({ pid: process.pid, hostUrl: host.url, azureUrl: azure.url });
+  let stopping: Promise<void> | undefined;
+  return {
+    hostUrl: host.url,
+    azureUrl: azure.url,
+    storage,
+    keys: host.keys,
+    logDir,
+    stop: () => (stopping ??= undoAll(undo)),
+  };
+}
+
+/** Storage and Azure need nothing of each other: they come up side by side. */
+async function startSurroundings(
+  options: SystemOptions,
+  stateDir: string,
+  logs: SystemLogs,
+  undo: Undo,
+): Promise<{
+  azure: RunningAzure;
+  storage: RunningStorage;
+  settings: Readonly<Record<string, string>>;
+}> {
+  const storing = startStorage({
+    blobPort: options.storagePort,
+    stateDir: path.join(stateDir, 'storage'),
+  });
+  // Awaited below; until then a failure of the other side must not leave it unobserved.
+  storing.catch(() => undefined);
+  undo.push(async () => {
+    const storage = await storing.catch(() => undefined);
+    await storage?.stop();
+  });
+  const azure = await startAzure({
+    port: options.azurePort,
+    stateDir: path.join(stateDir, 'azure'),
+    log: (line) => logs.azure(line),
+  });
+  undo.push(() => azure.stop());
+  const wire = makeAzureWire(azure.url);
+  const fleet = options.fleet === 'none' ? undefined : await seedFleet(wire);
+  const prepared = (await options.prepare?.(azure.url)) ?? {};
+  const storage = await storing;
+  const settings = appSettings({
+    azureUrl: azure.url,
+    identityHeader: azure.identityHeader,
+    certkeeperClientId: fleet?.certkeeperClientId,
+    storageConnectionString: storage.connectionString,
+  });
+  return { azure, storage, settings: { ...settings, ...prepared } };
+}
+
+/** Asks the app something that needs the app, its storage and its settings to be right. */
+async function requireAnswer(host: RunningHost, logDir: string): Promise<void> {
+  const response = await fetch(`${host.url}/api/certificates`, {
+    headers: { 'x-functions-key': host.keys.functionDefault },
+  });
+  await response.body?.cancel();
+  if (response.ok) return;
+  throw new Error(
+    `The app answers ${response.status} where it should answer 200; see ${logDir}/host.log.`,
+  );
+}
+
+interface SystemLogs {
+  host(line: HostLogLine): void;
+  azure(line: string): void;
+  close(): void;
+}
+
+function openLogs(logDir: string, onLine: SystemOptions['onLine']): SystemLogs {
+  const hostLog: LogFile = openLogFile(path.join(logDir, 'host.log'));
+  const azureLog: LogFile = openLogFile(path.join(logDir, 'azure.log'));
+  return {
+    host(line) {
+      const id = line.invocationId === undefined ? '' : ` ${line.invocationId.slice(0, 8)}`;
+      const text = `${line.level} ${line.category}${id}: ${line.message}`;
+      hostLog.write(text, line.at);
+      onLine?.({ from: 'host', text, host: line });
+    },
+    azure(text) {
+      azureLog.write(text);
+      onLine?.({ from: 'azure', text });
+    },
+    close() {
+      hostLog.close();
+      azureLog.close();
+    },
+  };
+}
+
+async function undoAll(undo: Undo): Promise<void> {
+  const failures: unknown[] = [];
+  for (let step = undo.pop(); step !== undefined; step = undo.pop()) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'Not everything stopped cleanly.');
+}
