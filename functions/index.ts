@@ -111,7 +111,7 @@ df.app.client.timer('SweepTimer', {
   runOnStartup: true,
   handler: makeSweepTimer({ findStatus, now }),
 });
-http('Sweep', 'POST', 'sweeps', makeSweepRoute({ findStatus, now }));
+http('SweepNow', 'POST', 'sweeps', makeSweepRoute({ findStatus, now }));
 http(
   'SyncCertificateNow',
   'POST',
