@@ -96,6 +96,7 @@ function text(value: unknown): string | undefined {
 function fromIdentifier(identifier: string | undefined, suffix: string): Source | undefined {
   const url = identifier === undefined ? null : URL.parse(identifier);
   if (url?.protocol !== 'https:' || url.port !== '') return undefined;
+  if (url.username !== '' || url.password !== '') return undefined;
   const dot = url.hostname.indexOf('.');
   if (dot < 0 || url.hostname.slice(dot + 1) !== suffix) return undefined;
   const [collection, name] = url.pathname.split('/').filter((part) => part !== '');

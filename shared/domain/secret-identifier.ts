@@ -19,6 +19,7 @@ const PATH = /^\/(secrets|certificates|keys)\/([^/]+)(?:\/([^/]+))?\/?$/;
 export function parseSecretIdentifier(text: string, suffix: string): SecretIdentifier | undefined {
   const url = URL.parse(text.trim());
   if (url?.protocol !== 'https:' || url.port !== '') return undefined;
+  if (url.username !== '' || url.password !== '') return undefined;
   const dot = url.hostname.indexOf('.');
   if (dot < 0 || url.hostname.slice(dot + 1) !== suffix) return undefined;
   const match = PATH.exec(url.pathname);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Source } from '../../shared/domain/source.ts';
 import type { Target } from '../../shared/domain/target.ts';
 
 const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz');
@@ -46,3 +47,13 @@ export const anyTarget: fc.Arbitrary<Target> = fc.oneof(
   fc.record({ kind: fc.constant('entra-application' as const), appId: fc.uuid() }),
   fc.record({ kind: fc.constant('classic-management' as const), subscriptionId: fc.uuid() }),
 );
+
+/** Any source that Key Vault's rules allow. */
+export const anySource: fc.Arbitrary<Source> = fc.record({
+  vault: label(23).map((name) => `k${name}`),
+  name: fc.string({
+    unit: fc.constantFrom(...LETTERS, ...DIGITS, '-'),
+    minLength: 1,
+    maxLength: 127,
+  }),
+});
