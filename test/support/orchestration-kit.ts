@@ -86,9 +86,13 @@ export interface OrchestrationKit {
   readonly calls: readonly ActivityCall[];
   /** Lines the engine logged. */
   readonly log: readonly string[];
+  /** Waits until a condition holds that running work will bring about. */
+  until(condition: () => boolean): Promise<void>;
   now(): Date;
-  /** Stops the engine and starts a new one on the same database. */
-  restart(): Promise<void>;
+  /** Sets the clock, forwards or back; timers that are due by it fire. */
+  setClock(time: Date): void;
+  /** Stops the engine and, some time later, starts a new one on the same database. */
+  restart(options?: { readonly afterMs?: number }): Promise<void>;
   /** Stops and removes everything. */
   stop(): Promise<void>;
 }
@@ -204,9 +208,17 @@ export async function makeOrchestrationKit(
     result,
     calls,
     log,
+    async until(condition) {
+      while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+    },
     now: () => new Date(now),
-    async restart() {
+    setClock(time) {
+      now = time.getTime();
+      engine.checkTimers();
+    },
+    async restart({ afterMs = 0 } = {}) {
       await engine.stop(10_000);
+      now += afterMs;
       engine = open();
     },
     async stop() {
@@ -229,6 +241,7 @@ function registerAll(
     df.app.orchestration(name, handler);
   }
   for (const [name, activity] of Object.entries(options.activities ?? {})) {
+    if (name in options.orchestrators) throw new Error(`Two functions are named '${name}'.`);
     df.app.activity(name, {
       handler: (input: unknown) => {
         onCall({ name, input });

@@ -193,12 +193,23 @@ export class Engine {
 
   #beginTurn(id: string, direct: readonly DirectResult[]): void {
     const began = performance.now();
-    const turn = this.#turn(id, direct).finally(() => {
+    const turn = this.#turn(id, direct).then((lookAgain) => {
       this.#turns.delete(id);
+      // Not before: what has come up to here woke nobody, since a turn was running.
+      if (lookAgain) this.#lookAgain(id);
       this.#gather(id, performance.now() - began);
       this.#pump();
     });
     this.#turns.set(id, turn);
+  }
+
+  #lookAgain(id: string): void {
+    try {
+      if (this.store.hasWork(id)) this.#ready.add(id);
+    } catch {
+      // The queue is filled from the store again as soon as that can be read.
+      this.#ready.lookAgain();
+    }
   }
 
   /**
@@ -214,14 +225,16 @@ export class Engine {
     });
   }
 
-  async #turn(id: string, direct: readonly DirectResult[]): Promise<void> {
+  /** @returns whether the instance may have more to do now */
+  async #turn(id: string, direct: readonly DirectResult[]): Promise<boolean> {
     try {
       const result = await runTurn(this.#turnContext, id, direct);
-      if (this.#stopped) return;
+      if (this.#stopped) return false;
       this.#failures.delete(id);
       this.#afterTurn(id, result, direct);
+      return result.kind !== 'unknownOrchestrator';
     } catch (error) {
-      if (this.#stopped) return;
+      if (this.#stopped) return false;
       this.#turnContext.cache.forget(id);
       const times = (this.#failures.get(id) ?? 0) + 1;
       this.#failures.set(id, times);
@@ -232,6 +245,7 @@ export class Engine {
       const again = (): void => this.#deliver(id, direct);
       if (isStorageError(error)) this.#retryStoring(times, again);
       else this.#later(backOff(times), again);
+      return false;
     }
   }
 
@@ -242,7 +256,6 @@ export class Engine {
     for (const one of direct) this.#tasks.release(one.taskSeq);
     if (result.kind === 'unknownOrchestrator') {
       this.#reportUnknown(result.name);
-      return;
     }
     if (result.kind === 'stored') {
       const { commit } = result;
@@ -251,7 +264,6 @@ export class Engine {
       for (const other of result.wake) if (other !== id) this.#ready.add(other);
       if (isFinished(commit.status)) this.#ends.ended(id);
     }
-    if (this.store.hasWork(id)) this.#ready.add(id);
   }
 
   #reportUnknown(name: string): void {

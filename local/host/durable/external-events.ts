@@ -24,7 +24,9 @@ export class ExternalEvents {
       if (buffered.length === 0) this.#buffered.delete(key);
       return true;
     }
-    this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), arrived]);
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined) this.#waiting.set(key, [arrived]);
+    else waiting.push(arrived);
     return false;
   }
 

@@ -1,0 +1,160 @@
+import type { Task } from 'durable-functions';
+import { makeKit } from './engine-kit.ts';
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+// https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-timers
+test('a timer fires when its time has come and not before', async () => {
+  const kit = await makeKit({
+    orchestrators: {
+      *Sleep(context) {
+        const now = context.df.currentUtcDateTime.getTime();
+        yield context.df.createTimer(new Date(now + 10 * minute));
+        return context.df.currentUtcDateTime.toISOString();
+      },
+    },
+    autoAdvance: false,
+  });
+  const { instanceId } = await kit.run('Sleep');
+  await kit.advance(10 * minute - 1);
+  expect(kit.result(instanceId).status).toBe('Running');
+  await kit.advance(1);
+  expect(kit.result(instanceId).output).toBe('2026-01-01T00:10:00.000Z');
+});
+
+test('a timer whose time has passed fires at once', async () => {
+  const kit = await makeKit({
+    orchestrators: {
+      *Late(context) {
+        yield context.df.createTimer(new Date(0));
+        return 'fired';
+      },
+    },
+  });
+  expect((await kit.run('Late')).output).toBe('fired');
+  expect(kit.now().toISOString()).toBe('2026-01-01T00:00:00.000Z');
+});
+
+test('a cancelled timer does not hold up the end of the orchestration', async () => {
+  const kit = await makeKit({
+    orchestrators: {
+      *Quick(context) {
+        const now = context.df.currentUtcDateTime.getTime();
+        const timeout = context.df.createTimer(new Date(now + day));
+        yield context.df.Task.any([timeout, context.df.callActivity('Work')]);
+        timeout.cancel();
+        yield context.df.callActivity('Work');
+        return 'in time';
+      },
+    },
+    activities: { Work: () => undefined },
+    autoAdvance: false,
+  });
+  const result = await kit.run('Quick');
+  expect(result.status).toBe('Completed');
+  expect(result.output).toBe('in time');
+});
+
+test('a timer that is neither fired nor cancelled keeps the orchestration running', async () => {
+  const kit = await makeKit({
+    orchestrators: {
+      *Forgetful(context) {
+        const now = context.df.currentUtcDateTime.getTime();
+        const timeout = context.df.createTimer(new Date(now + day));
+        yield context.df.Task.any([timeout, context.df.callActivity('Work')]);
+        return 'in time';
+      },
+    },
+    activities: { Work: () => undefined },
+    autoAdvance: false,
+  });
+  const { instanceId, status } = await kit.run('Forgetful');
+  expect(status).toBe('Running');
+  await kit.advance(day);
+  expect(kit.result(instanceId).output).toBe('in time');
+});
+
+test('timers of one orchestration fire in the order of their times', async () => {
+  const kit = await makeKit({
+    orchestrators: {
+      *Many(context) {
+        const now = context.df.currentUtcDateTime.getTime();
+        const after = function* (minutes: number): Generator<Task, void, unknown> {
+          yield context.df.createTimer(new Date(now + minutes * minute));
+        };
+        for (const minutes of [1, 2, 3]) {
+          yield* after(minutes);
+          yield context.df.callActivity('Note', minutes);
+        }
+      },
+    },
+    activities: { Note: () => undefined },
+  });
+  const { calls } = await kit.run('Many');
+  expect(calls.map(({ at }) => at)).toEqual([
+    '2026-01-01T00:01:00.000Z',
+    '2026-01-01T00:02:00.000Z',
+    '2026-01-01T00:03:00.000Z',
+  ]);
+});
+
+// lib/src/task/LongTimerTask.js: longer than six days goes in steps of three
+test.each([7, 10, 30])('a timer of %i days fires once, at its time', async (days) => {
+  const kit = await makeKit({
+    orchestrators: {
+      *Long(context) {
+        const now = context.df.currentUtcDateTime.getTime();
+        yield context.df.createTimer(new Date(now + days * day));
+        yield context.df.callActivity('Note');
+        return context.df.currentUtcDateTime.getTime() - now;
+      },
+    },
+    activities: { Note: () => undefined },
+  });
+  const result = await kit.run('Long');
+  expect(result.output).toBe(days * day);
+  expect(result.calls).toHaveLength(1);
+});
+
+test('a timer fires after a restart, also when its time came while nothing ran', async () => {
+  const kit = await makeKit({
+    orchestrators: {
+      *Sleep(context) {
+        const now = context.df.currentUtcDateTime.getTime();
+        yield context.df.createTimer(new Date(now + minute));
+        return 'woken';
+      },
+    },
+    autoAdvance: false,
+  });
+  const { instanceId } = await kit.run('Sleep');
+  await kit.restart({ afterMs: day });
+  await kit.settle();
+  expect(kit.result(instanceId).output).toBe('woken');
+});
+
+test('a clock that is set back does not take the orchestrator back in time', async () => {
+  const kit = await makeKit({
+    orchestrators: {
+      *Clock(context): Generator<Task, unknown, unknown> {
+        const times = [context.df.currentUtcDateTime.getTime()];
+        for (let i = 0; i < 3; i++) {
+          yield context.df.waitForExternalEvent('tick');
+          times.push(context.df.currentUtcDateTime.getTime());
+        }
+        return times;
+      },
+    },
+    autoAdvance: false,
+  });
+  const { instanceId } = await kit.run('Clock');
+  for (const step of [minute, -2 * minute, 5 * minute]) {
+    kit.setClock(new Date(kit.now().getTime() + step));
+    kit.raise(instanceId, 'tick');
+    await kit.settle();
+  }
+  const times = kit.result(instanceId).output;
+  const start = Date.parse('2026-01-01T00:00:00Z');
+  expect(times).toEqual([0, 1, 1, 4].map((minutes) => start + minutes * minute));
+});
