@@ -111,7 +111,7 @@ export async function makeOrchestrationKit(
   const calls: ActivityCall[] = [];
   const log: string[] = [];
   const customStatuses = new Map<string, (string | null)[]>();
-  const functions = registerAll(options, (call) => {
+  const functions = toFunctions(options, (call) => {
     calls.push({ ...call, at: new Date(now).toISOString() });
   });
 
@@ -233,9 +233,13 @@ export async function makeOrchestrationKit(
   return kit;
 }
 
-function registerAll(
-  options: OrchestrationKitOptions,
-  onCall: (call: { name: string; input: unknown }) => void,
+/**
+ * Registers orchestrators and activities through `durable-functions` and gives them as a host hands
+ * them to the engine.
+ */
+export function toFunctions(
+  options: Pick<OrchestrationKitOptions, 'orchestrators' | 'activities'>,
+  onCall: (call: { name: string; input: unknown }) => void = () => undefined,
 ): DurableFunction[] {
   for (const [name, handler] of Object.entries(options.orchestrators)) {
     df.app.orchestration(name, handler);
