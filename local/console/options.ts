@@ -1,0 +1,27 @@
+/** Command-line options as the commands of this repository read them. */
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+/** Thrown when the command line cannot be read. The message is one line for a person. */
+export class UsageError extends Error {}
+
+/** Reads options; nothing may stand beside them. Throws UsageError for what is not an option. */
+export function readOptions<Options extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: Options,
+) {
+  try {
+    return parseArgs({ args: [...args], strict: true, allowPositionals: false, options }).values;
+  } catch (error) {
+    // Node's second sentence explains positional arguments, which these commands do not have.
+    const [message = 'Unreadable option'] = (error as Error).message.split('. ');
+    throw new UsageError(`${message}. --help lists the options.`, { cause: error });
+  }
+}
+
+/** A port from 0 (any free one) to 65535 - `following`. Throws UsageError naming the option. */
+export function readPort(option: string, text: string, following = 0): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  const highest = 65_535 - following;
+  if (port <= highest) return port;
+  throw new UsageError(`${option} must be a number from 0 to ${highest}, not "${text}".`);
+}

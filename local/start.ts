@@ -1,0 +1,174 @@
+/** `npm start`: the whole of Certkeeper on this machine, until Ctrl-C. */
+import path from 'node:path';
+import process from 'node:process';
+import { makeAppClient } from './console/app-client.ts';
+import { readOptions, readPort, UsageError } from './console/options.ts';
+import { onStopSignal } from './console/stop-signals.ts';
+import { shortThumbprint } from './console/thumbprint.ts';
+import { makeEventEar, waitForFirstSweep, watchRotation } from './console/watch-rotation.ts';
+import { HostStartError } from './host/index.ts';
+import { PortInUseError } from './port-in-use.ts';
+import { repositoryRoot } from './repository.ts';
+import { makeAzureWire } from './seed/azure-wire.ts';
+import { readCertificate } from './seed/certificates.ts';
+import { StateInUseError } from './state-lock.ts';
+import { startSystem, type RunningSystem } from './system.ts';
+
+const USAGE = `Runs Certkeeper on this machine: Azurite, a simulated Azure and a Functions host.
+
+  --port P          the Functions host, 0 for any free port (default: 7071)
+  --azure-port P    the simulated Azure (default: 7072)
+  --storage-port P  blob storage; queue and table take the next two (default: 10000)
+  --state DIR       what outlives the program, and the logs (default: .local)
+  --no-demo         do not show a rotation after the start
+  --require-keys    HTTP functions ask for their key
+  --verbose         print the logs
+  --help            this text
+
+npm needs two dashes before options: npm start -- --port 8071
+`;
+
+interface StartOptions {
+  readonly port: number;
+  readonly azurePort: number;
+  readonly storagePort: number;
+  readonly stateDir: string;
+  readonly demo: boolean;
+  readonly requireKeys: boolean;
+  readonly verbose: boolean;
+}
+
+/** The certificate that is shown being rotated, and where it is installed. */
+const SHOWN = { vault: 'contoso-kv', name: 'gateway-client', service: 'contoso-gw' } as const;
+
+function readCommandLine(args: readonly string[]): StartOptions | 'help' {
+  const values = readOptions(args, {
+    port: { type: 'string', default: '7071' },
+    'azure-port': { type: 'string', default: '7072' },
+    'storage-port': { type: 'string', default: '10000' },
+    state: { type: 'string', default: path.join(repositoryRoot(), '.local') },
+    'no-demo': { type: 'boolean', default: false },
+    'require-keys': { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  });
+  if (values.help) return 'help';
+  return {
+    port: readPort('--port', values.port),
+    azurePort: readPort('--azure-port', values['azure-port']),
+    storagePort: readPort('--storage-port', values['storage-port'], 2),
+    stateDir: path.resolve(values.state),
+    demo: !values['no-demo'],
+    requireKeys: values['require-keys'],
+    verbose: values.verbose,
+  };
+}
+
+async function main(): Promise<void> {
+  const options = readCommandLine(process.argv.slice(2));
+  if (options === 'help') {
+    say(USAGE.trimEnd());
+    return;
+  }
+  const ear = makeEventEar();
+  const stopping = new AbortController();
+  const starting = startSystem({
+    ...options,
+    keys: options.requireKeys ? 'required' : 'waived',
+    onLine({ from, text, host }) {
+      if (host !== undefined) ear.hear(host.functionName);
+      if (options.verbose) say(`[${from}] ${text}`);
+    },
+  });
+  const stop = async (exitCode: number): Promise<void> => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    say('Stopping …');
+    await starting.then((started) => started.stop()).catch(() => undefined);
+    process.exit(exitCode);
+  };
+  onStopSignal(
+    () => void stop(0),
+    () => process.exit(130),
+  );
+  // Whoever read this is gone, or the app threw outside of everything: nothing may stay behind.
+  process.stdout.on('error', () => void stop(0));
+  process.on('uncaughtException', (error) => {
+    complain(`Certkeeper ended by an error: ${error.stack ?? error.message}`);
+    void stop(1);
+  });
+
+  const isStopping = () => stopping.signal.aborted;
+  say('Starting Azurite, the simulated Azure and the Functions host …');
+  const system = await starting;
+  if (isStopping()) return;
+  say(readyLine(system));
+  if (options.demo) await show(system, ear, stopping.signal);
+  if (!isStopping()) sayWhatNext(system, options);
+}
+
+function readyLine({ hostUrl, azureUrl, storage }: RunningSystem): string {
+  const blobPort = new URL(storage.blobUrl).port;
+  return `Ready: app ${hostUrl}, Azure ${azureUrl}, storage ${blobPort}`;
+}
+
+async function show(
+  system: RunningSystem,
+  ear: ReturnType<typeof makeEventEar>,
+  signal: AbortSignal,
+): Promise<void> {
+  const azure = makeAzureWire(system.azureUrl);
+  const app = makeAppClient(system.hostUrl, system.keys.functionDefault);
+  const { vault, name, service } = SHOWN;
+  try {
+    await waitForFirstSweep(app, signal);
+    if ((await readCertificate(azure, vault, name)) === undefined) {
+      say(`\n${vault} has no ${name} any more, so there is no rotation to show.`);
+      return;
+    }
+    say(`\n${name} in ${vault} gets a new version; ${service} uses it.`);
+    const seen = await watchRotation({ azure, app, ear }, SHOWN, signal);
+    const { before, after, eventSeconds, rotatedSeconds, verifiedSeconds } = seen;
+    const from = before === undefined ? 'nothing' : shortThumbprint(before);
+    if (eventSeconds !== undefined) sayStep(eventSeconds, 'event', 'Key Vault told Certkeeper');
+    sayStep(rotatedSeconds, 'rotated', `${from} -> ${shortThumbprint(after)} in ${service}`);
+    sayStep(verifiedSeconds, 'verified', `API Management reports ${after}`);
+  } catch (error) {
+    if (signal.aborted) return;
+    complain(`The rotation was not seen: ${(error as Error).message}`);
+    complain(`The logs in ${system.logDir} may say why. Everything stays up.`);
+  }
+}
+
+function sayStep(seconds: number, step: string, what: string): void {
+  say(`  ${seconds.toFixed(2).padStart(5)} s  ${step.padEnd(8)}  ${what}`);
+}
+
+function sayWhatNext({ hostUrl, logDir }: RunningSystem, options: StartOptions): void {
+  const key = options.requireKeys ? ` -H "x-functions-key: $KEY"` : '';
+  say(`\nWhat Certkeeper keeps:  curl${key} ${hostUrl}/api/certificates`);
+  if (options.requireKeys) {
+    say(`KEY is functionDefault in ${path.join(options.stateDir, 'host', 'keys.json')}`);
+  }
+  say(`Logs are in ${path.relative(process.cwd(), logDir) || logDir}. Ctrl-C stops everything.`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+main().catch((error: unknown) => {
+  const expected = [UsageError, PortInUseError, StateInUseError, HostStartError].some(
+    (kind) => error instanceof kind,
+  );
+  complain(error instanceof Error ? (expected ? error.message : describe(error)) : String(error));
+  process.exit(error instanceof UsageError ? 2 : 1);
+});
+
+function describe(error: Error): string {
+  return `Certkeeper could not start: ${error.stack ?? error.message}`;
+}
