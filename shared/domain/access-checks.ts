@@ -4,7 +4,7 @@
  */
 import type { HeldRole, VaultFacts } from './access-facts.ts';
 import type { Problem } from './errors.ts';
-import { identityMissing, type ServiceObservation } from './service.ts';
+import { chooseIdentity, type ServiceObservation } from './service.ts';
 import { formatSource, type CurrentVersion, type Source } from './source.ts';
 
 /** Facts about one service, one source and the identity between them. */
@@ -46,7 +46,7 @@ interface Reader {
 }
 
 function identityOf({ service, identityClientId }: AccessFacts): Reader | Problem {
-  const { systemAssigned, userAssigned } = service.identity;
+  const { userAssigned } = service.identity;
   if (identityClientId !== undefined) {
     const named = userAssigned.find(
       (one) => one.clientId.toLowerCase() === identityClientId.toLowerCase(),
@@ -59,13 +59,9 @@ function identityOf({ service, identityClientId }: AccessFacts): Reader | Proble
       cure: `Assign that identity to ${service.name}, or attach the certificate without an identity to use the system-assigned one.`,
     };
   }
-  if (systemAssigned !== undefined)
-    return { objectId: systemAssigned.objectId, systemAssigned: true };
-  const [only, another] = userAssigned;
-  if (only !== undefined && another === undefined) {
-    return { objectId: only.objectId, systemAssigned: false };
-  }
-  return identityMissing(service);
+  const choice = chooseIdentity(service);
+  if (choice.kind === 'none') return choice.problem;
+  return { objectId: choice.objectId, systemAssigned: choice.kind === 'system-assigned' };
 }
 
 function permissionProblems(

@@ -52,7 +52,7 @@ export function chooseIdentity(service: ServiceObservation): IdentityChoice {
 }
 
 /** A service without any identity cannot read Key Vault at all. */
-export function identityMissing(service: ServiceObservation): Problem {
+function identityMissing(service: ServiceObservation): Problem {
   return {
     code: 'IDENTITY_MISSING',
     message: `${service.name} has no managed identity, so it cannot read the vault.`,
