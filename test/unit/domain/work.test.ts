@@ -1,0 +1,237 @@
+import type { Asked } from '../../../shared/domain/asked-targets.ts';
+import { parseConsent } from '../../../shared/domain/consent.ts';
+import type { Step } from '../../../shared/domain/plan.ts';
+import { NO_TRIES } from '../../../shared/domain/target-state.ts';
+import { afterStep, gatherWork, thumbprintIn, type Work } from '../../../shared/domain/work.ts';
+import {
+  makeBinding,
+  makeState,
+  NEW_THUMBPRINT,
+  OLD_THUMBPRINT,
+  PROBLEM,
+  SOURCE,
+  TARGET,
+} from '../../support/domain-samples.ts';
+
+const ANOTHER = { kind: 'client-certificate', service: 'contoso-eu-gw', id: 'a' } as const;
+const NOTHING: Asked = { kind: 'nothing' };
+const asks = (...targets: (typeof TARGET | typeof ANOTHER)[]): Asked => ({
+  kind: 'targets',
+  targets,
+  unreadable: [],
+});
+
+function gather(facts: Partial<Parameters<typeof gatherWork>[0]>): ReturnType<typeof gatherWork> {
+  return gatherWork({
+    source: SOURCE,
+    bindings: [],
+    asked: NOTHING,
+    rules: parseConsent('contoso-kv/* => contoso-gw').rules,
+    services: new Set(['contoso-gw', 'contoso-eu-gw']),
+    fresh: false,
+    ...facts,
+  });
+}
+
+describe('The work of a sync', () => {
+  test.each<[sentence: string, facts: Parameters<typeof gather>[0], work: object[]]>([
+    ['is nothing without bindings and tags', {}, []],
+    [
+      'holds a binding with the word of the ledger',
+      { bindings: [makeBinding()] },
+      [
+        {
+          target: TARGET,
+          standing: { kind: 'bound', origin: 'tag' },
+          consented: true,
+          configured: true,
+          state: { kind: 'recorded', thumbprint: OLD_THUMBPRINT },
+          tries: NO_TRIES,
+          previousThumbprint: OLD_THUMBPRINT,
+        },
+      ],
+    ],
+    [
+      'takes no word of the ledger when the targets are to be read anew',
+      { bindings: [makeBinding()], fresh: true },
+      [{ state: { kind: 'unread' }, previousThumbprint: OLD_THUMBPRINT }],
+    ],
+    [
+      'takes no word of the ledger about a pinned reference',
+      { bindings: [makeBinding({ versionless: false })] },
+      [{ state: { kind: 'unread' } }],
+    ],
+    [
+      'takes no word of the ledger where it has no thumbprint',
+      { bindings: [withoutThumbprint()] },
+      [{ state: { kind: 'unread' } }],
+    ],
+    [
+      'takes no word of the ledger about what is asked for only',
+      { bindings: [makeBinding({ claimed: false })] },
+      [{ standing: { kind: 'asked' }, state: { kind: 'unread' } }],
+    ],
+    [
+      'keeps a binding that no tag mentions',
+      { bindings: [makeBinding()], asked: asks(ANOTHER) },
+      [
+        { target: TARGET, standing: { kind: 'bound', origin: 'tag' } },
+        { target: ANOTHER, standing: { kind: 'asked' } },
+      ],
+    ],
+    [
+      'keeps an unsatisfied ask while no tag says anything',
+      { bindings: [makeBinding({ claimed: false })], asked: NOTHING },
+      [{ target: TARGET }],
+    ],
+    [
+      'drops an unsatisfied ask when the tag names other targets',
+      { bindings: [makeBinding({ claimed: false })], asked: asks(ANOTHER) },
+      [{ target: ANOTHER }],
+    ],
+    [
+      'adds what a tag asks for, to be read first',
+      { asked: asks(TARGET) },
+      [{ target: TARGET, standing: { kind: 'asked' }, state: { kind: 'unread' }, consented: true }],
+    ],
+    [
+      'knows what CERTKEEPER_ALLOW does not allow',
+      { asked: asks(ANOTHER) },
+      [{ target: ANOTHER, consented: false, configured: true }],
+    ],
+    [
+      'knows which services are not under care',
+      { asked: asks(TARGET), services: new Set<string>() },
+      [{ target: TARGET, configured: false }],
+    ],
+    [
+      'names a place once, in whatever case tag and ledger write it',
+      { bindings: [makeBinding()], asked: asks({ ...TARGET, id: 'Gateway-Client' }) },
+      [{ target: TARGET, standing: { kind: 'bound', origin: 'tag' } }],
+    ],
+    [
+      'makes a discovered binding a declared one when a tag asks for it',
+      { bindings: [makeBinding({ origin: 'discovered' })], asked: asks(TARGET) },
+      [{ standing: { kind: 'bound', origin: 'tag' } }],
+    ],
+    [
+      'leaves a discovered binding a discovered one otherwise',
+      { bindings: [makeBinding({ origin: 'discovered' })] },
+      [{ standing: { kind: 'bound', origin: 'discovered' } }],
+    ],
+    [
+      'remembers which problem has been told already',
+      { bindings: [makeBinding({ problem: PROBLEM })] },
+      [{ knownProblem: 'AZURE_REFUSED' }],
+    ],
+  ])('%s', (_, facts, work) => {
+    const gathered = gather(facts);
+    expect(gathered.work).toMatchObject(work);
+    expect(gathered.work).toHaveLength(work.length);
+    expect(gathered.problems).toEqual([]);
+  });
+
+  test('goes on beside a path that cannot be read, which becomes a problem', () => {
+    const unreadable = [{ path: `/${'x'.repeat(300)}`, message: 'it is odd' }];
+    const { work, problems } = gather({
+      asked: { kind: 'targets', targets: [TARGET], unreadable },
+    });
+    expect(work).toMatchObject([{ target: TARGET }]);
+    expect(problems).toMatchObject([
+      { code: 'TARGET_UNREADABLE', resource: 'contoso-kv/gateway-client' },
+    ]);
+    expect(problems[0]?.message).toContain('it is odd');
+    expect(problems[0]?.message).not.toContain('x'.repeat(200));
+  });
+});
+
+describe('After a step', () => {
+  const start: Work = {
+    target: TARGET,
+    standing: { kind: 'bound', origin: 'tag' },
+    consented: true,
+    configured: true,
+    state: { kind: 'unread' },
+    tries: NO_TRIES,
+  };
+  const answer = makeState({ thumbprint: OLD_THUMBPRINT });
+  const attach = { kind: 'attach', reason: 'TargetAbsent', secretIdentifier: 's' } as const;
+  const refresh = { kind: 'refresh', reason: 'NewVersion' } as const;
+
+  test.each<[sentence: string, work: Work, step: Step, expected: object]>([
+    [
+      'of reading, the thumbprint found is the one before',
+      start,
+      { kind: 'observe', reason: 'TargetUnread' },
+      { state: answer, previousThumbprint: OLD_THUMBPRINT, tries: NO_TRIES },
+    ],
+    [
+      'of reading, a thumbprint that the ledger knew stays the one before',
+      { ...start, previousThumbprint: NEW_THUMBPRINT },
+      { kind: 'observe', reason: 'TargetUnread' },
+      { previousThumbprint: NEW_THUMBPRINT },
+    ],
+    [
+      'of looking again, that look is counted',
+      start,
+      { kind: 'reread', reason: 'AnswerNotCurrent', afterSeconds: 1 },
+      { state: answer, tries: { writes: 0, refreshes: 0, rereads: 1 } },
+    ],
+    [
+      'of attaching, the write is counted and is what was done',
+      start,
+      attach,
+      {
+        state: answer,
+        tries: { writes: 1, refreshes: 0, rereads: 0 },
+        did: { kind: 'attach', reason: 'TargetAbsent' },
+      },
+    ],
+    [
+      'of refreshing, the refresh is counted and is what was done',
+      start,
+      refresh,
+      {
+        tries: { writes: 0, refreshes: 1, rereads: 0 },
+        did: { kind: 'refresh', reason: 'NewVersion' },
+      },
+    ],
+    [
+      'of refreshing what was attached before, attaching stays what was done',
+      afterStep(start, attach, answer),
+      refresh,
+      { tries: { writes: 1, refreshes: 1, rereads: 0 }, did: { kind: 'attach' } },
+    ],
+    [
+      'of repointing, its reason is what was done',
+      start,
+      { kind: 'repoint', reason: 'VersionPinned', secretIdentifier: 's', etag: '*' },
+      {
+        tries: { writes: 1, refreshes: 0, rereads: 0 },
+        did: { kind: 'repoint', reason: 'VersionPinned' },
+      },
+    ],
+  ])('%s', (_, work, step, expected) => {
+    expect(afterStep(work, step, answer)).toMatchObject(expected);
+  });
+
+  test.each<[Step]>([
+    [{ kind: 'none', reason: 'AlreadyCurrent' }],
+    [{ kind: 'release', reason: 'TargetGone' }],
+    [{ kind: 'blocked', reason: 'NotAllowed', problem: PROBLEM }],
+  ])('that is no step ($kind) nothing is different', (step) => {
+    expect(afterStep(start, step, answer)).toEqual(start);
+  });
+});
+
+test('The thumbprint in a state is what was reported or recorded, if anything was', () => {
+  expect(thumbprintIn({ kind: 'recorded', thumbprint: 'r' })).toBe('r');
+  expect(thumbprintIn(makeState({ thumbprint: 'p' }))).toBe('p');
+  expect(thumbprintIn({ kind: 'absent' })).toBeUndefined();
+  expect(thumbprintIn({ kind: 'unread' })).toBeUndefined();
+});
+
+function withoutThumbprint() {
+  const { targetThumbprint: _, ...rest } = makeBinding();
+  return rest;
+}
