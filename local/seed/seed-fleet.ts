@@ -55,7 +55,10 @@ async function seed(azure: AzureWire): Promise<void> {
       { objectId: gateway, permissions: { secrets: ['get', 'list'] } },
       { objectId: certkeeper.principalId, permissions: { certificates: ['get', 'list'] } },
     ]),
-    azure.putResource(topicId, API.eventGrid, { location: LOCATION, properties: {} }),
+    azure.putResource(topicId, API.eventGrid, {
+      location: LOCATION,
+      properties: { inputSchema: 'CloudEventSchemaV1_0' },
+    }),
   ]);
   const vault = vaultId('contoso-kv');
   await Promise.all([
