@@ -19,9 +19,14 @@ export function toActivityHandler<Input, Output>(
     try {
       return { kind: 'done', value: await run(contract.input.parse(input), context) };
     } catch (error) {
-      if (error instanceof TerminalError) return { kind: 'failed', problem: error.problem };
+      if (error instanceof TerminalError) {
+        const { problem } = error;
+        context.warn(`${contract.name} was refused: ${problem.code} ${problem.message}`);
+        return { kind: 'failed', problem };
+      }
       if (error instanceof TransientError) {
         const { problem, retryAfterSeconds } = error;
+        context.warn(`${contract.name} has to wait: ${problem.code} ${problem.message}`);
         if (retryAfterSeconds === undefined) throw toThrown(problem);
         return {
           kind: 'later',
