@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/**
+ * Makes a self-signed certificate and its PFX with the openssl command line, at run time.
+ * @returns the PFX in base64, its password, and the SHA-1 thumbprint, upper-case hex
+ */
+export function makePfx(subject: string): {
+  readonly value: string;
+  readonly password: string;
+  readonly thumbprint: string;
+} {
+  const folder = mkdtempSync(path.join(tmpdir(), 'certkeeper-pfx-'));
+  const password = `p-${Math.random().toString(36).slice(2)}`;
+  const openssl = (...args: string[]) =>
+    execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
+  try {
+    openssl(
+      ...[
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-days',
+        '90',
+        '-subj',
+        `/CN=${subject}`,
+      ],
+      ...['-keyout', 'key.pem', '-out', 'cert.pem'],
+    );
+    openssl(
+      ...['pkcs12', '-export', '-inkey', 'key.pem', '-in', 'cert.pem', '-out', 'bundle.pfx'],
+      ...['-passout', `pass:${password}`],
+    );
+    const print = openssl('x509', '-in', 'cert.pem', '-noout', '-fingerprint', '-sha1');
+    return {
+      value: readFileSync(path.join(folder, 'bundle.pfx')).toString('base64'),
+      password,
+      thumbprint: (print.split('=')[1] ?? '').trim().replaceAll(':', ''),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
