@@ -138,7 +138,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     });
   }
   // On Azure the platform sets WEBSITE_SITE_NAME: there a simulated Azure must be impossible.
-  if (environment['CERTKEEPER_LOCAL_AZURE'] && environment['WEBSITE_SITE_NAME']) {
+  if (isSet(environment['CERTKEEPER_LOCAL_AZURE']) && isSet(environment['WEBSITE_SITE_NAME'])) {
     bad.push({ name: 'CERTKEEPER_LOCAL_AZURE', problem: 'must not be set on Azure' });
   }
   if (!read.success || bad.length > 0) throw new ConfigError(bad);
@@ -164,7 +164,11 @@ const STORAGE_SETTINGS = [
 ] as const;
 
 function hasStorage(environment: Readonly<Record<string, string | undefined>>): boolean {
-  return STORAGE_SETTINGS.some((name) => (environment[name] ?? '').trim() !== '');
+  return STORAGE_SETTINGS.some((name) => isSet(environment[name]));
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value.trim() !== '';
 }
 
 function toStorage(values: {
@@ -183,32 +187,32 @@ function toStorage(values: {
 }
 
 function resourceIds(type: string) {
-  return z
-    .string({ error: `is missing: a comma-separated list of resource ids of ${type}` })
-    .transform((text, context): readonly CaredFor[] => {
-      const parts = text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== '');
-      const found: CaredFor[] = [];
-      for (const [index, part] of parts.entries()) {
-        const match = RESOURCE_ID.exec(part);
-        const [, subscriptionId, resourceGroup, kind, name] = match ?? [];
-        if (
-          subscriptionId === undefined ||
-          resourceGroup === undefined ||
-          name === undefined ||
-          kind?.toLowerCase() !== type.toLowerCase()
-        ) {
-          context.addIssue(`entry ${String(index + 1)} is no resource id of ${type}`);
-        } else if (found.some((one) => one.name === name.toLowerCase())) {
-          context.addIssue(`entry ${String(index + 1)} has the same name as an earlier one`);
-        } else {
-          found.push({ id: part, subscriptionId, resourceGroup, name: name.toLowerCase() });
-        }
+  const missing = `is missing: a comma-separated list of resource ids of ${type}`;
+  return z.string({ error: missing }).transform((text, context): readonly CaredFor[] => {
+    const parts = text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+    if (parts.length === 0) context.addIssue(missing);
+    const found: CaredFor[] = [];
+    for (const [index, part] of parts.entries()) {
+      const match = RESOURCE_ID.exec(part);
+      const [, subscriptionId, resourceGroup, kind, name] = match ?? [];
+      if (
+        subscriptionId === undefined ||
+        resourceGroup === undefined ||
+        name === undefined ||
+        kind?.toLowerCase() !== type.toLowerCase()
+      ) {
+        context.addIssue(`entry ${String(index + 1)} is no resource id of ${type}`);
+      } else if (found.some((one) => one.name === name.toLowerCase())) {
+        context.addIssue(`entry ${String(index + 1)} has the same name as an earlier one`);
+      } else {
+        found.push({ id: part, subscriptionId, resourceGroup, name: name.toLowerCase() });
       }
-      return found;
-    });
+    }
+    return found;
+  });
 }
 
 function toRules(text: string, context: z.RefinementCtx): readonly ConsentRule[] {

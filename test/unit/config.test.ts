@@ -1,0 +1,225 @@
+import { ConfigError, readConfig } from '../../shared/config.ts';
+
+const IN_GROUP =
+  '/subscriptions/5eed0000-0000-4000-8000-000000000001/resourceGroups/rg-contoso/providers';
+const VAULT = `${IN_GROUP}/Microsoft.KeyVault/vaults/Contoso-KV`;
+const SERVICE = `${IN_GROUP}/Microsoft.ApiManagement/service/contoso-gw`;
+
+const GOOD = {
+  CERTKEEPER_VAULTS: VAULT,
+  CERTKEEPER_SERVICES: SERVICE,
+  AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+};
+
+/** The settings named as missing or bad, each with what is said about it. */
+function complaints(environment: Record<string, string | undefined>): [string, string][] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.settings.map(({ name, problem }) => [name, problem]);
+  }
+  return [];
+}
+
+describe('The settings', () => {
+  test('are few: what is under care, and where to keep the ledger', () => {
+    expect(readConfig(GOOD)).toEqual({
+      vaults: [
+        {
+          id: VAULT,
+          subscriptionId: '5eed0000-0000-4000-8000-000000000001',
+          resourceGroup: 'rg-contoso',
+          name: 'contoso-kv',
+        },
+      ],
+      services: [expect.objectContaining({ id: SERVICE, name: 'contoso-gw' })],
+      consent: [],
+      cloud: expect.objectContaining({ vaultSuffix: 'vault.azure.net' }) as object,
+      clientId: undefined,
+      eventsTopic: undefined,
+      sweepSchedule: '0 */30 * * * *',
+      storage: { kind: 'connection-string', connectionString: 'UseDevelopmentStorage=true' },
+      localAzure: undefined,
+    });
+  });
+
+  test('that are cleared or blank count as not set', () => {
+    const blank = {
+      CERTKEEPER_ALLOW: '',
+      CERTKEEPER_CLOUD: ' ',
+      CERTKEEPER_EVENTS_TOPIC: '',
+      CERTKEEPER_SWEEP_SCHEDULE: '',
+      CERTKEEPER_LOCAL_AZURE: '',
+      AZURE_CLIENT_ID: '',
+      AzureWebJobsStorage__accountName: ' ',
+    };
+    expect(readConfig({ ...GOOD, ...blank })).toEqual(readConfig(GOOD));
+  });
+
+  test('may name several vaults and services, and all the rest', () => {
+    const config = readConfig({
+      ...GOOD,
+      CERTKEEPER_VAULTS: ` ${VAULT} , ${VAULT}-2 ,`,
+      CERTKEEPER_ALLOW: 'contoso-kv/* => contoso-gw',
+      CERTKEEPER_CLOUD: 'AzureChinaCloud',
+      CERTKEEPER_EVENTS_TOPIC: 'https://topic.westeurope-1.eventgrid.azure.net/api/events',
+      CERTKEEPER_SWEEP_SCHEDULE: '0 0 * * * *',
+      AZURE_CLIENT_ID: '5eed0000-0000-4000-8000-0000000000c1',
+    });
+    expect(config).toMatchObject({
+      vaults: [{ name: 'contoso-kv' }, { name: 'contoso-kv-2' }],
+      consent: [{ source: 'contoso-kv/*', target: 'contoso-gw/certificates/*' }],
+      cloud: {
+        vaultSuffix: 'vault.azure.cn',
+        managementUrl: 'https://management.chinacloudapi.cn',
+      },
+      eventsTopic: 'https://topic.westeurope-1.eventgrid.azure.net/api/events',
+      sweepSchedule: '0 0 * * * *',
+      clientId: '5eed0000-0000-4000-8000-0000000000c1',
+    });
+  });
+
+  test.each<[sentence: string, settings: Record<string, string>, tableUrl: string]>([
+    [
+      'by the name of the account',
+      { AzureWebJobsStorage__accountName: 'contosokeeper' },
+      'https://contosokeeper.table.core.windows.net',
+    ],
+    [
+      'by its own address, which goes before the name',
+      {
+        AzureWebJobsStorage__accountName: 'contosokeeper',
+        AzureWebJobsStorage__tableServiceUri: 'https://ledger.example/',
+      },
+      'https://ledger.example/',
+    ],
+  ])('may give the storage %s, without a key', (_, settings, tableUrl) => {
+    const { AzureWebJobsStorage: __, ...rest } = GOOD;
+    expect(readConfig({ ...rest, ...settings }).storage).toEqual({ kind: 'identity', tableUrl });
+  });
+
+  test.each(['http://127.0.0.1:7072', 'http://localhost:7072/', 'http://[::1]:7072'])(
+    'may name a simulated Azure on this machine: %s',
+    (address) => {
+      expect(readConfig({ ...GOOD, CERTKEEPER_LOCAL_AZURE: address }).localAzure).toBe(
+        address.replace(/\/$/, ''),
+      );
+    },
+  );
+});
+
+describe('Bad settings', () => {
+  test('are listed at once when nothing is set at all', () => {
+    expect(complaints({}).map(([name]) => name)).toEqual([
+      'CERTKEEPER_VAULTS',
+      'CERTKEEPER_SERVICES',
+      'AzureWebJobsStorage',
+    ]);
+  });
+
+  test('are listed at once with the missing ones, each under its name, without a value', () => {
+    const bad = {
+      CERTKEEPER_VAULTS: 'sec-ret-1',
+      CERTKEEPER_ALLOW: 'sec-ret-2',
+      CERTKEEPER_CLOUD: 'sec-ret-3',
+      CERTKEEPER_EVENTS_TOPIC: 'http://sec-ret-4',
+      CERTKEEPER_SWEEP_SCHEDULE: 'sec-ret-5',
+      CERTKEEPER_LOCAL_AZURE: 'https://sec-ret-6',
+      AZURE_CLIENT_ID: 'sec-ret-7',
+      AzureWebJobsStorage__tableServiceUri: 'sec-ret-8',
+      AzureWebJobsStorage__accountName: 'sec-ret-9',
+    };
+    const names = ['CERTKEEPER_SERVICES', ...Object.keys(bad)];
+    expect(
+      complaints(bad)
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(names.sort());
+    expect(() => readConfig(bad)).toThrow(ConfigError);
+    expect(() => readConfig(bad)).not.toThrow(/sec-ret/);
+    for (const name of names) expect(() => readConfig(bad)).toThrow(`\n  ${name}: `);
+  });
+
+  test.each<[sentence: string, settings: Record<string, string>, name: string, words: string]>([
+    [
+      'a vault that is a name only',
+      { CERTKEEPER_VAULTS: 'contoso-kv' },
+      'CERTKEEPER_VAULTS',
+      'entry 1 is no resource id',
+    ],
+    [
+      'a service among the vaults',
+      { CERTKEEPER_VAULTS: `${VAULT},${SERVICE}` },
+      'CERTKEEPER_VAULTS',
+      'entry 2 is no resource id',
+    ],
+    [
+      'two vaults of one name',
+      { CERTKEEPER_VAULTS: `${VAULT},${VAULT.toLowerCase()}` },
+      'CERTKEEPER_VAULTS',
+      'entry 2 has the same name',
+    ],
+    [
+      'a list of nothing but commas',
+      { CERTKEEPER_SERVICES: ' , ,' },
+      'CERTKEEPER_SERVICES',
+      'is missing',
+    ],
+    [
+      'something below a service',
+      { CERTKEEPER_SERVICES: `${SERVICE}/certificates/a` },
+      'CERTKEEPER_SERVICES',
+      'entry 1 is no resource id',
+    ],
+    [
+      'the second rule',
+      { CERTKEEPER_ALLOW: '*/* => a; b' },
+      'CERTKEEPER_ALLOW',
+      'rule 2 is not written',
+    ],
+    [
+      'a schedule of five fields',
+      { CERTKEEPER_SWEEP_SCHEDULE: '*/30 * * * *' },
+      'CERTKEEPER_SWEEP_SCHEDULE',
+      'six fields',
+    ],
+    [
+      'a simulated Azure elsewhere',
+      { CERTKEEPER_LOCAL_AZURE: 'http://10.0.0.4:7072' },
+      'CERTKEEPER_LOCAL_AZURE',
+      'on this machine',
+    ],
+    [
+      'a host that only begins like this machine',
+      { CERTKEEPER_LOCAL_AZURE: 'http://localhost.evil.example' },
+      'CERTKEEPER_LOCAL_AZURE',
+      'on this machine',
+    ],
+    [
+      'this machine as a user of another',
+      { CERTKEEPER_LOCAL_AZURE: 'http://127.0.0.1@evil.example' },
+      'CERTKEEPER_LOCAL_AZURE',
+      'on this machine',
+    ],
+    [
+      'a simulated Azure below a path',
+      { CERTKEEPER_LOCAL_AZURE: 'http://127.0.0.1:7072/a' },
+      'CERTKEEPER_LOCAL_AZURE',
+      'on this machine',
+    ],
+    [
+      'a simulated Azure on Azure',
+      { CERTKEEPER_LOCAL_AZURE: 'http://127.0.0.1:7072', WEBSITE_SITE_NAME: 'keeper' },
+      'CERTKEEPER_LOCAL_AZURE',
+      'must not be set on Azure',
+    ],
+  ])('name %s', (_, settings, name, words) => {
+    expect(complaints({ ...GOOD, ...settings })).toEqual([[name, expect.stringContaining(words)]]);
+  });
+
+  test('do not include a simulated Azure that is cleared on Azure', () => {
+    const cleared = { CERTKEEPER_LOCAL_AZURE: ' ', WEBSITE_SITE_NAME: 'keeper' };
+    expect(complaints({ ...GOOD, ...cleared })).toEqual([]);
+  });
+});
