@@ -1,5 +1,6 @@
 /** Runs the simulated Azure alone: `node local/azure/main.ts --port 7072 --state .local`. */
 import { parseArgs } from 'node:util';
+import { errorCode, errorText } from './core/error-text.ts';
 import { startAzure } from './index.ts';
 
 const HELP = `Runs a simulated Azure on this machine.
@@ -34,10 +35,10 @@ async function main(): Promise<number> {
     await azure.stop();
     return 0;
   } catch (error) {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    const reason = error instanceof Error ? error.message : String(error);
     process.stderr.write(
-      taken ? `Port ${options.port} is in use; choose another with --port.\n` : `${reason}\n`,
+      errorCode(error) === 'EADDRINUSE'
+        ? `Port ${options.port} is in use; choose another with --port.\n`
+        : `${errorText(error)}\n`,
     );
     return 1;
   }
@@ -56,7 +57,7 @@ function readOptions(): { port: number; state: string; help: boolean } | undefin
     if (Number.isInteger(port) && port >= 0 && port <= 65_535) return { ...values, port };
     process.stderr.write(`--port must be a number from 0 to 65535, not '${values.port}'.\n`);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${errorText(error)}\n`);
   }
   return undefined;
 }

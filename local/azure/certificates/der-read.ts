@@ -36,18 +36,19 @@ export function octets(value: Asn1): Buffer {
 
 /** An object identifier in dotted form. */
 export function dotted(value: Asn1): string {
-  const [first = 0, ...rest] = value.contents;
-  const arcs = [Math.min(Math.floor(first / 40), 2)];
-  arcs.push(first - (arcs[0] ?? 0) * 40);
+  const arcs: number[] = [];
   let arc = 0;
-  for (const byte of rest) {
+  for (const byte of value.contents) {
     arc = arc * 128 + (byte & 0x7f);
     if ((byte & 0x80) === 0) {
       arcs.push(arc);
       arc = 0;
     }
   }
-  return arcs.join('.');
+  // The first two arcs are written as one number.
+  const [pair = 0, ...rest] = arcs;
+  const first = Math.min(Math.floor(pair / 40), 2);
+  return [first, pair - first * 40, ...rest].join('.');
 }
 
 /** A small whole number. Thrown when it has more than six bytes: an Error. */

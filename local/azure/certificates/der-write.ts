@@ -40,7 +40,7 @@ export function bitString(bytes: Buffer, unused = 0): Buffer {
 /** An object identifier from its dotted form. */
 export function oid(dotted: string): Buffer {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
-  return tlv(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]));
+  return tlv(0x06, Buffer.from([first * 40 + second, ...rest].flatMap(base128)));
 }
 
 /** UTCTime up to 2049, GeneralizedTime after, as RFC 5280 §4.1.2.5 asks. */

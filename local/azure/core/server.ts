@@ -12,6 +12,7 @@ import {
   type Principal,
 } from '../service.ts';
 import { answerControl } from './control-routes.ts';
+import { errorStack } from './error-text.ts';
 import { decodeAddress, readBody, toAzureRequest, type Address } from './decode-request.ts';
 import type { Fault, Faults } from './faults.ts';
 import { foreignCaller } from './loopback.ts';
@@ -102,8 +103,7 @@ async function answer(
     if (!(error instanceof AzureFault)) {
       // A client that hung up in the middle of its body is nobody's fault here.
       if (message.destroyed && !message.complete) return;
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      parts.log(`${message.method ?? ''} ${address?.path ?? ''} failed: ${text}`);
+      parts.log(`${message.method ?? ''} ${address?.path ?? ''} failed: ${errorStack(error)}`);
     }
     outcome = toErrorResponse(error);
   }

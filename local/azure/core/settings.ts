@@ -1,4 +1,5 @@
 /** Named choices about the simulated world, kept in the store. */
+import { errorText } from './error-text.ts';
 import { AzureFault, type Settings, type Store } from '../service.ts';
 
 interface Definition {
@@ -56,8 +57,7 @@ export function makeSettings(store: Store): Settings & {
         try {
           return [name, definition.parse(value)];
         } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
-          throw new AzureFault(400, 'BadSetting', `Setting '${name}': ${reason}`);
+          throw new AzureFault(400, 'BadSetting', `Setting '${name}': ${errorText(error)}`);
         }
       });
       store.transaction(() => {

@@ -1,6 +1,7 @@
 /** The key file of a state folder, and what is derived from it. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { errorCode } from './error-text.ts';
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -53,7 +54,7 @@ function readOrMake(file: string): Buffer {
   try {
     writeFileSync(file, randomBytes(KEY_BYTES).toString('base64'), { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
   const key = Buffer.from(readFileSync(file, 'utf8'), 'base64');
   if (key.length !== KEY_BYTES) throw new Error(`The key file ${file} does not hold a key`);

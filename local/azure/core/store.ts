@@ -1,6 +1,7 @@
 /** The documents of the simulated Azure, in one SQLite file in the state folder. */
 import { DatabaseSync } from 'node:sqlite';
 import type { Store } from '../service.ts';
+import { errorText } from './error-text.ts';
 
 /** Sorts after every key that starts with the same text. */
 const END_OF_PREFIX = '\u{10FFFF}';
@@ -85,7 +86,7 @@ function openExclusively(file: string): DatabaseSync {
     return database;
   } catch (error) {
     database.close();
-    if (error instanceof Error && error.message.includes('locked')) {
+    if (errorText(error).includes('locked')) {
       throw new Error(`The simulated Azure's state ${file} is in use by another process`, {
         cause: error,
       });

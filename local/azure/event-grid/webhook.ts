@@ -1,5 +1,6 @@
 /** Requests from Event Grid to a webhook: notifications and the handshake of a new subscription. */
 import { randomUUID } from 'node:crypto';
+import { errorCause, errorCode, errorText } from '../core/error-text.ts';
 import type { DeliverySchema } from './documents.ts';
 import type { Attempt } from './retry.ts';
 
@@ -144,7 +145,6 @@ function readCode(text: string): unknown {
 
 /** The cause says more than fetch's own "fetch failed". */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return error.cause.message || error.cause.name;
-  return error.name === 'TimeoutError' ? 'no answer in time' : error.message;
+  const cause = errorCause(error);
+  return cause === undefined ? errorText(error) : (errorCode(cause) ?? errorText(cause));
 }

@@ -3,6 +3,7 @@ import { createPrivateKey, randomBytes, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { makeCertificate, makeRequest, readCertificate } from '../certificates/certificate.ts';
 import { kindOf, makeKeyPair } from '../certificates/key-pair.ts';
+import { errorText } from '../core/error-text.ts';
 import type { AzureResponse, VaultResource } from '../service.ts';
 import { PERMISSIONS } from './access.ts';
 import { certificateId, showOperation } from './bundles.ts';
@@ -194,7 +195,6 @@ function writeRequest(policy: Policy, key: KeyObject): Buffer {
   try {
     return makeRequest(policy.subject, policy.use, key);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw badParameter(`Property policy.x509_props has invalid value: ${reason}`);
+    throw badParameter(`Property policy.x509_props has invalid value: ${errorText(error)}`);
   }
 }

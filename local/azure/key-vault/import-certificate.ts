@@ -5,7 +5,7 @@ import { readCertificate, type CertificateFacts } from '../certificates/certific
 import { kindOf, sameKey, type KeyKind } from '../certificates/key-pair.ts';
 import { openPem } from '../certificates/pem.ts';
 import { openPkcs12, WrongPasswordError } from '../certificates/pkcs12-open.ts';
-import type { AzureResponse } from '../service.ts';
+import { AzureFault, type AzureResponse } from '../service.ts';
 import { PERMISSIONS } from './access.ts';
 import { showCertificate } from './bundles.ts';
 import type { CertificateDocument, VersionDocument } from './documents.ts';
@@ -119,7 +119,7 @@ async function readPkcs12(value: string, password: string): Promise<Opened> {
         'The specified PKCS#12 X.509 certificate content can not be read. The specified password is not correct.',
       );
     }
-    if (error instanceof Error && error.name === 'AzureFault') throw error;
+    if (error instanceof AzureFault) throw error;
     // AspNetCoreCertificates#38.
     throw badParameter(
       'The specified PKCS#12 X.509 certificate content can not be read. Please check if certificate is in valid PKCS#12 format.',
@@ -132,7 +132,7 @@ function readPem(value: string): Opened {
     const { keys, certificates } = openPem(value);
     return pair(keys, certificates, PEM);
   } catch (error) {
-    if (error instanceof Error && error.name === 'AzureFault') throw error;
+    if (error instanceof AzureFault) throw error;
     throw badParameter(
       'The specified PEM X.509 certificate content is in an unexpected format. Please check if certificate is in valid PEM format.',
     );
