@@ -23,7 +23,10 @@ const NONE: State = { number: 0, freshAt: 0, closed: 0, openedAt: '' };
  * Arrivals in table storage, one row a source. Every write compares the row's ETag: an arrival and
  * a close can never pass each other unseen.
  */
-export function makeArrivals(table: DocumentTable, now: () => Date): Arrivals {
+export function makeArrivals(
+  table: Pick<DocumentTable, 'get' | 'add' | 'replace'>,
+  now: () => Date,
+): Arrivals {
   const read = async (source: Source): Promise<[State, StoredRow | undefined]> => {
     const row = await table.get(sourcePartition(source), KEY);
     return [row === undefined ? NONE : stateSchema.parse(row.document), row];

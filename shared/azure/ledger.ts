@@ -26,7 +26,9 @@ import {
   type Target,
 } from '../domain/target.ts';
 
-export function makeLedger(table: DocumentTable): Ledger {
+export function makeLedger(
+  table: Pick<DocumentTable, 'get' | 'list' | 'put' | 'add' | 'remove'>,
+): Ledger {
   return {
     async ofSource(source) {
       const partition = sourcePartition(source);

@@ -14,7 +14,7 @@ import { formatSource, type Source } from '../domain/source.ts';
 import { syncInstanceId } from './instance-id.ts';
 
 export interface StartOnce {
-  readonly client: DurableClient;
+  readonly client: Pick<DurableClient, 'getStatus' | 'startNew'>;
   readonly arrivals: Arrivals;
   readonly now: () => Date;
 }
@@ -67,16 +67,18 @@ function doesNotEnd(source: Source, id: string): TransientError {
   });
 }
 
+type StatusReader = Pick<DurableClient, 'getStatus'>;
+
 const LIVE = new Set(['Running', 'Pending', 'ContinuedAsNew', 'Suspended']);
 
-async function isRunning(client: DurableClient, id: string): Promise<boolean> {
+async function isRunning(client: StatusReader, id: string): Promise<boolean> {
   const status = await findStatus(client, id);
   return status !== undefined && LIVE.has(status.runtimeStatus);
 }
 
 /** The status of an instance; undefined when there is none. */
 export async function findStatus(
-  client: DurableClient,
+  client: StatusReader,
   id: string,
 ): Promise<Awaited<ReturnType<DurableClient['getStatus']>> | undefined> {
   try {

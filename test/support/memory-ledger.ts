@@ -1,0 +1,81 @@
+import type { Binding, SourceRecord } from '../../shared/domain/binding.ts';
+import type { Ledger, LedgerEntry } from '../../shared/domain/ports.ts';
+import { formatSource, type Source } from '../../shared/domain/source.ts';
+import { targetKey } from '../../shared/domain/target.ts';
+
+/** A ledger in memory, and a look at everything in it. */
+export interface MemoryLedger extends Ledger {
+  /** Owners by target key. */
+  readonly claims: ReadonlyMap<string, Source>;
+  /** How often something was written. */
+  readonly writes: () => number;
+}
+
+export function makeMemoryLedger(
+  bindings: readonly Binding[] = [],
+  known: readonly SourceRecord[] = [],
+): MemoryLedger {
+  const records = new Map<string, SourceRecord>();
+  const rows = new Map<string, Map<string, Binding>>();
+  const claims = new Map<string, Source>();
+  let writes = 0;
+
+  const put = (binding: Binding): void => {
+    const key = formatSource(binding.source);
+    const some = rows.get(key) ?? new Map<string, Binding>();
+    rows.set(key, some.set(targetKey(binding.target), binding));
+  };
+  const entryOf = (source: Source): LedgerEntry => {
+    const key = formatSource(source);
+    return {
+      record: records.get(key) ?? { source, problems: [] },
+      bindings: [...(rows.get(key)?.values() ?? [])],
+    };
+  };
+  for (const record of known) records.set(formatSource(record.source), record);
+  for (const binding of bindings) {
+    put(binding);
+    if (binding.claimed) claims.set(targetKey(binding.target), binding.source);
+  }
+
+  return {
+    claims,
+    writes: () => writes,
+    ofSource: async (source) => entryOf(source),
+    async *all(vault) {
+      const keys = new Set([...records.keys(), ...rows.keys()]);
+      for (const key of [...keys].sort()) {
+        const [of = '', name = ''] = key.split('/');
+        if (vault === undefined || of === vault) yield entryOf({ vault: of, name });
+      }
+    },
+    claim: async (source, target) => {
+      const owner = claims.get(targetKey(target));
+      if (owner !== undefined)
+        return formatSource(owner) === formatSource(source) ? 'held' : 'taken';
+      writes += 1;
+      claims.set(targetKey(target), source);
+      return 'new';
+    },
+    claimsOf: async (service) =>
+      new Map([...claims].filter(([key]) => key.split('/')[0] === service)),
+    save: async (record, some) => {
+      writes += 1;
+      records.set(formatSource(record.source), record);
+      some.forEach(put);
+    },
+    saveBinding: async (binding) => {
+      writes += 1;
+      put(binding);
+    },
+    release: async (source, targets) => {
+      for (const target of targets) {
+        writes += 1;
+        const key = targetKey(target);
+        rows.get(formatSource(source))?.delete(key);
+        const owner = claims.get(key);
+        if (owner !== undefined && formatSource(owner) === formatSource(source)) claims.delete(key);
+      }
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { makeLedger } from '../../../shared/azure/ledger.ts';
+import { encodeKey } from '../../../shared/azure/tables.ts';
+import type { Binding } from '../../../shared/domain/binding.ts';
+import { targetKey } from '../../../shared/domain/target.ts';
+import { anySource, anyTarget } from '../../support/any-target.ts';
+import {
+  makeBinding,
+  OTHER_SOURCE,
+  PROBLEM,
+  SOURCE,
+  TARGET,
+} from '../../support/domain-samples.ts';
+import { makeMemoryTable } from '../../support/memory-table.ts';
+
+const ANOTHER = { ...TARGET, id: 'another' };
+
+describe('The ledger', () => {
+  test('knows nothing of a source that it never saw', async () => {
+    await expect(makeLedger(makeMemoryTable()).ofSource(SOURCE)).resolves.toEqual({
+      record: { source: SOURCE, problems: [] },
+      bindings: [],
+    });
+  });
+
+  test('answers what was saved, whatever kind of target and whatever source', async () => {
+    await fc.assert(
+      fc.asyncProperty(anySource, anyTarget, fc.boolean(), async (source, target, claimed) => {
+        const ledger = makeLedger(makeMemoryTable());
+        const binding: Binding = { ...makeBinding({ problem: PROBLEM }), source, target, claimed };
+        const record = { source, thumbprint: 'A', enabled: true, problems: [PROBLEM] };
+        await ledger.save(record, [binding]);
+        await expect(ledger.ofSource(source)).resolves.toEqual({ record, bindings: [binding] });
+        await ledger.claim(source, target);
+        await ledger.release(source, [target]);
+        await expect(ledger.ofSource(source)).resolves.toEqual({ record, bindings: [] });
+        await expect(ledger.claim(OTHER_SOURCE, target)).resolves.toBe('new');
+      }),
+    );
+  });
+
+  test('lets a target belong to one source, in whatever case it is written', async () => {
+    const ledger = makeLedger(makeMemoryTable());
+    await expect(ledger.claim(SOURCE, TARGET)).resolves.toBe('new');
+    await expect(ledger.claim(SOURCE, TARGET)).resolves.toBe('held');
+    await expect(ledger.claim(OTHER_SOURCE, { ...TARGET, id: 'GATEWAY-client' })).resolves.toBe(
+      'taken',
+    );
+    await expect(ledger.claimsOf('contoso-gw')).resolves.toEqual(
+      new Map([[targetKey(TARGET), SOURCE]]),
+    );
+    await expect(ledger.claimsOf('contoso')).resolves.toEqual(new Map());
+  });
+
+  test('gives one of many who claim at once the target, and tells the others', async () => {
+    const ledger = makeLedger(makeMemoryTable());
+    const sources = Array.from({ length: 20 }, (_, index) => ({
+      ...SOURCE,
+      name: `n${String(index)}`,
+    }));
+    const answers = await Promise.all(sources.map((source) => ledger.claim(source, TARGET)));
+    expect(answers.sort()).toEqual(['new', ...Array.from({ length: 19 }, () => 'taken')]);
+  });
+
+  test('gives up what is asked for, and no claim of another', async () => {
+    const ledger = makeLedger(makeMemoryTable());
+    await ledger.claim(SOURCE, TARGET);
+    await ledger.claim(OTHER_SOURCE, ANOTHER);
+    await ledger.save({ source: SOURCE, problems: [] }, [
+      makeBinding(),
+      makeBinding({ target: ANOTHER, claimed: false }),
+    ]);
+    await ledger.release(SOURCE, [TARGET, ANOTHER]);
+    await expect(ledger.ofSource(SOURCE)).resolves.toMatchObject({ bindings: [] });
+    await expect(ledger.claimsOf('contoso-gw')).resolves.toEqual(
+      new Map([[targetKey(ANOTHER), OTHER_SOURCE]]),
+    );
+  });
+
+  test("lists every source of a vault with its bindings, and no other vault's", async () => {
+    const ledger = makeLedger(makeMemoryTable());
+    const sources = [
+      { vault: 'contoso-kv', name: 'b' },
+      { vault: 'contoso-kv', name: 'a' },
+      { vault: 'contoso-kv-2', name: 'a' },
+      { vault: 'contoso', name: 'z' },
+    ];
+    for (const source of sources) {
+      await ledger.claim(source, { ...TARGET, id: `${source.vault}-${source.name}` });
+      await ledger.saveBinding(makeBinding({ source }));
+    }
+    const named = async (vault?: string) => {
+      const names: string[] = [];
+      for await (const { record, bindings } of ledger.all(vault)) {
+        names.push(`${record.source.vault}/${record.source.name} ${String(bindings.length)}`);
+      }
+      return names;
+    };
+    await expect(named('contoso-kv')).resolves.toEqual(['contoso-kv/a 1', 'contoso-kv/b 1']);
+    await expect(named()).resolves.toHaveLength(4);
+  });
+});
+
+describe('A text as a table key', () => {
+  test('holds nothing that table storage refuses, and no two texts share one', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 20 }).filter((one) => one.isWellFormed());
+    fc.assert(
+      fc.property(text, text, (one, another) => {
+        expect(encodeKey(one)).toMatch(/^[A-Za-z0-9_.!~*()=-]*$/);
+        expect(encodeKey(one) === encodeKey(another)).toBe(one === another);
+      }),
+    );
+  });
+});
