@@ -1,0 +1,254 @@
+import { makeRecordSync, type RecordSyncInput } from '../../../functions/activities/record-sync.ts';
+import type { Binding } from '../../../shared/domain/binding.ts';
+import type { TargetOutcome } from '../../../shared/domain/outcome.ts';
+import { targetKey, formatTarget } from '../../../shared/domain/target.ts';
+import {
+  makeBinding,
+  makePresent,
+  NEW_THUMBPRINT,
+  NEW_VERSION,
+  NOW,
+  OLD_THUMBPRINT,
+  OLD_VERSION,
+  OTHER_SOURCE,
+  PROBLEM,
+  SOURCE,
+  TARGET,
+} from '../../support/domain-samples.ts';
+import { makeMemoryLedger, type MemoryLedger } from '../../support/memory-ledger.ts';
+
+const ANOTHER = { ...TARGET, id: 'another' };
+type Recorded = RecordSyncInput['targets'][number];
+
+function ended(outcome: Partial<TargetOutcome>, other: Partial<Recorded> = {}): Recorded {
+  const target = other.target ?? TARGET;
+  return {
+    target,
+    origin: 'tag',
+    claimed: true,
+    versionless: true,
+    outcome: {
+      target: formatTarget(target),
+      outcome: 'current',
+      reason: 'AlreadyCurrent',
+      ...outcome,
+    },
+    ...other,
+  };
+}
+
+const rotated = (other: Partial<Recorded> = {}) =>
+  ended({ outcome: 'rotated', reason: 'NewVersion', thumbprint: NEW_THUMBPRINT }, other);
+const blocked = (other: Partial<Recorded> = {}) =>
+  ended({ outcome: 'blocked', reason: 'Refused', problem: PROBLEM }, other);
+
+async function record(
+  ledger: MemoryLedger,
+  targets: readonly Recorded[],
+  other: Partial<RecordSyncInput> = {},
+): Promise<readonly Binding[]> {
+  const input: RecordSyncInput = {
+    source: SOURCE,
+    observation: makePresent(),
+    problems: [],
+    targets,
+    unbind: false,
+    at: NOW,
+    ...other,
+  };
+  const run = makeRecordSync(ledger);
+  await run(input);
+  const once = await ledger.ofSource(SOURCE);
+  const claims = new Map(ledger.claims);
+  // The engine may run an activity again: whatever the case, twice must leave what once leaves.
+  await run(input);
+  expect(await ledger.ofSource(SOURCE)).toEqual(once);
+  expect(ledger.claims).toEqual(claims);
+  return once.bindings;
+}
+
+describe('The binding after a sync', () => {
+  const BEFORE = makeBinding({ changedAt: '2026-07-01T00:00:00.000Z' });
+  const VERIFIED = { status: 'verified', verifiedVersion: NEW_VERSION, verifiedAt: NOW };
+  const UNVERIFIED = { verifiedVersion: OLD_VERSION, verifiedAt: BEFORE.verifiedAt };
+
+  test.each<[sentence: string, before: Binding[], target: Recorded, after: Partial<Binding>]>([
+    [
+      'is verified and changed now when it was rotated',
+      [BEFORE],
+      rotated(),
+      { ...VERIFIED, changedAt: NOW, targetThumbprint: NEW_THUMBPRINT, claimed: true },
+    ],
+    [
+      'is verified now and was changed before when it was current',
+      [BEFORE],
+      ended({ thumbprint: NEW_THUMBPRINT }),
+      { ...VERIFIED, changedAt: '2026-07-01T00:00:00.000Z', targetThumbprint: NEW_THUMBPRINT },
+    ],
+    [
+      'is new and its own when it was attached',
+      [],
+      ended(
+        { outcome: 'attached', reason: 'TargetAbsent', thumbprint: NEW_THUMBPRINT },
+        { claimed: false },
+      ),
+      { ...VERIFIED, claimed: true, changedAt: NOW, origin: 'tag', versionless: true },
+    ],
+    [
+      'becomes its own when what a tag asks for was found in order',
+      [makeBinding({ claimed: false })],
+      ended({ thumbprint: NEW_THUMBPRINT }, { claimed: false }),
+      { ...VERIFIED, claimed: true },
+    ],
+    [
+      'keeps what was verified before when it is blocked, with the problem',
+      [BEFORE],
+      blocked(),
+      { ...UNVERIFIED, status: 'blocked', problem: PROBLEM, targetThumbprint: OLD_THUMBPRINT },
+    ],
+    [
+      'keeps what was verified before when it failed',
+      [BEFORE],
+      ended({ outcome: 'failed', reason: 'Refused', problem: PROBLEM, thumbprint: 'C' }),
+      { ...UNVERIFIED, status: 'failed', problem: PROBLEM, targetThumbprint: 'C' },
+    ],
+    [
+      'is not its own when it was asked for and blocked',
+      [],
+      blocked({ claimed: false, versionless: false }),
+      { status: 'blocked', claimed: false, versionless: false, problem: PROBLEM },
+    ],
+    [
+      'takes the origin that the sync saw',
+      [makeBinding({ origin: 'discovered' })],
+      rotated({ origin: 'tag' }),
+      { origin: 'tag' },
+    ],
+    [
+      'stays versionless when nothing was seen of it this time',
+      [BEFORE],
+      blocked({ versionless: false }),
+      { versionless: true },
+    ],
+    [
+      'is not versionless any more when it was seen pinned',
+      [BEFORE],
+      ended(
+        { outcome: 'blocked', thumbprint: OLD_THUMBPRINT, problem: PROBLEM },
+        { versionless: false },
+      ),
+      { versionless: false },
+    ],
+  ])('%s', async (_, before, target, after) => {
+    const bindings = await record(makeMemoryLedger(before), [target]);
+    expect(bindings).toHaveLength(1);
+    expect(bindings[0]).toMatchObject(after);
+  });
+
+  test('has no problem any more once it is verified', async () => {
+    const ledger = makeMemoryLedger([makeBinding({ status: 'blocked', problem: PROBLEM })]);
+    const [binding] = await record(ledger, [rotated()]);
+    expect(binding).not.toHaveProperty('problem');
+  });
+
+  test('names no version as verified when the version is not known', async () => {
+    const ledger = makeMemoryLedger([makeBinding()]);
+    const [binding] = await record(ledger, [blocked()], { observation: { kind: 'disabled' } });
+    expect(binding).toMatchObject({ status: 'blocked', verifiedVersion: OLD_VERSION });
+  });
+
+  test("stays somebody else's when they took the target first", async () => {
+    const ledger = makeMemoryLedger([makeBinding({ source: OTHER_SOURCE })]);
+    const found = ended({ thumbprint: NEW_THUMBPRINT }, { claimed: false });
+    const [binding] = await record(ledger, [found]);
+    expect(binding).toMatchObject({ claimed: false });
+    expect(ledger.claims.get(targetKey(TARGET))).toEqual(OTHER_SOURCE);
+  });
+});
+
+describe('A binding is given up', () => {
+  test('with all others when the tag says none, and with its claim', async () => {
+    const ledger = makeMemoryLedger([makeBinding(), makeBinding({ target: ANOTHER })]);
+    await expect(record(ledger, [], { unbind: true })).resolves.toEqual([]);
+    expect(ledger.claims.size).toBe(0);
+  });
+
+  test('when it was only discovered and its target is gone', async () => {
+    const ledger = makeMemoryLedger([
+      makeBinding({ origin: 'discovered' }),
+      makeBinding({ target: ANOTHER }),
+    ]);
+    const bindings = await record(ledger, [
+      ended({ outcome: 'released', reason: 'TargetGone' }),
+      ended({}, { target: ANOTHER }),
+    ]);
+    expect(bindings).toMatchObject([{ target: ANOTHER }]);
+    expect(ledger.claims.has(targetKey(TARGET))).toBe(false);
+  });
+
+  test('when it was only asked for and the tag names something else now', async () => {
+    const ledger = makeMemoryLedger([
+      makeBinding({ claimed: false }),
+      makeBinding({ target: ANOTHER }),
+    ]);
+    const bindings = await record(ledger, [ended({}, { target: ANOTHER })]);
+    expect(bindings).toMatchObject([{ target: ANOTHER }]);
+  });
+
+  test('never because a sync did not mention it, once it is its own', async () => {
+    const ledger = makeMemoryLedger([makeBinding(), makeBinding({ target: ANOTHER })]);
+    await expect(record(ledger, [rotated()])).resolves.toHaveLength(2);
+    await expect(record(ledger, [])).resolves.toHaveLength(2);
+    expect(ledger.claims.size).toBe(2);
+  });
+
+  test('never by a look that did not take place', async () => {
+    const ledger = makeMemoryLedger([makeBinding({ claimed: false })]);
+    const input = { source: SOURCE, problems: [PROBLEM], targets: [], unbind: false, at: NOW };
+    await makeRecordSync(ledger)(input);
+    await expect(ledger.ofSource(SOURCE)).resolves.toMatchObject({
+      bindings: [{ target: TARGET }],
+    });
+  });
+});
+
+describe('The record of a source after a sync', () => {
+  const recordOf = async (ledger: MemoryLedger) => (await ledger.ofSource(SOURCE)).record;
+
+  test('says what was seen of it, and when', async () => {
+    const ledger = makeMemoryLedger();
+    await record(ledger, [], { problems: [PROBLEM] });
+    await expect(recordOf(ledger)).resolves.toEqual({
+      source: SOURCE,
+      version: NEW_VERSION,
+      thumbprint: NEW_THUMBPRINT,
+      enabled: true,
+      expiresAt: '2027-07-25T01:00:00.000Z',
+      seenAt: NOW,
+      problems: [PROBLEM],
+    });
+  });
+
+  test('forgets a problem that is gone', async () => {
+    const ledger = makeMemoryLedger([], [{ source: SOURCE, problems: [PROBLEM] }]);
+    await record(ledger, []);
+    await expect(recordOf(ledger)).resolves.toMatchObject({ problems: [] });
+  });
+
+  test.each([
+    ['disabled', { version: OLD_VERSION, enabled: false, seenAt: NOW }],
+    ['missing', { version: OLD_VERSION, enabled: true, seenAt: NOW }],
+  ] as const)('keeps what is known of its version when it is %s', async (kind, expected) => {
+    const known = { source: SOURCE, version: OLD_VERSION, enabled: true, problems: [] };
+    const ledger = makeMemoryLedger([], [known]);
+    await record(ledger, [], { observation: { kind } });
+    await expect(recordOf(ledger)).resolves.toMatchObject(expected);
+  });
+
+  test('was not seen when it could not be read', async () => {
+    const ledger = makeMemoryLedger();
+    const input = { source: SOURCE, problems: [PROBLEM], targets: [], unbind: false, at: NOW };
+    await makeRecordSync(ledger)(input);
+    await expect(recordOf(ledger)).resolves.toEqual({ source: SOURCE, problems: [PROBLEM] });
+  });
+});
