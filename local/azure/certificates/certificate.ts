@@ -39,16 +39,18 @@ export interface CertificateContents {
 /**
  * Makes a certificate for the key, signed by the issuer, or by the key itself without one. DER.
  *
+ * @param key private, or public when there is an issuer
+ *
  * Thrown when the subject or an alternative name cannot be encoded: an Error saying which.
  */
 export function makeCertificate(
   contents: CertificateContents,
-  privateKey: KeyObject,
+  key: KeyObject,
   issuer?: { readonly certificate: Buffer; readonly privateKey: KeyObject },
 ): Buffer {
-  const spki = publicKeyInfo(privateKey);
+  const spki = publicKeyInfo(key);
   const subject = encodeName(contents.subject);
-  const signer = issuer?.privateKey ?? privateKey;
+  const signer = issuer?.privateKey ?? key;
   const serial = randomBytes(SERIAL_BYTES);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40; // positive, and never shorter
   const body = sequence(
@@ -116,8 +118,9 @@ function fieldsOf(der: Buffer): { subject: Asn1; extensions: Asn1 | undefined } 
   };
 }
 
-function publicKeyInfo(privateKey: KeyObject): Buffer {
-  return createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+function publicKeyInfo(key: KeyObject): Buffer {
+  const publicKey = key.type === 'public' ? key : createPublicKey(key);
+  return publicKey.export({ type: 'spki', format: 'der' });
 }
 
 /** Method 1 of RFC 5280 §4.2.1.2: SHA-1 of the key's bits. */
