@@ -1,0 +1,122 @@
+import { OrchestrationRuntimeStatus as Status } from 'durable-functions';
+import type { DurableOrchestrationStatus } from 'durable-functions';
+import type { SyncResult } from '../../../shared/contracts/sync.ts';
+import { toOperationView } from '../../../shared/http/operation-view.ts';
+import { NEW_THUMBPRINT, NEW_VERSION, PROBLEM, SOURCE } from '../../support/domain-samples.ts';
+import { makeStatus } from '../../support/fake-durable-client.ts';
+
+const ID = 'sync-0123456789abcdef0123';
+const ROTATED = {
+  target: 'contoso-gw/certificates/gateway-client',
+  outcome: 'rotated',
+  reason: 'NewVersion',
+  thumbprint: NEW_THUMBPRINT,
+} as const;
+const RESULT: SyncResult = {
+  verdict: 'succeeded',
+  source: SOURCE,
+  version: NEW_VERSION,
+  thumbprint: NEW_THUMBPRINT,
+  targets: [ROTATED],
+  problems: [],
+};
+const BLOCKED = {
+  target: 'contoso-lab-gw',
+  outcome: 'blocked',
+  reason: 'Refused',
+  problem: PROBLEM,
+} as const;
+
+const view = (other: Partial<DurableOrchestrationStatus>, id = ID) =>
+  toOperationView(makeStatus(id, other));
+const completed = (output: unknown, id = ID) =>
+  view({ runtimeStatus: Status.Completed, output, customStatus: { step: 'done' } }, id);
+
+describe('An operation', () => {
+  test('that runs shows its step, its source and its times', () => {
+    const running = {
+      runtimeStatus: Status.Running,
+      customStatus: { step: 'Reading contoso-kv/gateway-client' },
+      input: { source: SOURCE },
+    };
+    expect(view(running)).toEqual({
+      id: ID,
+      kind: 'sync',
+      state: 'running',
+      step: 'Reading contoso-kv/gateway-client',
+      startedAt: '2026-07-25T01:08:33.000Z',
+      updatedAt: '2026-07-25T01:08:35.000Z',
+      source: SOURCE,
+    });
+  });
+
+  test.each([
+    [Status.Pending, 'pending', 'Waiting for its turn'],
+    [Status.Running, 'running', 'Starting'],
+    [Status.ContinuedAsNew, 'running', 'Starting'],
+    [Status.Suspended, 'running', 'Starting'],
+    [Status.Failed, 'failed', 'The operation ended as Failed before it had a result.'],
+    [Status.Terminated, 'failed', 'The operation ended as Terminated before it had a result.'],
+    [Status.Canceled, 'failed', 'The operation ended as Canceled before it had a result.'],
+  ])('that the engine calls %s is %s: "%s"', (runtimeStatus, state, step) => {
+    expect(view({ runtimeStatus })).toMatchObject({ state, step });
+  });
+
+  test('that ended without a result says what to do, and nothing that the engine stored', () => {
+    const ended = view({ runtimeStatus: Status.Failed, output: 'Error: password hunter2' });
+    expect(ended).toMatchObject({ problem: { code: 'SYNC_FAILED', resource: ID }, problems: [{}] });
+    expect(ended.problem?.cure).toContain('Ask for it again');
+    expect(JSON.stringify(ended)).not.toContain('hunter2');
+  });
+
+  test('that succeeded shows its result by target', () => {
+    const { verdict: _, ...shown } = RESULT;
+    expect(completed(RESULT)).toMatchObject({ ...shown, state: 'succeeded', step: 'done' });
+    expect(completed(RESULT)).not.toHaveProperty('problem');
+  });
+
+  test('that is blocked shows first what stands in the way of the source, then of a target', () => {
+    const own = { code: 'TARGET_UNREADABLE', message: 'own' } as const;
+    const blocked = { ...RESULT, verdict: 'blocked', targets: [ROTATED, BLOCKED] };
+    expect(completed(blocked)).toMatchObject({ state: 'blocked', problem: PROBLEM });
+    expect(completed({ ...blocked, problems: [own] })).toMatchObject({ problem: own });
+  });
+
+  test('shows a time as ISO 8601 whether the client read it as a date or as a text', () => {
+    const text: unknown = JSON.parse('"2026-07-25T03:08:33+02:00"');
+    // The client's type says Date, and what it answers is the text of the JSON.
+    expect(view({ createdTime: text as Date }).startedAt).toBe('2026-07-25T01:08:33.000Z');
+  });
+
+  test.each([['nonsense'], [null], [{ source: { vault: 7 } }]])(
+    'without a readable input (%j) shows no source',
+    (input) => {
+      expect(view({ runtimeStatus: Status.Running, input })).not.toHaveProperty('source');
+    },
+  );
+
+  test('with a result that nobody can read is no answer', () => {
+    expect(() => completed({ verdict: 'fine' })).toThrow();
+  });
+});
+
+describe('A sweep', () => {
+  const counts = { services: 3, vaults: 2, certificates: 4, discovered: 1, syncs: 2 };
+
+  test('shows what it counted', () => {
+    expect(completed({ ...counts, problems: [] }, 'sweep')).toMatchObject({
+      id: 'sweep',
+      kind: 'sweep',
+      state: 'succeeded',
+      counts,
+    });
+  });
+
+  test('that could not read something is blocked and says by what', () => {
+    expect(completed({ ...counts, problems: [PROBLEM] }, 'sweep')).toMatchObject({
+      state: 'blocked',
+      problem: PROBLEM,
+      problems: [PROBLEM],
+    });
+  });
+});
