@@ -69,8 +69,12 @@ async function record(
 
 describe('The binding after a sync', () => {
   const BEFORE = makeBinding({ changedAt: '2026-07-01T00:00:00.000Z' });
-  const VERIFIED = { status: 'verified', verifiedVersion: NEW_VERSION, verifiedAt: NOW };
-  const UNVERIFIED = { verifiedVersion: OLD_VERSION, verifiedAt: BEFORE.verifiedAt };
+  const VERIFIED: Partial<Binding> = {
+    status: 'verified',
+    verifiedVersion: NEW_VERSION,
+    verifiedAt: NOW,
+  };
+  const UNVERIFIED = { verifiedVersion: OLD_VERSION, verifiedAt: '2026-07-01T00:00:00.000Z' };
 
   test.each<[sentence: string, before: Binding[], target: Recorded, after: Partial<Binding>]>([
     [
