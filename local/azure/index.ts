@@ -68,7 +68,7 @@ export async function startAzure(options: {
       vault: (name) => resourceManager.access.vault(name),
       allows: (...question) => resourceManager.access.allows(...question),
     };
-    const eventGrid = makeEventGrid(world);
+    const eventGrid = makeEventGrid(world, (name) => access.vault(name) !== undefined);
     const keyVault = makeKeyVault(world, access, eventGrid.sink);
     const resourceManager = makeResourceManager(world, {
       vaultReader: keyVault.vaultReader,

@@ -21,11 +21,6 @@ export function errorStack(error: unknown): string {
   return typeof stack === 'string' ? stack : errorText(error);
 }
 
-/** What led to an error. */
-export function errorCause(error: unknown): unknown {
-  return property(error, 'cause');
-}
-
 function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -30,7 +30,8 @@ export interface EventGrid {
   stop(): Promise<void>;
 }
 
-export function makeEventGrid(world: World): EventGrid {
+/** @param vaultExists whether there is a vault with this name */
+export function makeEventGrid(world: World, vaultExists: (name: string) => boolean): EventGrid {
   const documents = makeGridDocuments(world.store);
   const numberWithin = (least: number, most: number, about: string) => (value: unknown) => {
     if (typeof value === 'number' && value >= least && value <= most) return value;
@@ -57,6 +58,7 @@ export function makeEventGrid(world: World): EventGrid {
     const provider = `${address.scope}/providers/Microsoft.EventGrid`;
     switch (type?.toLowerCase()) {
       case 'eventsubscriptions':
+        requireVault(address.scope, vaultExists);
         return answerSubscriptions(
           world,
           documents,
@@ -141,4 +143,15 @@ export function makeEventGrid(world: World): EventGrid {
     resume: () => dispatcher.resume(),
     stop: () => dispatcher.stop(),
   };
+}
+
+/** Thrown when the scope is a vault that is not there: AzureFault 404. */
+function requireVault(scope: string, vaultExists: (name: string) => boolean): void {
+  const name = /\/providers\/microsoft\.keyvault\/vaults\/([^/]+)$/i.exec(scope)?.[1];
+  if (name === undefined || vaultExists(name)) return;
+  throw new AzureFault(
+    404,
+    'ResourceNotFound',
+    `The Resource 'Microsoft.KeyVault/vaults/${name}' was not found.`,
+  );
 }

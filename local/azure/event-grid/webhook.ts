@@ -1,8 +1,9 @@
 /** Requests from Event Grid to a webhook: notifications and the handshake of a new subscription. */
 import { randomUUID } from 'node:crypto';
-import { errorCause, errorCode, errorText } from '../core/error-text.ts';
+import { errorCode, errorText } from '../core/error-text.ts';
 import type { DeliverySchema } from './documents.ts';
 import type { Attempt } from './retry.ts';
+import { send } from './send.ts';
 
 /** The origin that Event Grid names in the handshake of CloudEvents. */
 const ORIGIN = 'eventgrid.azure.net';
@@ -22,17 +23,14 @@ export async function notify(
   signal?: AbortSignal,
 ): Promise<Attempt> {
   try {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(endpoint, {
+    const { status } = await send(endpoint, {
       method: 'POST',
       body,
       headers: { 'aeg-event-type': 'Notification', ...headers },
-      redirect: 'manual',
-      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+      timeoutMs,
+      signal,
     });
-    // The connection is used again only once the answer was read.
-    await response.arrayBuffer();
-    return { status: response.status };
+    return { status };
   } catch (error) {
     return { unreachable: reasonOf(error) };
   }
@@ -86,10 +84,9 @@ async function askForCode(
   now: Date,
 ): Promise<string | undefined> {
   const validationCode = randomUUID().toUpperCase();
-  const response = await fetch(endpoint, {
+  const { status, text } = await send(endpoint, {
     method: 'POST',
-    redirect: 'manual',
-    signal: AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS),
+    timeoutMs: HANDSHAKE_TIMEOUT_MS,
     headers: {
       'content-type': 'application/json; charset=utf-8',
       'aeg-event-type': 'SubscriptionValidation',
@@ -108,25 +105,22 @@ async function askForCode(
       },
     ]),
   });
-  const text = await response.text();
-  if (response.status !== 200) {
-    return `Http POST request failed with response code ${response.status}`;
-  }
+  if (status !== 200) return `Http POST request failed with response code ${status}`;
   return readCode(text) === validationCode
     ? undefined
     : 'The response does not hold the validation code';
 }
 
 async function askForOrigin(endpoint: string): Promise<string | undefined> {
-  const response = await fetch(endpoint, {
+  const { status, headers } = await send(endpoint, {
     method: 'OPTIONS',
-    redirect: 'manual',
-    signal: AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS),
+    timeoutMs: HANDSHAKE_TIMEOUT_MS,
     headers: { 'webhook-request-origin': ORIGIN, 'webhook-request-rate': '120' },
   });
-  await response.arrayBuffer();
-  const allowed = response.headers.get('webhook-allowed-origin');
-  if (!response.ok) return `Http OPTIONS request failed with response code ${response.status}`;
+  const allowed = headers['webhook-allowed-origin'];
+  if (status < 200 || status > 299) {
+    return `Http OPTIONS request failed with response code ${status}`;
+  }
   return allowed === ORIGIN || allowed === '*'
     ? undefined
     : `The header WebHook-Allowed-Origin must be '${ORIGIN}' or '*'`;
@@ -143,8 +137,7 @@ function readCode(text: string): unknown {
   }
 }
 
-/** The cause says more than fetch's own "fetch failed". */
+/** A code like ECONNREFUSED says more than an empty message. */
 function reasonOf(error: unknown): string {
-  const cause = errorCause(error);
-  return cause === undefined ? errorText(error) : (errorCode(cause) ?? errorText(cause));
+  return errorText(error) || (errorCode(error) ?? 'unknown');
 }

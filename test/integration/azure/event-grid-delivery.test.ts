@@ -182,6 +182,17 @@ describe('event subscriptions of a vault', () => {
     expect([answer.status, answer.at('error', 'code')]).toEqual([400, 'InvalidRequest']);
   });
 
+  it('need a vault to listen to', async () => {
+    const answer = await askHost(
+      under,
+      'PUT',
+      subscriptionPath('to-hook').replace('contoso-kv', 'nowhere-kv'),
+      { properties: {} },
+    );
+
+    expect([answer.status, answer.at('error', 'code')]).toEqual([404, 'ResourceNotFound']);
+  });
+
   it('keep the key in the address to themselves', async () => {
     await subscribe();
 
