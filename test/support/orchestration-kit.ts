@@ -259,7 +259,7 @@ export function toFunctions(
   ];
 }
 
-/** Calls a registered function as the worker does: text that is JSON arrives parsed. */
+/** Calls a registered function as the worker does: what goes in and what comes out is JSON. */
 function toFunction(name: string, bindingType: DurableFunction['bindingType']): DurableFunction {
   const registered = registeredFunctions.get(name);
   if (registered === undefined) throw new Error(`Function '${name}' was not registered.`);
@@ -272,7 +272,9 @@ function toFunction(name: string, bindingType: DurableFunction['bindingType']): 
         invocationId: 'kit',
         logHandler: () => undefined,
       });
-      return registered.callback(fromStoredText(String(triggerInput)), context);
+      const result = await registered.callback(fromStoredText(String(triggerInput)), context);
+      const text: unknown = JSON.stringify(result);
+      return typeof text === 'string' ? (JSON.parse(text) as unknown) : undefined;
     },
   };
 }

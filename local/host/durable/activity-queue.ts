@@ -41,9 +41,11 @@ export class ActivityQueue {
     }
   }
 
-  /** Whether tasks of the instance wait or run. */
-  isExpecting(instanceId: string): boolean {
-    return this.#instances.has(instanceId) || [...this.#taken.values()].includes(instanceId);
+  /** Whether more than one task of the instance waits or runs. */
+  isExpectingSeveral(instanceId: string): boolean {
+    let count = this.#instances.has(instanceId) ? 1 : 0;
+    for (const owner of this.#taken.values()) if (owner === instanceId) count++;
+    return count > 1;
   }
 
   release(seq: number): void {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { messageOf, property } from './error-text.ts';
 
 const schemaVersion = 1;
 
@@ -127,7 +128,7 @@ const sqliteFull = 13;
 /** What happened, in words for a log; `disk full` is the one people can do something about. */
 export function describeStorageError(error: unknown): string {
   if (sqliteCode(error) === sqliteFull) return 'the disk is full';
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 /** Whether the database refused: something that may work again later. */
@@ -136,7 +137,6 @@ export function isStorageError(error: unknown): boolean {
 }
 
 function sqliteCode(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const code: unknown = Reflect.get(error, 'errcode');
+  const code = property(error, 'errcode');
   return typeof code === 'number' ? code & 0xff : undefined;
 }

@@ -217,7 +217,7 @@ export class Engine {
    * are let in for as long again, so that a wide fan-out is not replayed for each of them.
    */
   #gather(id: string, tookMs: number): void {
-    if (tookMs < 5 || !this.#tasks.isExpecting(id)) return;
+    if (tookMs < 5 || !this.#tasks.isExpectingSeveral(id)) return;
     this.#gathering.add(id);
     this.#later(Math.min(tookMs, 100), () => {
       this.#gathering.delete(id);

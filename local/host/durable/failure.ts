@@ -1,3 +1,4 @@
+import { messageOf, stackOf } from './error-text.ts';
 import type { FailureDetails, TaskOutcome } from './history.ts';
 import { isRecord, tryParse } from './json.ts';
 
@@ -6,7 +7,7 @@ import { isRecord, tryParse } from './json.ts';
  * (TaskActivityShim.cs): `durable-functions` joins reason and details into the error's message.
  */
 export function toActivityFailure(activity: string, error: unknown): TaskOutcome {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const failureDetails = readFailureDetails(message);
   return {
     kind: 'failed',
@@ -14,7 +15,7 @@ export function toActivityFailure(activity: string, error: unknown): TaskOutcome
     details: JSON.stringify({
       ClassName: 'System.Exception',
       Message: failureDetails?.ErrorMessage ?? message,
-      StackTraceString: error instanceof Error ? (error.stack ?? null) : null,
+      StackTraceString: stackOf(error),
     }),
     ...(failureDetails !== undefined && { failureDetails }),
   };

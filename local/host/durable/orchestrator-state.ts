@@ -1,3 +1,4 @@
+import { messageOf } from './error-text.ts';
 import { isRecord, numberOr, stringOr, tryParse, type JsonRecord } from './json.ts';
 
 /**
@@ -94,7 +95,7 @@ export function readState(value: unknown): OrchestratorState | undefined {
  *   hook that failed)
  */
 export function readFailure(error: unknown): OrchestratorState | string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const at = message.indexOf(failureLabel);
   const state = at < 0 ? undefined : readState(message.slice(at + failureLabel.length));
   // The library leaves an empty message out; without any the orchestration would never end.
@@ -168,8 +169,7 @@ function readRetry(value: unknown): RetryPolicy {
   };
 }
 
-/** A Date when the state was never text, ISO 8601 otherwise. */
 function toTime(value: unknown): number {
-  const time = value instanceof Date ? value.getTime() : Date.parse(stringOr(value, ''));
+  const time = Date.parse(stringOr(value, ''));
   return Number.isNaN(time) ? 0 : time;
 }
