@@ -37,8 +37,9 @@ function main(): void {
   const left = readdirSync(stateDir);
   if (left.length === 0) rmdirSync(stateDir);
   const kept = left.length === 0 ? '' : ` Left what is not its own: ${left.join(', ')}.`;
-  const cleared = found.filter((name) => name !== LOCK_FILE).join(', ');
-  say(`Cleared ${shown} (${cleared}).${kept} The next start begins anew.`);
+  const cleared = found.filter((name) => name !== LOCK_FILE);
+  const what = cleared.length === 0 ? '' : ` (${cleared.join(', ')})`;
+  say(`Cleared ${shown}${what}.${kept} The next start begins anew.`);
 }
 
 function say(text: string): void {

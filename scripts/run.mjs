@@ -16,6 +16,10 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const modules = path.join(root, 'node_modules');
 const tool = (...parts) => path.join(modules, ...parts);
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const ORPHAN_CHECK_MS = 250;
+const startedByNpm = process.env['npm_lifecycle_event'] !== undefined;
+
 const jest = [tool('jest', 'bin', 'jest.js')];
 const staticSteps = [
   ['Formatting', [tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.']],
@@ -98,19 +102,24 @@ function runNode(args) {
   // The channel tells the child when this process dies, however it dies.
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
   const child = spawn(nodeBinary(), script, { cwd: root, stdio });
-  const forward = {
-    SIGTERM: () => child.kill('SIGTERM'),
-    SIGHUP: () => child.kill('SIGHUP'),
-    SIGINT: () => {
-      // On a terminal Ctrl-C goes to the whole group: the child has it already.
-      if (!process.stdin.isTTY) child.kill('SIGINT');
-    },
+  let signalled = false;
+  const pass = (signal) => {
+    signalled = true;
+    // On a terminal Ctrl-C goes to the whole group: the child has it already.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   };
-  for (const [signal, handler] of Object.entries(forward)) process.on(signal, handler);
+  for (const signal of SIGNALS) process.on(signal, pass);
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    // npm passes a signal to the shell that it runs scripts in, and the shell keeps it to itself.
+    if (startedByNpm && process.ppid !== shell && !signalled) pass('SIGTERM');
+  }, ORPHAN_CHECK_MS);
+  watch.unref();
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      for (const [name, handler] of Object.entries(forward)) process.removeListener(name, handler);
+      clearInterval(watch);
+      for (const name of SIGNALS) process.removeListener(name, pass);
       resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
     });
   });
