@@ -93,8 +93,6 @@ export function openDatabase(stateDir: string): DatabaseSync {
       );
     }
     if (version === 0) inTransaction(db, () => db.exec(schema));
-    // Takes the write lock now, so that a second host is told at its start and not at its first write.
-    inTransaction(db, () => db.exec('DELETE FROM inbox WHERE instance_id IS NULL'));
     return db;
   } catch (error) {
     db.close();

@@ -108,7 +108,7 @@ export class Engine {
     this.store.close();
   }
 
-  /** Thrown at when it cannot be stored; nothing was made then. */
+  /** Makes an instance and lets it begin. Thrown when it cannot be stored; nothing is made then. */
   create(instance: NewInstance): Created {
     const { now, settings } = this.#options;
     const created = this.store.create(instance, now(), settings.mayReplaceRunning);
@@ -116,7 +116,7 @@ export class Engine {
     return created;
   }
 
-  /** Thrown at when it cannot be stored; nothing was sent then. */
+  /** Sends an instance a message. Thrown when it cannot be stored; nothing is sent then. */
   send(id: string, message: Message): void {
     this.store.post(id, null, message);
     this.#wake([id]);
@@ -250,10 +250,11 @@ export class Engine {
   }
 
   #afterTurn(id: string, result: TurnResult, direct: readonly DirectResult[]): void {
-    if (result.kind !== 'stored') {
-      for (const one of direct) this.store.recordResult(one.taskSeq, one.message);
+    const used = result.kind === 'stored' ? result.commit.consumedTasks : [];
+    for (const { taskSeq, message } of direct) {
+      if (!used.includes(taskSeq)) this.store.recordResult(taskSeq, message);
+      this.#tasks.release(taskSeq);
     }
-    for (const one of direct) this.#tasks.release(one.taskSeq);
     if (result.kind === 'unknownOrchestrator') {
       this.#reportUnknown(result.name);
     }

@@ -205,7 +205,7 @@ function list({ query }: HttpApiOptions, request: DurableHttpRequest): DurableHt
   const size = Math.max(1, Math.trunc(readNumber(searchParams, 'top') ?? 100));
   const token = request.headers['x-ms-continuation-token'];
   const page = query.list(readFilter(searchParams), size, token === '' ? undefined : token);
-  const showInput = readFlag(searchParams, 'showInput') ?? false;
+  const showInput = readFlag(searchParams, 'showInput') ?? true;
   return answer(
     200,
     page.instances.map((instance) => toStatusPayload(instance, showInput)),

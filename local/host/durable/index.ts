@@ -19,7 +19,7 @@ import { makeStore } from './store.ts';
  * in this process, and everything about them is in one SQLite database, so that they go on where
  * they were after the process has ended in any way.
  *
- * `start` is thrown at when the state folder is held by another host.
+ * Its `start` rejects when the state folder is held by another host.
  */
 export function makeDurableExtension(options: DurableExtensionOptions): DurableExtension {
   const settings = readSettings(options.settings);
