@@ -7,14 +7,14 @@ import type { TargetState } from '../../shared/domain/target-state.ts';
 
 export interface AttachTargetPorts {
   readonly access: Pick<AccessReader, 'service'>;
-  readonly certificates: Pick<ClientCertificates, 'attach'>;
+  readonly certificates: Pick<ClientCertificates, 'attach' | 'observe'>;
   readonly ledger: Pick<Ledger, 'claim' | 'release'>;
 }
 
 /**
  * Takes the target for the source in the ledger, then creates it. Run again after a crash it finds
- * its own claim; a certificate it created then is found by the sync's next look at the target. A
- * claim that leads to nothing is given back.
+ * its own claim, and answers the certificate that it created then. A claim that leads to nothing is
+ * given back, also when the step is only put off: the next try takes it anew.
  */
 export function makeAttachTarget({ access, certificates, ledger }: AttachTargetPorts) {
   return async (input: {
@@ -33,10 +33,23 @@ export function makeAttachTarget({ access, certificates, ledger }: AttachTargetP
       const installed = await certificates.attach(target, secretIdentifier, clientId);
       return { kind: 'present', installed };
     } catch (error) {
-      if (claim === 'new' && error instanceof TerminalError) await ledger.release(source, [target]);
+      if (isTaken(error)) {
+        const there = await certificates.observe(target);
+        if (refersTo(there, source)) return there;
+      }
+      if (claim === 'new') await ledger.release(source, [target]);
       throw error;
     }
   };
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof TerminalError && error.problem.code === 'TARGET_TAKEN';
+}
+
+function refersTo(state: TargetState, source: Source): boolean {
+  if (state.kind !== 'present' || state.installed.reference.kind !== 'key-vault') return false;
+  return formatSource(state.installed.reference.secret.source) === formatSource(source);
 }
 
 function belongsToAnother(source: Source, target: ClientCertificateTarget): TerminalError {

@@ -51,8 +51,10 @@ export function makeClientCertificates(
           }),
         );
       } catch (error) {
-        if (statusOf(error) === 412 || statusOf(error) === 409) throw takenMeanwhile(target, error);
-        throw toDomainError(error, attemptOn(service, `attach ${formatTarget(target)}`));
+        const refusal = toDomainError(error, attemptOn(service, `attach ${formatTarget(target)}`));
+        // A service that is being changed answers 409 too, and that passes.
+        const conflict = statusOf(error) === 409 && refusal instanceof TerminalError;
+        throw conflict || statusOf(error) === 412 ? takenMeanwhile(target, error) : refusal;
       }
     },
 

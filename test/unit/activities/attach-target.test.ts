@@ -1,0 +1,121 @@
+import { makeAttachTarget } from '../../../functions/activities/attach-target.ts';
+import { TerminalError, TransientError, type Problem } from '../../../shared/domain/errors.ts';
+import type { ClientCertificates } from '../../../shared/domain/ports.ts';
+import type { ServiceObservation } from '../../../shared/domain/service.ts';
+import { targetKey } from '../../../shared/domain/target.ts';
+import type { TargetState } from '../../../shared/domain/target-state.ts';
+import {
+  makeBinding,
+  makeInstalled,
+  makeState,
+  OTHER_SOURCE,
+  PROBLEM,
+  SOURCE,
+  TARGET,
+} from '../../support/domain-samples.ts';
+import { makeMemoryLedger, type MemoryLedger } from '../../support/memory-ledger.ts';
+
+const SECRET = 'https://contoso-kv.vault.azure.net/secrets/gateway-client';
+const INPUT = { source: SOURCE, target: TARGET, secretIdentifier: SECRET };
+const SYSTEM = { systemAssigned: { objectId: 'o' }, userAssigned: [] };
+const TAKEN: Problem = { code: 'TARGET_TAKEN', message: 'it came into being meanwhile' };
+const LATER: Problem = { code: 'AZURE_UNAVAILABLE', message: 'not now' };
+
+function setUp({
+  identity = SYSTEM,
+  ledger = makeMemoryLedger(),
+  there = { kind: 'absent' },
+}: {
+  identity?: ServiceObservation['identity'];
+  ledger?: MemoryLedger;
+  there?: TargetState;
+} = {}) {
+  const attach = jest.fn<
+    ReturnType<ClientCertificates['attach']>,
+    Parameters<ClientCertificates['attach']>
+  >(() => Promise.resolve(makeInstalled()));
+  const run = makeAttachTarget({
+    access: {
+      service: (name) =>
+        Promise.resolve({
+          id: '/gw',
+          name,
+          identity,
+          provisioningState: 'Succeeded',
+          sku: 'Basic',
+        }),
+    },
+    certificates: { attach, observe: () => Promise.resolve(there) },
+    ledger,
+  });
+  const owner = () => ledger.claims.get(targetKey(TARGET));
+  return { attach, run: () => run(INPUT), owner };
+}
+
+describe('Attaching', () => {
+  test('takes the target for the source, and creates it with the identity left out', async () => {
+    const { attach, run, owner } = setUp();
+    await expect(run()).resolves.toEqual(makeState());
+    expect(attach).toHaveBeenCalledWith(TARGET, SECRET, undefined);
+    expect(owner()).toEqual(SOURCE);
+  });
+
+  test('names a user-assigned identity by its client id', async () => {
+    const user = { resourceId: '/u', objectId: 'o', clientId: 'client-id' };
+    const { attach, run } = setUp({ identity: { userAssigned: [user] } });
+    await run();
+    expect(attach).toHaveBeenCalledWith(TARGET, SECRET, 'client-id');
+  });
+
+  test('touches nothing where no identity could read the vault', async () => {
+    const { attach, run, owner } = setUp({ identity: { userAssigned: [] } });
+    await expect(run()).rejects.toMatchObject({ problem: { code: 'IDENTITY_MISSING' } });
+    expect(attach).not.toHaveBeenCalled();
+    expect(owner()).toBeUndefined();
+  });
+
+  test('touches nothing that belongs to another source', async () => {
+    const ledger = makeMemoryLedger([makeBinding({ source: OTHER_SOURCE })]);
+    const { attach, run, owner } = setUp({ ledger });
+    await expect(run()).rejects.toMatchObject({ problem: { code: 'TARGET_TAKEN' } });
+    expect(attach).not.toHaveBeenCalled();
+    expect(owner()).toEqual(OTHER_SOURCE);
+  });
+
+  test('gives a claim that led to nothing back', async () => {
+    const { attach, run, owner } = setUp();
+    attach.mockRejectedValueOnce(new TerminalError(PROBLEM));
+    await expect(run()).rejects.toMatchObject({ problem: PROBLEM });
+    expect(owner()).toBeUndefined();
+  });
+
+  test('gives it back too when it was refused only after it was put off', async () => {
+    const { attach, run, owner } = setUp();
+    attach.mockRejectedValueOnce(new TransientError(LATER));
+    await expect(run()).rejects.toBeInstanceOf(TransientError);
+    attach.mockRejectedValueOnce(new TerminalError(PROBLEM));
+    await expect(run()).rejects.toMatchObject({ problem: PROBLEM });
+    expect(owner()).toBeUndefined();
+  });
+
+  test('keeps the claim of a binding that is put back, whatever comes of it', async () => {
+    const { attach, run, owner } = setUp({ ledger: makeMemoryLedger([makeBinding()]) });
+    attach.mockRejectedValueOnce(new TerminalError(PROBLEM));
+    await expect(run()).rejects.toMatchObject({ problem: PROBLEM });
+    expect(owner()).toEqual(SOURCE);
+  });
+
+  test('answers what it created itself when it runs again after a crash', async () => {
+    const { attach, run, owner } = setUp({ there: makeState() });
+    attach.mockRejectedValueOnce(new TerminalError(TAKEN));
+    await expect(run()).resolves.toEqual(makeState());
+    expect(owner()).toEqual(SOURCE);
+  });
+
+  test('leaves what somebody else created meanwhile to them', async () => {
+    const { attach, run, owner } = setUp({ there: makeState({ reference: { kind: 'uploaded' } }) });
+    attach.mockRejectedValueOnce(new TerminalError(TAKEN));
+    await expect(run()).rejects.toMatchObject({ problem: TAKEN });
+    expect(owner()).toBeUndefined();
+  });
+});
