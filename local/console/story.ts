@@ -1,0 +1,198 @@
+/** The story that `npm run demo` tells: each chapter does something and says what came of it. */
+import type { AzureWire } from '../seed/azure-wire.ts';
+import { importCertificate, readCertificate, readInstalled } from '../seed/certificates.ts';
+import { API, commonName, serviceId, vaultId } from '../seed/fleet.ts';
+import { assignRole, ROLES } from '../seed/roles.ts';
+import { makeSelfSigned } from '../seed/self-signed.ts';
+import type { AppClient, ShownOperation } from './app-client.ts';
+import { shortThumbprint } from './thumbprint.ts';
+import { waitFor } from './wait-for.ts';
+import { findBinding, watchRotation, type EventEar, type Watched } from './watch-rotation.ts';
+import { wrap } from './wrap.ts';
+
+/** Where the story happens. */
+export interface Stage {
+  readonly azure: AzureWire;
+  readonly app: AppClient;
+  readonly ear: EventEar;
+  readonly signal: AbortSignal;
+  /** What partner-mtls was pinned to before Certkeeper was there. */
+  readonly pinnedTo: string | undefined;
+  readonly say: (text: string) => void;
+}
+
+export interface Ending {
+  /** e.g. `attached` */
+  readonly outcome: string;
+  readonly thumbprint: string;
+  readonly seconds: number;
+}
+
+export interface Chapter {
+  readonly title: string;
+  readonly certificate: string;
+  readonly service: string;
+  /** Throws when it does not come out as it should. */
+  readonly play: (stage: Stage) => Promise<Ending>;
+}
+
+const ORDERS = { vault: 'contoso-kv', name: 'orders-client', service: 'contoso-gw' } as const;
+const GATEWAY = { vault: 'contoso-kv', name: 'gateway-client', service: 'contoso-gw' } as const;
+const PARTNER = { vault: 'contoso-kv', name: 'partner-mtls', service: 'contoso-eu-gw' } as const;
+const REPORTS = { vault: 'contoso-kv', name: 'reports', service: 'contoso-lab-gw' } as const;
+
+export const STORY: readonly Chapter[] = [
+  {
+    title: 'A team asks for a certificate by a tag: certkeeper-targets = contoso-gw',
+    ...named(ORDERS),
+    play: attachByTag,
+  },
+  {
+    title: 'A certificate gets a new version, and its service follows',
+    ...named(GATEWAY),
+    play: rotate,
+  },
+  {
+    title: 'A certificate was pinned to a version, so it could never rotate',
+    ...named(PARTNER),
+    play: repairPin,
+  },
+  {
+    title: 'A service cannot read the vault: Certkeeper says why and what to do',
+    ...named(REPORTS),
+    play: findBlocked,
+  },
+  { title: 'Somebody does what it says', ...named(REPORTS), play: cure },
+];
+
+function named({ name, service }: Watched): Pick<Chapter, 'certificate' | 'service'> {
+  return { certificate: name, service };
+}
+
+async function attachByTag({ azure, app, signal, say }: Stage): Promise<Ending> {
+  const { vault, name, service } = ORDERS;
+  const certificate = await makeSelfSigned(commonName(name), new Date());
+  const start = performance.now();
+  await importCertificate(azure, vault, name, certificate, { 'certkeeper-targets': service });
+  await verified(app, ORDERS, certificate.thumbprint, signal);
+  const seconds = secondsSince(start);
+  const installed = await readInstalled(azure, service, name);
+  expect(installed?.thumbprint === certificate.thumbprint, `${service} holds another certificate`);
+  say(`   reference  ${installed.secretIdentifier ?? ''}`);
+  return { outcome: 'attached', thumbprint: certificate.thumbprint, seconds };
+}
+
+async function rotate({ azure, app, ear, signal, say }: Stage): Promise<Ending> {
+  const seen = await watchRotation({ azure, app, ear }, GATEWAY, signal);
+  say(`   event      after ${(seen.eventSeconds ?? seen.rotatedSeconds).toFixed(2)} s`);
+  say(`   before     ${seen.before ?? 'nothing'}`);
+  say(`   after      ${seen.after}`);
+  return { outcome: 'rotated', thumbprint: seen.after, seconds: seen.verifiedSeconds };
+}
+
+async function repairPin({ azure, app, ear, signal, say, pinnedTo }: Stage): Promise<Ending> {
+  const { vault, name, service } = PARTNER;
+  expect(pinnedTo?.split('/').length === 6, `${name} was not pinned to begin with`);
+  const repaired = await waitFor(
+    `The repair of ${name}`,
+    async () => {
+      const installed = await readInstalled(azure, service, name);
+      return installed?.secretIdentifier === `https://${vault}.vault.azure.net/secrets/${name}`
+        ? installed
+        : undefined;
+    },
+    { signal },
+  );
+  say(`   before     ${shortIdentifier(pinnedTo)}`);
+  say(`   after      ${repaired.secretIdentifier}`);
+  const seen = await watchRotation({ azure, app, ear }, PARTNER, signal);
+  return { outcome: 'repaired, rotated', thumbprint: seen.after, seconds: seen.verifiedSeconds };
+}
+
+async function findBlocked({ app, signal, say }: Stage): Promise<Ending> {
+  const start = performance.now();
+  const operation = await sync(app, signal);
+  const seconds = secondsSince(start);
+  expect(operation.state === 'blocked', `the operation is ${operation.state}, not blocked`);
+  const { problem } = operation;
+  expect(problem?.cure !== undefined, 'the operation names no cure');
+  say(wrap(`${problem.code}: ${problem.message}`, '   '));
+  say(wrap(`Cure: ${problem.cure}`, '   '));
+  return { outcome: 'blocked', thumbprint: '', seconds };
+}
+
+async function cure({ azure, app, signal, say }: Stage): Promise<Ending> {
+  const { vault, name, service } = REPORTS;
+  const identity = await giveIdentity(azure, signal);
+  say(`   ${service} gets a system-assigned identity`);
+  await assignRole(azure, vaultId(vault), identity, ROLES.keyVaultCertificateUser);
+  say(`   which gets the role Key Vault Certificate User on ${vault}`);
+  const wanted = await readCertificate(azure, vault, name);
+  const start = performance.now();
+  const operation = await sync(app, signal);
+  expect(operation.state === 'succeeded', `the operation is ${operation.state}: ${operation.step}`);
+  const thumbprint = wanted?.thumbprint ?? '';
+  await verified(app, REPORTS, thumbprint, signal);
+  return { outcome: 'attached', thumbprint, seconds: secondsSince(start) };
+}
+
+async function giveIdentity(azure: AzureWire, signal: AbortSignal): Promise<string> {
+  const id = serviceId(REPORTS.service);
+  await azure.ask('PATCH', `management.azure.com${id}?api-version=${API.apiManagement}`, {
+    body: { identity: { type: 'SystemAssigned' } },
+  });
+  return await waitFor(
+    `The identity of ${REPORTS.service}`,
+    async () => {
+      const service = await azure.resource(id, API.apiManagement);
+      if (service?.properties['provisioningState'] !== 'Succeeded') return undefined;
+      return service.identity?.principalId;
+    },
+    { signal },
+  );
+}
+
+/** Asks for a sync of `reports` and waits for its end. */
+async function sync(app: AppClient, signal: AbortSignal): Promise<ShownOperation> {
+  const id = await app.sync(REPORTS.vault, REPORTS.name);
+  return await waitFor(
+    `The sync of ${REPORTS.name}`,
+    async () => {
+      const operation = await app.operation(id);
+      const open = operation?.state === 'pending' || operation?.state === 'running';
+      return open ? undefined : operation;
+    },
+    { signal },
+  );
+}
+
+async function verified(
+  app: AppClient,
+  what: Watched,
+  thumbprint: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await waitFor(
+    `The verification of ${what.name}`,
+    async () => {
+      const binding = await findBinding(app, what);
+      return binding?.status === 'verified' && binding.thumbprint === thumbprint ? true : undefined;
+    },
+    { signal },
+  );
+}
+
+function expect(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new Error(otherwise);
+}
+
+/** A version is 32 digits long: its first eight tell it apart. */
+function shortIdentifier(identifier: string): string {
+  const parts = identifier.split('/');
+  const version = parts.pop() ?? '';
+  return [...parts, shortThumbprint(version)].join('/');
+}
+
+function secondsSince(start: number): number {
+  return (performance.now() - start) / 1_000;
+}
