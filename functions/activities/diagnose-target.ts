@@ -66,5 +66,6 @@ function objectIdOf(
 ): string | undefined {
   const { systemAssigned, userAssigned } = service.identity;
   if (identityClientId === undefined) return systemAssigned?.objectId;
-  return userAssigned.find((one) => one.clientId === identityClientId)?.objectId;
+  const clientId = identityClientId.toLowerCase();
+  return userAssigned.find((one) => one.clientId.toLowerCase() === clientId)?.objectId;
 }
