@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseConsent, type ConsentRule } from './domain/consent.ts';
 
 /** A vault or service under care: its ARM id and its name, lower case. */
@@ -196,23 +196,37 @@ function resourceIds(type: string) {
     if (parts.length === 0) context.addIssue(missing);
     const found: CaredFor[] = [];
     for (const [index, part] of parts.entries()) {
-      const match = RESOURCE_ID.exec(part);
-      const [, subscriptionId, resourceGroup, kind, name] = match ?? [];
-      if (
-        subscriptionId === undefined ||
-        resourceGroup === undefined ||
-        name === undefined ||
-        kind?.toLowerCase() !== type.toLowerCase()
-      ) {
-        context.addIssue(`entry ${String(index + 1)} is no resource id of ${type}`);
-      } else if (found.some((one) => one.name === name.toLowerCase())) {
-        context.addIssue(`entry ${String(index + 1)} has the same name as an earlier one`);
+      const where = `entry ${String(index + 1)}`;
+      const one = toCaredFor(part, type, found.at(-1));
+      if (one === undefined) {
+        context.addIssue(`${where} is no resource id of ${type}, nor a name after one`);
+      } else if (found.some(({ name }) => name === one.name)) {
+        context.addIssue(`${where} has the same name as an earlier one`);
       } else {
-        found.push({ id: part, subscriptionId, resourceGroup, name: name.toLowerCase() });
+        found.push(one);
       }
     }
     return found;
   });
+}
+
+/** A name alone stands beside the resource before it: a large fleet fits into one setting. */
+function toCaredFor(
+  text: string,
+  type: string,
+  before: CaredFor | undefined,
+): CaredFor | undefined {
+  if (!text.includes('/')) {
+    if (before === undefined || !/^[a-z][a-z0-9-]*$/i.test(text)) return undefined;
+    const id = `${before.id.slice(0, before.id.lastIndexOf('/'))}/${text}`;
+    return { ...before, id, name: text.toLowerCase() };
+  }
+  const [, subscriptionId, resourceGroup, kind, name] = RESOURCE_ID.exec(text) ?? [];
+  if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) {
+    return undefined;
+  }
+  if (kind?.toLowerCase() !== type.toLowerCase()) return undefined;
+  return { id: text, subscriptionId, resourceGroup, name: name.toLowerCase() };
 }
 
 function toRules(text: string, context: z.RefinementCtx): readonly ConsentRule[] {

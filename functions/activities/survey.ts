@@ -38,8 +38,7 @@ export function makeSurveyService(ports: {
         // Pointed elsewhere by somebody: the owner's next sync says so.
         continue;
       }
-      const { bindings } = await ports.ledger.ofSource(source);
-      const known = bindings.find((one) => targetKey(one.target) === targetKey(target));
+      const known = await ports.ledger.binding(source, target);
       const binding = toBinding(source, target, installed, known);
       if (binding !== known) await ports.ledger.saveBinding(binding);
     }
@@ -73,8 +72,10 @@ function toBinding(
     };
   }
   if (known.versionless === versionless && known.targetThumbprint === thumbprint) return known;
+  // What the service no longer reports is no longer known, whatever the ledger said before.
+  const { targetThumbprint: _, ...rest } = known;
   return {
-    ...known,
+    ...rest,
     status: 'pending',
     versionless,
     ...(thumbprint === undefined ? {} : { targetThumbprint: thumbprint }),

@@ -11,7 +11,7 @@ import { say } from '../../shared/durable/status.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
 
 /** Surveys that run side by side: enough to be quick, few enough to leave room for rotations. */
-const SIDE_BY_SIDE = 4;
+const SIDE_BY_SIDE = 8;
 
 /**
  * Looks at everything under care: first at the services, which tells who uses what, then at the

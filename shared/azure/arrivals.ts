@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sourcePartition } from './ledger.ts';
 import type { DocumentTable, StoredRow } from './tables.ts';
 import { TransientError } from '../domain/errors.ts';

@@ -12,7 +12,7 @@
  * | `place\|{service}` | `{target}`           | the owning source         |
  */
 import { odata } from '@azure/data-tables';
-import { z } from 'zod';
+import * as z from 'zod';
 import { encodeKey, type DocumentTable, type StoredRow } from './tables.ts';
 import type { Binding, SourceRecord } from '../domain/binding.ts';
 import { PROBLEM_CODES } from '../domain/errors.ts';
@@ -35,6 +35,11 @@ export function makeLedger(
       const rows: StoredRow[] = [];
       for await (const row of table.list(odata`PartitionKey eq ${partition}`)) rows.push(row);
       return toEntry(source, rows);
+    },
+
+    async binding(source, target) {
+      const row = await table.get(sourcePartition(source), bindingKey(target));
+      return row === undefined ? undefined : toEntry(source, [row]).bindings[0];
     },
 
     async *all(vault) {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { problemSchema } from './schemas.ts';
 
@@ -27,13 +27,21 @@ export type Settled<Output> =
   | { readonly kind: 'failed'; readonly problem: Problem }
   | { readonly kind: 'later'; readonly afterSeconds: number; readonly problem: Problem };
 
+/** Made once a schema: an orchestration reads every answer again at each of its turns. */
+const envelopes = new WeakMap<z.ZodType, z.ZodType>();
+
 /** The envelope in which an activity's answer travels through the engine. */
 export function settledSchema<Output>(output: z.ZodType<Output>): z.ZodType<Settled<Output>> {
-  return z.discriminatedUnion('kind', [
+  const known = envelopes.get(output);
+  // Every envelope in the map was made below, of the schema that is its key.
+  if (known !== undefined) return known as z.ZodType<Settled<Output>>;
+  const made = z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('done'), value: output }),
     z.object({ kind: z.literal('failed'), problem: problemSchema }),
     z.object({ kind: z.literal('later'), afterSeconds: z.number().min(0), problem: problemSchema }),
   ]);
+  envelopes.set(output, made);
+  return made;
 }
 
 /** Calls to Azure: patient enough for a service that restarts. */

@@ -1,5 +1,5 @@
 /** The domain's shapes as schemas, for whatever crosses the boundary of an activity. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { PROBLEM_CODES, type Problem } from '../domain/errors.ts';
 import type { TargetOutcome } from '../domain/outcome.ts';
 import type { Source, SourceObservation } from '../domain/source.ts';

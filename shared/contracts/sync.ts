@@ -1,5 +1,5 @@
 /** The activities of the `SyncCertificate` orchestration. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AZURE_RETRY, STORAGE_RETRY, type Contract } from './contract.ts';
 import {
   clientCertificateSchema,

@@ -63,6 +63,8 @@ export interface AccessReader {
 export interface Ledger {
   /** A source with its bindings: one query, however many bindings the ledger holds. */
   ofSource(source: Source): Promise<LedgerEntry>;
+  /** One binding; one read, however many the source has. */
+  binding(source: Source, target: Target): Promise<Binding | undefined>;
   /** Every source of a vault, or of all, in order, page by page. */
   all(vault?: string): AsyncIterable<LedgerEntry>;
   /** Takes a target for a source; `taken` when it belongs to another one already. */
