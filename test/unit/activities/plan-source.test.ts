@@ -1,0 +1,193 @@
+import { makeObserveSource } from '../../../functions/activities/observe-source.ts';
+import { makePlanSource } from '../../../functions/activities/plan-source.ts';
+import { parseConsent } from '../../../shared/domain/consent.ts';
+import { TerminalError, TransientError } from '../../../shared/domain/errors.ts';
+import type { ArrivalState } from '../../../shared/domain/ports.ts';
+import type { ServiceObservation } from '../../../shared/domain/service.ts';
+import type { SourceObservation } from '../../../shared/domain/source.ts';
+import type { TargetState } from '../../../shared/domain/target-state.ts';
+import {
+  makeBinding,
+  makePresent,
+  makeState,
+  NEW_THUMBPRINT,
+  OLD_THUMBPRINT,
+  PROBLEM,
+  SOURCE,
+  SUFFIX,
+  TARGET,
+} from '../../support/domain-samples.ts';
+import { makeMemoryLedger, type MemoryLedger } from '../../support/memory-ledger.ts';
+
+const TAG = { 'certkeeper-targets': 'contoso-gw' };
+
+function ports(observation: SourceObservation, ledger: MemoryLedger) {
+  return {
+    ledger,
+    vaults: {
+      readCurrent: () => Promise.resolve(observation),
+      list: () => {
+        throw new Error('a sync lists no vault');
+      },
+    },
+    consent: parseConsent('contoso-kv/* => contoso-gw').rules,
+    services: new Set(['contoso-gw']),
+    vaultSuffix: SUFFIX,
+  };
+}
+
+describe('Observing a source', () => {
+  const observe = (arrived: ArrivalState, answered?: number) =>
+    makeObserveSource({
+      ...ports(makePresent({ tags: TAG }), makeMemoryLedger([makeBinding()])),
+      arrivals: {
+        read: () => Promise.resolve(arrived),
+        arrive: () => Promise.reject(new Error('observing is no arrival')),
+        close: () => Promise.reject(new Error('observing closes nothing')),
+      },
+    })({ source: SOURCE, ...(answered === undefined ? {} : { answered }) });
+
+  test('brings vault, tags and ledger together', async () => {
+    await expect(observe({ number: 3, freshAt: 0, closed: 2 })).resolves.toMatchObject({
+      arrival: 3,
+      observation: { kind: 'present' },
+      asked: 'targets',
+      vaultSuffix: SUFFIX,
+      problems: [],
+      work: [{ target: TARGET, state: { kind: 'recorded' }, consented: true, configured: true }],
+    });
+  });
+
+  test.each<
+    [sentence: string, arrived: ArrivalState, answered: number | undefined, fresh: boolean]
+  >([
+    ['when an arrival asks for it', { number: 3, freshAt: 3, closed: 2 }, undefined, true],
+    [
+      'when an earlier one asked that is not answered',
+      { number: 5, freshAt: 3, closed: 2 },
+      undefined,
+      true,
+    ],
+    [
+      'not for one that an earlier sync answered',
+      { number: 3, freshAt: 2, closed: 2 },
+      undefined,
+      false,
+    ],
+    [
+      'not for one that this sync answered in its last round',
+      { number: 5, freshAt: 4, closed: 2 },
+      4,
+      false,
+    ],
+    ['again for one that came since that round', { number: 5, freshAt: 5, closed: 2 }, 4, true],
+  ])('reads every target anew %s', async (_, arrived, answered, fresh) => {
+    const { work } = await observe(arrived, answered);
+    expect(work[0]?.state.kind).toBe(fresh ? 'unread' : 'recorded');
+  });
+
+  test('takes no target from the tags of a version that cannot be read', async () => {
+    const run = makeObserveSource({
+      ...ports({ kind: 'disabled' }, makeMemoryLedger([makeBinding()])),
+      arrivals: {
+        read: () => Promise.resolve({ number: 1, freshAt: 0, closed: 0 }),
+        arrive: () => Promise.reject(new Error('unused')),
+        close: () => Promise.reject(new Error('unused')),
+      },
+    });
+    await expect(run({ source: SOURCE })).resolves.toMatchObject({
+      asked: 'nothing',
+      work: [{ target: TARGET, standing: { kind: 'bound' } }],
+    });
+  });
+});
+
+describe('A dry run', () => {
+  const WITH_IDENTITY = { systemAssigned: { objectId: 'o' }, userAssigned: [] };
+
+  async function plan({
+    observation = makePresent({ tags: TAG }),
+    bindings = [] as Parameters<typeof makeMemoryLedger>[0],
+    there = () => Promise.resolve<TargetState>({ kind: 'absent' }),
+    identity = WITH_IDENTITY,
+  }: {
+    observation?: SourceObservation;
+    bindings?: Parameters<typeof makeMemoryLedger>[0];
+    there?: () => Promise<TargetState>;
+    identity?: ServiceObservation['identity'];
+  }) {
+    const ledger = makeMemoryLedger(bindings);
+    const run = makePlanSource({
+      ...ports(observation, ledger),
+      certificates: { observe: there },
+      access: {
+        service: (name) =>
+          Promise.resolve({
+            id: '/gw',
+            name,
+            identity,
+            provisioningState: 'Succeeded',
+            sku: 'Basic',
+          }),
+      },
+    });
+    const planned = await run(SOURCE);
+    expect(ledger.writes()).toBe(0);
+    return planned;
+  }
+  const path = 'contoso-gw/certificates/gateway-client';
+
+  test.each<[sentence: string, facts: Parameters<typeof plan>[0], targets: object[]]>([
+    ['says what would be attached', {}, [{ target: path, step: 'attach', reason: 'TargetAbsent' }]],
+    [
+      'says what would be refreshed, by what is there and not by what the ledger says',
+      {
+        bindings: [makeBinding({ targetThumbprint: NEW_THUMBPRINT })],
+        there: () => Promise.resolve(makeState({ thumbprint: OLD_THUMBPRINT })),
+      },
+      [{ target: path, step: 'refresh', reason: 'NewVersion', thumbprint: OLD_THUMBPRINT }],
+    ],
+    [
+      'says what is in order',
+      { bindings: [makeBinding()], there: () => Promise.resolve(makeState()) },
+      [{ step: 'none', reason: 'AlreadyCurrent', thumbprint: NEW_THUMBPRINT }],
+    ],
+    [
+      'says what is not allowed',
+      { observation: makePresent({ tags: { 'certkeeper-targets': 'contoso-gw/ca/Root' } }) },
+      [{ step: 'blocked', problem: { code: 'TARGET_UNSUPPORTED' } }],
+    ],
+    [
+      'says that the service has no identity to attach with',
+      { identity: { userAssigned: [] } },
+      [{ target: path, step: 'blocked', problem: { code: 'IDENTITY_MISSING' } }],
+    ],
+    [
+      'says why a target cannot be read',
+      { there: () => Promise.reject(new TerminalError(PROBLEM)) },
+      [{ target: path, step: 'blocked', reason: 'Refused', problem: PROBLEM }],
+    ],
+    [
+      'says nothing of targets that it would keep its hands off',
+      { observation: makePresent({ tags: { certkeeper: 'ignore' } }), bindings: [makeBinding()] },
+      [],
+    ],
+  ])('%s, and changes nothing', async (_, facts, targets) => {
+    const planned = await plan(facts);
+    expect(planned.targets).toMatchObject(targets);
+    expect(planned.targets).toHaveLength(targets.length);
+  });
+
+  test('fails as a whole when Azure does not answer now', async () => {
+    const there = () => Promise.reject(new TransientError(PROBLEM));
+    await expect(plan({ there })).rejects.toBeInstanceOf(TransientError);
+  });
+
+  test('shows the tags that cannot be read', async () => {
+    const observation = makePresent({ tags: { 'certkeeper-targets': '/' } });
+    await expect(plan({ observation })).resolves.toMatchObject({
+      targets: [],
+      problems: [{ code: 'TARGET_UNREADABLE' }],
+    });
+  });
+});

@@ -1,0 +1,157 @@
+import { makeVaults } from '../../../shared/azure/key-vault.ts';
+import { TransientError } from '../../../shared/domain/errors.ts';
+import { NEW_THUMBPRINT, NEW_VERSION, SOURCE } from '../../support/domain-samples.ts';
+import {
+  makeScriptedAzure,
+  refuse,
+  type Answer,
+  type Sent,
+} from '../../support/fake-http-client.ts';
+
+const VAULT = { id: '/kv', subscriptionId: 's', resourceGroup: 'rg', name: 'contoso-kv' };
+const BASE = 'https://contoso-kv.vault.azure.net/certificates';
+/** SHA-1 as Key Vault writes it on the wire. */
+const X5T = Buffer.from(NEW_THUMBPRINT, 'hex').toString('base64url');
+
+/** A certificate as the vault answers it, times in seconds since the epoch. */
+function bundle(other: object = {}, attributes: object = {}): object {
+  return {
+    id: `${BASE}/gateway-client/${NEW_VERSION}`,
+    x5t: X5T,
+    cer: 'AAAA',
+    attributes: { enabled: true, created: 1_784_941_200, exp: 1_816_477_200, ...attributes },
+    tags: { team: 'api' },
+    policy: {
+      key_props: { exportable: true },
+      secret_props: { contentType: 'application/x-pkcs12' },
+    },
+    ...other,
+  };
+}
+
+const CHALLENGE: Answer = {
+  status: 401,
+  headers: {
+    'www-authenticate':
+      'Bearer authorization="https://login.microsoftonline.com/t", resource="https://vault.azure.net"',
+  },
+};
+
+/** Answers the challenge first, as every vault does, then what the test says. */
+function over(answer: (sent: Sent) => Answer) {
+  let challenged = false;
+  const azure = makeScriptedAzure((sent) => {
+    if (challenged) return answer(sent);
+    challenged = true;
+    return CHALLENGE;
+  });
+  return { ...azure, vaults: makeVaults(azure.clients, [VAULT]) };
+}
+
+describe('The current version of a certificate', () => {
+  test('is read by one call without a version, after the challenge', async () => {
+    const { vaults, sent } = over(() => ({ status: 200, body: bundle() }));
+    await expect(vaults.readCurrent(SOURCE)).resolves.toEqual({
+      kind: 'present',
+      current: {
+        version: NEW_VERSION,
+        thumbprint: NEW_THUMBPRINT,
+        enabled: true,
+        createdAt: '2026-07-25T01:00:00.000Z',
+        expiresAt: '2027-07-25T01:00:00.000Z',
+        contentType: 'application/x-pkcs12',
+        exportable: true,
+        tags: { team: 'api' },
+      },
+    });
+    expect(sent.slice(1)).toMatchObject([
+      { method: 'GET', host: 'contoso-kv.vault.azure.net', path: '/certificates/gateway-client/' },
+    ]);
+  });
+
+  test.each<[sentence: string, answer: Answer, observation: object]>([
+    ['is missing when there is none', refuse(404, 'CertificateNotFound'), { kind: 'missing' }],
+    [
+      'is missing while it is still being issued',
+      { status: 200, body: bundle({ x5t: undefined, cer: undefined }) },
+      { kind: 'missing' },
+    ],
+    [
+      'is disabled when it says so itself',
+      { status: 200, body: bundle({}, { enabled: false }) },
+      { kind: 'present', current: { enabled: false } },
+    ],
+    [
+      'is disabled when the vault refuses it for that',
+      refuse(403, 'Forbidden', 'Operation get is not allowed on a disabled secret.'),
+      { kind: 'disabled' },
+    ],
+  ])('%s', async (_, answer, observation) => {
+    const { vaults } = over(() => answer);
+    await expect(vaults.readCurrent(SOURCE)).resolves.toMatchObject(observation);
+  });
+
+  test.each([
+    ['Certkeeper may not read it', 'The user does not have certificates get permission.'],
+    [
+      'the vault is closed',
+      'Public network access is disabled and request is not from a trusted service.',
+    ],
+  ])('is not taken for disabled when %s', async (_, message) => {
+    const { vaults } = over(() => refuse(403, 'Forbidden', message));
+    await expect(vaults.readCurrent(SOURCE)).rejects.toMatchObject({
+      problem: {
+        code: 'CERTKEEPER_PERMISSION_MISSING',
+        message: expect.stringContaining(message) as string,
+      },
+    });
+  });
+
+  test('is put off as the vault asks, without a try of its own', async () => {
+    const { vaults, sent } = over(() => ({
+      ...refuse(429, 'Throttled'),
+      headers: { 'retry-after': '9' },
+    }));
+    const error: unknown = await vaults.readCurrent(SOURCE).catch((one: unknown) => one);
+    expect(error).toBeInstanceOf(TransientError);
+    expect(error).toMatchObject({ retryAfterSeconds: 9 });
+    expect(sent).toHaveLength(2);
+  });
+
+  test('is never asked of a vault that is not under care', async () => {
+    const { vaults, sent } = over(() => ({ status: 200, body: bundle() }));
+    await expect(vaults.readCurrent({ ...SOURCE, vault: 'foreign-kv' })).rejects.toMatchObject({
+      problem: { code: 'VAULT_NOT_CONFIGURED' },
+    });
+    expect(sent).toEqual([]);
+  });
+});
+
+test('The certificates of a vault are listed page by page with their tags', async () => {
+  const item = (name: string, other: object = {}) => ({
+    id: `${BASE}/${name}`,
+    x5t: X5T,
+    attributes: { enabled: true },
+    tags: { 'certkeeper-targets': 'contoso-gw' },
+    ...other,
+  });
+  const { vaults } = over(({ query }) =>
+    query.has('$skiptoken')
+      ? { status: 200, body: { value: [item('b', { x5t: undefined, tags: undefined })] } }
+      : {
+          status: 200,
+          body: { value: [item('A')], nextLink: `${BASE}?$skiptoken=x&api-version=7.6` },
+        },
+  );
+  const listed = [];
+  for await (const one of vaults.list('contoso-kv')) listed.push(one);
+  expect(listed).toEqual([
+    {
+      source: { vault: 'contoso-kv', name: 'a' },
+      thumbprint: NEW_THUMBPRINT,
+      enabled: true,
+      tags: { 'certkeeper-targets': 'contoso-gw' },
+    },
+    { source: { vault: 'contoso-kv', name: 'b' }, enabled: true, tags: {} },
+  ]);
+});
