@@ -1,0 +1,26 @@
+import { readdirSync } from 'node:fs';
+import os from 'node:os';
+import { runCommand } from '../../support/command.ts';
+
+jest.setTimeout(120_000);
+
+const demoFolders = () =>
+  readdirSync(os.tmpdir()).filter((name) => name.startsWith('certkeeper-demo-'));
+
+test('the demonstration tells the whole story, exits with 0 and leaves nothing behind', async () => {
+  const before = demoFolders();
+  const demo = runCommand('demo.ts', []);
+  expect(await demo.ended).toEqual({ code: 0, signal: null });
+  const table = demo
+    .output()
+    .split('\n')
+    .filter((line) => /^(orders|gateway|partner|reports)/.test(line));
+  expect(table.map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
+    ['orders-client', 'contoso-gw', 'attached'],
+    ['gateway-client', 'contoso-gw', 'rotated'],
+    ['partner-mtls', 'contoso-eu-gw', 'repaired, rotated'],
+    ['reports', 'contoso-lab-gw', 'blocked'],
+    ['reports', 'contoso-lab-gw', 'attached'],
+  ]);
+  expect(demoFolders().filter((name) => !before.includes(name))).toEqual([]);
+});
