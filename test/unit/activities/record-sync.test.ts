@@ -216,6 +216,11 @@ describe('A binding is given up', () => {
   });
 });
 
+test('A sync that keeps its hands off gives no ask up', async () => {
+  const ledger = makeMemoryLedger([makeBinding({ claimed: false })]);
+  await expect(record(ledger, [])).resolves.toMatchObject([{ target: TARGET }]);
+});
+
 describe('The record of a source after a sync', () => {
   const recordOf = async (ledger: MemoryLedger) => (await ledger.ofSource(SOURCE)).record;
 
