@@ -1,0 +1,237 @@
+import { makeSurveyService, makeSurveyVault } from '../../../functions/activities/survey.ts';
+import type { Binding, SourceRecord } from '../../../shared/domain/binding.ts';
+import type { ListedSource } from '../../../shared/domain/ports.ts';
+import { formatSource } from '../../../shared/domain/source.ts';
+import { targetKey } from '../../../shared/domain/target.ts';
+import type { InstalledCertificate } from '../../../shared/domain/target-state.ts';
+import {
+  makeBinding,
+  makeInstalled,
+  NEW_THUMBPRINT,
+  NOW,
+  OLD_THUMBPRINT,
+  OLD_VERSION,
+  OTHER_SOURCE,
+  PROBLEM,
+  SOURCE,
+  TARGET,
+} from '../../support/domain-samples.ts';
+import { makeMemoryLedger, type MemoryLedger } from '../../support/memory-ledger.ts';
+
+const SECRET = { source: SOURCE, collection: 'secrets' } as const;
+const FOREIGN_VAULT = { vault: 'foreign-kv', name: 'a' };
+
+async function* each<One>(some: readonly One[]): AsyncGenerator<One> {
+  yield* some;
+}
+
+async function surveyService(ledger: MemoryLedger, installed: InstalledCertificate) {
+  const run = makeSurveyService({
+    certificates: { list: () => each([{ id: TARGET.id, installed }]) },
+    ledger,
+    vaults: new Set(['contoso-kv']),
+  });
+  const counts = await run({ service: 'contoso-gw' });
+  const { bindings } = await ledger.ofSource(SOURCE);
+  // A second survey of the same service writes nothing.
+  const writes = ledger.writes();
+  await run({ service: 'contoso-gw' });
+  expect(ledger.writes()).toBe(writes);
+  return { counts, bindings };
+}
+
+describe('The survey of a service', () => {
+  test('finds what somebody attached by hand, and takes it into care', async () => {
+    const ledger = makeMemoryLedger();
+    const { counts, bindings } = await surveyService(ledger, makeInstalled());
+    expect(counts).toEqual({ certificates: 1, discovered: 1 });
+    expect(bindings).toEqual([
+      {
+        source: SOURCE,
+        target: TARGET,
+        origin: 'discovered',
+        claimed: true,
+        status: 'pending',
+        versionless: true,
+        targetThumbprint: NEW_THUMBPRINT,
+      },
+    ]);
+    expect(ledger.claims.get(targetKey(TARGET))).toEqual(SOURCE);
+  });
+
+  test.each<[sentence: string, reference: InstalledCertificate['reference']]>([
+    ['is pinned', { kind: 'key-vault', secret: { ...SECRET, version: OLD_VERSION } }],
+    [
+      'names the certificate',
+      { kind: 'key-vault', secret: { ...SECRET, collection: 'certificates' } },
+    ],
+  ])('sees a reference that %s as one that is not versionless', async (_, reference) => {
+    const { bindings } = await surveyService(makeMemoryLedger(), makeInstalled({ reference }));
+    expect(bindings).toMatchObject([{ versionless: false }]);
+  });
+
+  test.each<[sentence: string, reference: InstalledCertificate['reference']]>([
+    ['was uploaded', { kind: 'uploaded' }],
+    ['comes from somewhere else', { kind: 'foreign', identifier: 'x' }],
+    [
+      'comes from a vault that is not under care',
+      { kind: 'key-vault', secret: { ...SECRET, source: FOREIGN_VAULT } },
+    ],
+  ])('leaves alone what %s', async (_, reference) => {
+    const ledger = makeMemoryLedger();
+    const { counts } = await surveyService(ledger, makeInstalled({ reference }));
+    expect(counts).toEqual({ certificates: 1, discovered: 0 });
+    expect(ledger.writes()).toBe(0);
+  });
+
+  test('leaves what belongs to another source to that source', async () => {
+    const ledger = makeMemoryLedger([makeBinding({ source: OTHER_SOURCE })]);
+    const { bindings } = await surveyService(ledger, makeInstalled());
+    expect(bindings).toEqual([]);
+    expect(ledger.writes()).toBe(0);
+  });
+
+  test('writes nothing about what is as the ledger knows it', async () => {
+    const ledger = makeMemoryLedger([makeBinding({ targetThumbprint: NEW_THUMBPRINT })]);
+    await surveyService(ledger, makeInstalled());
+    expect(ledger.writes()).toBe(0);
+  });
+
+  test.each<[sentence: string, before: Partial<Binding>, after: object]>([
+    ['another thumbprint', {}, { targetThumbprint: NEW_THUMBPRINT }],
+    [
+      'another kind of reference',
+      { versionless: false, targetThumbprint: NEW_THUMBPRINT },
+      { versionless: true },
+    ],
+  ])('notes %s than the ledger knows, and keeps the rest', async (_, before, after) => {
+    const { bindings } = await surveyService(
+      makeMemoryLedger([makeBinding(before)]),
+      makeInstalled(),
+    );
+    expect(bindings).toMatchObject([
+      { ...after, status: 'pending', origin: 'tag', verifiedVersion: OLD_VERSION },
+    ]);
+  });
+
+  test('does not go on believing in a thumbprint that the service no longer reports', async () => {
+    const { thumbprint: _, ...unread } = makeInstalled();
+    const ledger = makeMemoryLedger([makeBinding({ targetThumbprint: NEW_THUMBPRINT })]);
+    const { bindings } = await surveyService(ledger, unread);
+    expect(bindings).toMatchObject([{ status: 'pending' }]);
+    expect(bindings[0]).not.toHaveProperty('targetThumbprint');
+  });
+});
+
+const LISTED: ListedSource = {
+  source: SOURCE,
+  thumbprint: NEW_THUMBPRINT,
+  enabled: true,
+  tags: {},
+};
+const IN_ORDER = makeBinding({ targetThumbprint: NEW_THUMBPRINT });
+const SEEN: SourceRecord = {
+  source: SOURCE,
+  thumbprint: NEW_THUMBPRINT,
+  enabled: true,
+  problems: [],
+};
+
+async function surveyVault(ledger: MemoryLedger, listed: readonly ListedSource[]) {
+  const run = makeSurveyVault({
+    ledger,
+    vaults: {
+      list: () => each(listed),
+      readCurrent: () => Promise.reject(new Error('a survey reads no single certificate')),
+    },
+    now: () => new Date(NOW),
+  });
+  const asked: string[] = [];
+  const counts = await run({ vault: 'contoso-kv' }, async (source) => {
+    asked.push(formatSource(source));
+  });
+  expect(counts).toEqual({ certificates: listed.length, syncs: asked.length });
+  return asked;
+}
+
+describe('The survey of a vault', () => {
+  test.each<[sentence: string, bindings: Binding[], listed: Partial<ListedSource>, syncs: boolean]>(
+    [
+      ['asks for nothing that nobody uses', [], {}, false],
+      ['asks for nothing that is in order', [IN_ORDER], {}, false],
+      ['asks for what is behind', [makeBinding({ targetThumbprint: OLD_THUMBPRINT })], {}, true],
+      ['asks for what is not versionless', [{ ...IN_ORDER, versionless: false }], {}, true],
+      ['asks for what is disabled in the vault', [IN_ORDER], { enabled: false }, true],
+      ['asks for what failed last time', [{ ...IN_ORDER, status: 'failed' }], {}, true],
+      [
+        'asks for what was blocked last time',
+        [{ ...IN_ORDER, status: 'blocked', problem: PROBLEM }],
+        {},
+        true,
+      ],
+      [
+        'asks for what was asked for and is not owned yet',
+        [{ ...IN_ORDER, claimed: false }],
+        {},
+        true,
+      ],
+      [
+        'asks for what a tag newly names',
+        [],
+        { tags: { 'certkeeper-targets': 'contoso-gw' } },
+        true,
+      ],
+      [
+        'asks for no tag that is satisfied',
+        [IN_ORDER],
+        { tags: { 'certkeeper-targets': 'contoso-gw' } },
+        false,
+      ],
+      ['asks for a tag that nobody can read', [], { tags: { 'certkeeper-targets': '/' } }, true],
+      [
+        'asks for what is to be given up',
+        [IN_ORDER],
+        { tags: { 'certkeeper-targets': 'none' } },
+        true,
+      ],
+      [
+        'asks for nothing that is given up already',
+        [],
+        { tags: { 'certkeeper-targets': 'none' } },
+        false,
+      ],
+      [
+        'keeps its hands off',
+        [{ ...IN_ORDER, status: 'failed' }],
+        { tags: { certkeeper: 'ignore' } },
+        false,
+      ],
+    ],
+  )('%s', async (_, bindings, listed, syncs) => {
+    const ledger = makeMemoryLedger(bindings, [SEEN]);
+    await expect(surveyVault(ledger, [{ ...LISTED, ...listed }])).resolves.toEqual(
+      syncs ? ['contoso-kv/gateway-client'] : [],
+    );
+  });
+
+  test('asks for what the ledger knows and the vault does not list', async () => {
+    const ledger = makeMemoryLedger([IN_ORDER], [SEEN]);
+    await expect(surveyVault(ledger, [])).resolves.toEqual(['contoso-kv/gateway-client']);
+  });
+
+  test('asks for nothing that is gone and that nothing was bound to', async () => {
+    await expect(surveyVault(makeMemoryLedger([], [SEEN]), [])).resolves.toEqual([]);
+  });
+
+  test('confirms what was discovered and is in order, once', async () => {
+    const ledger = makeMemoryLedger([{ ...IN_ORDER, status: 'pending' }]);
+    await surveyVault(ledger, [LISTED]);
+    await expect(ledger.ofSource(SOURCE)).resolves.toMatchObject({
+      record: { thumbprint: NEW_THUMBPRINT, enabled: true, seenAt: NOW },
+      bindings: [{ status: 'verified', verifiedAt: NOW }],
+    });
+    const writes = ledger.writes();
+    await surveyVault(ledger, [LISTED]);
+    expect(ledger.writes()).toBe(writes);
+  });
+});
