@@ -80,6 +80,17 @@ describe('The settings', () => {
     });
   });
 
+  test('may name further resources beside the one before by their names alone', () => {
+    const elsewhere = SERVICE.replace('rg-contoso', 'rg-eu');
+    const CERTKEEPER_SERVICES = `${SERVICE}, Contoso-EU-gw, ${elsewhere}-2, third-gw`;
+    expect(readConfig({ ...GOOD, CERTKEEPER_SERVICES }).services).toMatchObject([
+      { resourceGroup: 'rg-contoso', name: 'contoso-gw' },
+      { resourceGroup: 'rg-contoso', name: 'contoso-eu-gw' },
+      { resourceGroup: 'rg-eu', name: 'contoso-gw-2' },
+      { id: elsewhere.replace('contoso-gw', 'third-gw'), resourceGroup: 'rg-eu', name: 'third-gw' },
+    ]);
+  });
+
   test.each<[sentence: string, settings: Record<string, string>, tableUrl: string]>([
     [
       'by the name of the account',
@@ -152,6 +163,12 @@ describe('Bad settings', () => {
       'a service among the vaults',
       { CERTKEEPER_VAULTS: `${VAULT},${SERVICE}` },
       'CERTKEEPER_VAULTS',
+      'entry 2 is no resource id',
+    ],
+    [
+      'a name beside a resource that is no name',
+      { CERTKEEPER_SERVICES: `${SERVICE}, contoso?gw` },
+      'CERTKEEPER_SERVICES',
       'entry 2 is no resource id',
     ],
     [
