@@ -282,8 +282,8 @@ function toFunction(name: string, bindingType: DurableFunction['bindingType']): 
 function recordStatuses(store: Store, seen: Map<string, (string | null)[]>): Store {
   return {
     ...store,
-    commitTurn(turn) {
-      const wake = store.commitTurn(turn);
+    async commitTurn(turn) {
+      const wake = await store.commitTurn(turn);
       const statuses = seen.get(turn.instance.id) ?? [];
       seen.set(turn.instance.id, statuses);
       const { customStatus } = turn;

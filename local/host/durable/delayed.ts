@@ -1,15 +1,25 @@
 /** Work that is to be done a little later, and can be called off as a whole. */
 export class Delayed {
   readonly #timers = new Set<NodeJS.Timeout>();
+  #running = 0;
 
+  /** How much waits for its time or is being done. */
   get size(): number {
-    return this.#timers.size;
+    return this.#timers.size + this.#running;
   }
 
-  add(delayMs: number, run: () => void): void {
+  /**
+   * @param run must not reject
+   * @param done called when it has been done and does not count any more
+   */
+  add(delayMs: number, run: () => Promise<void>, done: () => void): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      run();
+      this.#running++;
+      void run().finally(() => {
+        this.#running--;
+        done();
+      });
     }, delayMs);
     this.#timers.add(timer);
   }

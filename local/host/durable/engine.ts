@@ -158,7 +158,7 @@ export class Engine {
       try {
         this.#fillPlaces();
       } catch (error) {
-        this.#retryStoring(1, () => undefined);
+        this.#retryStoring(1, () => Promise.resolve());
         this.#options.log('error', `The task hub cannot be read: ${describeStorageError(error)}.`);
       }
     }
@@ -222,6 +222,7 @@ export class Engine {
     this.#later(Math.min(tookMs, 100), () => {
       this.#gathering.delete(id);
       this.#ready.add(id);
+      return Promise.resolve();
     });
   }
 
@@ -231,7 +232,7 @@ export class Engine {
       const result = await runTurn(this.#turnContext, id, direct);
       if (this.#stopped) return false;
       this.#failures.delete(id);
-      this.#afterTurn(id, result, direct);
+      await this.#afterTurn(id, result, direct);
       return result.kind !== 'unknownOrchestrator';
     } catch (error) {
       if (this.#stopped) return false;
@@ -242,17 +243,17 @@ export class Engine {
         'error',
         `A turn of orchestration '${id}' could not be stored, so nothing of it was: ${describeStorageError(error)}. It is tried again in ${backOff(times)} ms.`,
       );
-      const again = (): void => this.#deliver(id, direct);
+      const again = (): Promise<void> => this.#deliver(id, direct);
       if (isStorageError(error)) this.#retryStoring(times, again);
       else this.#later(backOff(times), again);
       return false;
     }
   }
 
-  #afterTurn(id: string, result: TurnResult, direct: readonly DirectResult[]): void {
+  async #afterTurn(id: string, result: TurnResult, direct: readonly DirectResult[]): Promise<void> {
     const used = result.kind === 'stored' ? result.commit.consumedTasks : [];
     for (const { taskSeq, message } of direct) {
-      if (!used.includes(taskSeq)) this.store.recordResult(taskSeq, message);
+      if (!used.includes(taskSeq)) await this.store.recordResult(taskSeq, message);
       this.#tasks.release(taskSeq);
     }
     if (result.kind === 'unknownOrchestrator') {
@@ -282,24 +283,27 @@ export class Engine {
     const { seq: taskSeq, instanceId, executionId, taskId } = task;
     const at = new Date(this.#options.now()).toISOString();
     const message: Message = { kind: 'taskFinished', of: 'activity', taskId, outcome, at };
-    this.#deliver(instanceId, [{ taskSeq, executionId, message }]);
+    await this.#deliver(instanceId, [{ taskSeq, executionId, message }]);
   }
 
   /**
    * Hands results on. When their orchestration can run at once, they and what follows from them are
    * stored together; until then the tasks stay in the queue, so that a crash runs them again.
    */
-  #deliver(id: string, direct: readonly DirectResult[]): void {
+  async #deliver(id: string, direct: readonly DirectResult[]): Promise<void> {
     const isFree = this.#started && this.#mayBegin(id) && this.#hasTurnPlace();
     if (isFree) this.#beginTurn(id, direct);
-    else this.#keep(id, direct);
+    else await this.#keep(id, direct);
   }
 
   /** Stores results in the inbox; when that fails, again and again until it is done. */
-  #keep(id: string, direct: readonly DirectResult[], attempt = 1): void {
+  async #keep(id: string, direct: readonly DirectResult[], attempt = 1): Promise<void> {
     try {
-      for (const { taskSeq, message } of direct) this.store.recordResult(taskSeq, message);
+      await Promise.all(
+        direct.map(({ taskSeq, message }) => this.store.recordResult(taskSeq, message)),
+      );
     } catch (error) {
+      if (this.#stopped) return;
       this.#options.log(
         'error',
         `A result for orchestration '${id}' could not be stored: ${describeStorageError(error)}. It is tried again in ${backOff(attempt)} ms.`,
@@ -307,6 +311,7 @@ export class Engine {
       this.#retryStoring(attempt, () => this.#keep(id, direct, attempt + 1));
       return;
     }
+    if (this.#stopped) return;
     for (const { taskSeq } of direct) this.#tasks.release(taskSeq);
     this.#wake([id]);
   }
@@ -321,18 +326,15 @@ export class Engine {
     }
   }
 
-  #retryStoring(attempt: number, run: () => void): void {
+  #retryStoring(attempt: number, run: () => Promise<void>): void {
     this.#unstored++;
     this.#later(backOff(attempt), () => {
       this.#unstored--;
-      run();
+      return run();
     });
   }
 
-  #later(delayMs: number, run: () => void): void {
-    this.#delayed.add(delayMs, () => {
-      run();
-      this.#pump();
-    });
+  #later(delayMs: number, run: () => Promise<void>): void {
+    this.#delayed.add(delayMs, run, () => this.#pump());
   }
 }

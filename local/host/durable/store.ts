@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from './database.ts';
+import { GroupCommit } from './group-commit.ts';
 import { isFinished, type RuntimeStatus } from './history.ts';
 import { toInstance, type Instance, type Parent } from './instance.ts';
 import { isControl, type InboxMessage, type Message } from './message.ts';
@@ -53,7 +54,10 @@ export interface NewTask {
   readonly input: string;
 }
 
-/** Instances and their inboxes on disk. Every method is one transaction unless it says otherwise. */
+/**
+ * Instances and their inboxes on disk. Every method that writes is all or nothing. What happens most
+ * often, results and turns, shares commits and is on the disk when the promise resolves.
+ */
 export interface Store {
   readonly tasks: TaskStore;
   find(id: string): Instance | undefined;
@@ -67,7 +71,7 @@ export interface Store {
   create(instance: NewInstance, now: number, mayReplaceRunning: boolean): Created;
   post(id: string, executionId: string | null, message: Message): void;
   /** Moves an activity's result into the inbox; false when the result is not wanted any more. */
-  recordResult(taskSeq: number, message: Message): boolean;
+  recordResult(taskSeq: number, message: Message): Promise<boolean>;
   /** Moves timers that are due into the inboxes; the instances that got one. */
   fireTimers(now: number, limit: number): string[];
   nextTimerAt(): number | undefined;
@@ -75,7 +79,7 @@ export interface Store {
    * @returns the instances to wake; undefined when the execution is not there any more, and then
    *   nothing was stored
    */
-  commitTurn(turn: TurnCommit): string[] | undefined;
+  commitTurn(turn: TurnCommit): Promise<string[] | undefined>;
   /** Takes messages that nobody will look at out of an inbox. */
   discard(id: string, consumed: readonly number[]): void;
   close(): void;
@@ -128,6 +132,7 @@ export function makeStore(db: DatabaseSync): Store {
         custom_status = ?, created_at = ?, updated_at = ? WHERE id = ? AND execution_id = ?`),
   };
   const tasks = makeTaskStore(db);
+  const group = new GroupCommit(db);
 
   function post(id: string, executionId: string | null, message: Message): void {
     sql.post.run(id, executionId, isControl(message) ? 1 : 0, JSON.stringify(message));
@@ -244,7 +249,7 @@ export function makeStore(db: DatabaseSync): Store {
       inTransaction(db, () => create(instance, now, mayReplaceRunning)),
     post: (id, executionId, message) => inTransaction(db, () => post(id, executionId, message)),
     recordResult: (taskSeq, message) =>
-      inTransaction(db, () => {
+      group.run(() => {
         const task = tasks.take(taskSeq);
         if (task === undefined) return false;
         const instance = find(task.instanceId);
@@ -270,7 +275,7 @@ export function makeStore(db: DatabaseSync): Store {
       const at = sql.nextTimer.get()?.['fire_at'];
       return typeof at === 'number' ? at : undefined;
     },
-    commitTurn: (turn) => inTransaction(db, () => writeTurn(turn)),
+    commitTurn: (turn) => group.run(() => writeTurn(turn)),
     discard: (id, consumed) =>
       inTransaction(db, () => consumed.forEach((seq) => sql.consume.run(id, seq))),
     close: () => db.close(),

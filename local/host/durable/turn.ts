@@ -100,7 +100,7 @@ class Turn {
     }
     if (typeof answer === 'string') {
       const reason = `Orchestrator function '${this.#instance.name}' failed: ${answer}`;
-      return this.#store(
+      return await this.#store(
         { scheduled: [], outcome: { kind: 'failed', reason, details: answer } },
         this.#instance.customStatus,
       );
@@ -108,7 +108,7 @@ class Turn {
     return this.#apply(answer);
   }
 
-  #apply(state: OrchestratorState): TurnResult {
+  #apply(state: OrchestratorState): Promise<TurnResult> {
     const { functions } = this.#context;
     const decision = decide({
       orchestrator: this.#instance.name,
@@ -169,7 +169,7 @@ class Turn {
   }
 
   /** A turn in which the orchestrator does not run: it is suspended, resumed or terminated. */
-  #changeState(): TurnResult {
+  #changeState(): Promise<TurnResult> {
     const { status, terminated } = this.#batch;
     if (terminated === undefined) {
       return this.#commit({ status, output: null, customStatus: this.#instance.customStatus });
@@ -186,7 +186,7 @@ class Turn {
     });
   }
 
-  #store({ scheduled, outcome }: Decision, customStatus: string | null): TurnResult {
+  #store({ scheduled, outcome }: Decision, customStatus: string | null): Promise<TurnResult> {
     this.#events.push(...scheduled.map((one) => turnEvents.fromScheduled(one, this.#at)));
     const work = {
       activities: scheduled
@@ -250,9 +250,9 @@ class Turn {
     return { kind: 'taskFinished', of: 'sub-orchestration', taskId, outcome, at: this.#at };
   }
 
-  #commit(
+  async #commit(
     change: Pick<TurnCommit, 'status' | 'output' | 'customStatus'> & Partial<TurnCommit>,
-  ): TurnResult {
+  ): Promise<TurnResult> {
     if (isFinished(change.status)) {
       this.#events.push({
         EventType: eventType.executionCompleted,
@@ -277,7 +277,7 @@ class Turn {
       next: null,
       ...change,
     };
-    const wake = this.#context.store.commitTurn(commit);
+    const wake = await this.#context.store.commitTurn(commit);
     if (wake === undefined) return { kind: 'nothing' };
     if (isFinished(change.status) || commit.next !== null) {
       this.#context.cache.forget(this.#instance.id);
