@@ -14,6 +14,7 @@ export interface Cloud {
   readonly vaultSuffix: string;
   readonly managementUrl: string;
   readonly managementScope: string;
+  readonly storageSuffix: string;
 }
 
 /** Everything Certkeeper reads from its environment. */
@@ -51,16 +52,19 @@ const CLOUDS = {
     vaultSuffix: 'vault.azure.net',
     managementUrl: 'https://management.azure.com',
     managementScope: 'https://management.azure.com/.default',
+    storageSuffix: 'core.windows.net',
   },
   AzureUSGovernment: {
     vaultSuffix: 'vault.usgovcloudapi.net',
     managementUrl: 'https://management.usgovcloudapi.net',
     managementScope: 'https://management.usgovcloudapi.net/.default',
+    storageSuffix: 'core.usgovcloudapi.net',
   },
   AzureChinaCloud: {
     vaultSuffix: 'vault.azure.cn',
     managementUrl: 'https://management.chinacloudapi.cn',
     managementScope: 'https://management.chinacloudapi.cn/.default',
+    storageSuffix: 'core.chinacloudapi.cn',
   },
 } as const satisfies Record<string, Cloud>;
 
@@ -152,7 +156,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     clientId: values.AZURE_CLIENT_ID,
     eventsTopic: values.CERTKEEPER_EVENTS_TOPIC,
     sweepSchedule: values.CERTKEEPER_SWEEP_SCHEDULE,
-    storage: toStorage(values),
+    storage: toStorage(values, CLOUDS[values.CERTKEEPER_CLOUD]),
     localAzure: values.CERTKEEPER_LOCAL_AZURE?.replace(/\/+$/, ''),
   };
 }
@@ -171,16 +175,19 @@ function isSet(value: string | undefined): boolean {
   return value !== undefined && value.trim() !== '';
 }
 
-function toStorage(values: {
-  AzureWebJobsStorage?: string | undefined;
-  AzureWebJobsStorage__tableServiceUri?: string | undefined;
-  AzureWebJobsStorage__accountName?: string | undefined;
-}): Config['storage'] {
+function toStorage(
+  values: {
+    AzureWebJobsStorage?: string | undefined;
+    AzureWebJobsStorage__tableServiceUri?: string | undefined;
+    AzureWebJobsStorage__accountName?: string | undefined;
+  },
+  cloud: Cloud,
+): Config['storage'] {
   const tableUrl =
     values.AzureWebJobsStorage__tableServiceUri ??
     (values.AzureWebJobsStorage__accountName === undefined
       ? undefined
-      : `https://${values.AzureWebJobsStorage__accountName}.table.core.windows.net`);
+      : `https://${values.AzureWebJobsStorage__accountName}.table.${cloud.storageSuffix}`);
   return tableUrl === undefined
     ? { kind: 'connection-string', connectionString: values.AzureWebJobsStorage ?? '' }
     : { kind: 'identity', tableUrl };

@@ -35,7 +35,7 @@ export async function viewSource(
   source: Source,
   fresh: boolean,
 ): Promise<Omit<SyncView, 'arrival'>> {
-  const [observation, { bindings }] = await Promise.all([
+  const [observation, { record, bindings }] = await Promise.all([
     ports.vaults.readCurrent(source),
     ports.ledger.ofSource(source),
   ]);
@@ -51,5 +51,6 @@ export async function viewSource(
     services: ports.services,
     fresh,
   });
-  return { observation, asked: asked.kind, work, problems, vaultSuffix: ports.vaultSuffix };
+  const told = record.problems.map(({ message }) => message);
+  return { observation, asked: asked.kind, work, problems, told, vaultSuffix: ports.vaultSuffix };
 }

@@ -30,7 +30,10 @@ interface RecordedTarget {
 export function makeRecordSync(ledger: Ledger) {
   return async (input: RecordSyncInput): Promise<null> => {
     const { source, observation, problems, targets, unbind, at } = input;
-    const { record, bindings } = await ledger.ofSource(source);
+    const {
+      record: { unbound, ...record },
+      bindings,
+    } = await ledger.ofSource(source);
     const version = observation?.kind === 'present' ? observation.current.version : undefined;
     const kept: Binding[] = [];
     for (const one of targets.filter(({ outcome }) => outcome.outcome !== 'released')) {
@@ -48,6 +51,8 @@ export function makeRecordSync(ledger: Ledger) {
         ...(observation?.kind === 'present' ? seen(observation) : {}),
         ...(observation === undefined ? {} : { seenAt: at }),
         ...(observation?.kind === 'disabled' ? { enabled: false } : {}),
+        // What was given up stays so until something is bound anew.
+        ...(unbind || (unbound === true && targets.length === 0) ? { unbound: true } : {}),
         problems: [...problems],
       },
       kept,

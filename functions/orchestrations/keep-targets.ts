@@ -17,7 +17,13 @@ import { planTarget, type Step } from '../../shared/domain/plan.ts';
 import { formatSource, type Source, type SourceObservation } from '../../shared/domain/source.ts';
 import { formatTarget, type ClientCertificateTarget } from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';
-import { afterStep, thumbprintIn, type SyncView, type Work } from '../../shared/domain/work.ts';
+import {
+  afterStep,
+  beginAnew,
+  thumbprintIn,
+  type SyncView,
+  type Work,
+} from '../../shared/domain/work.ts';
 
 /** A target with its result. */
 export interface KeptTarget {
@@ -30,6 +36,8 @@ interface Slot {
   work: Work;
   /** Milliseconds since the epoch, by the orchestration's clock. */
   notBefore: number;
+  /** Whether `notBefore` was set for the step that is planned now. */
+  waiting: boolean;
   delays: number;
   outcome?: TargetOutcome;
 }
@@ -57,17 +65,28 @@ export function* keepTargets(
   view: SyncView,
 ): Durably<{ readonly observation: SourceObservation; readonly kept: readonly KeptTarget[] }> {
   let observation = view.observation;
-  const slots = view.work.map((work): Slot => ({ work, notBefore: 0, delays: 0 }));
+  const slots = view.work.map((work): Slot => ({ work, notBefore: 0, waiting: false, delays: 0 }));
 
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const refused: RefusedSlot[] = [];
     const planned = planOpen(
-      context,
       slots,
       { source, observation, vaultSuffix: view.vaultSuffix },
       refused,
     );
     if (planned.length === 0 && refused.length === 0) break;
+
+    const behind = planned.filter(({ slot, step }) => step.kind === 'reread' && !slot.waiting);
+    if (behind.length > 0) {
+      // The target may be ahead: a newer version came while this one was being installed.
+      const seen = yield* call(context, rereadSource, { source });
+      if (seen.kind === 'done' && isOther(seen.value, observation)) {
+        observation = seen.value;
+        for (const slot of slots) slot.work = beginAnew(slot.work);
+        continue;
+      }
+      for (const { slot, step } of behind) delay(context, slot, step);
+    }
 
     const now = context.df.currentUtcDateTime.getTime();
     const ready = planned.filter(({ slot }) => slot.notBefore <= now);
@@ -77,11 +96,6 @@ export function* keepTargets(
       continue;
     }
 
-    if (ready.some(({ step }) => step.kind === 'reread')) {
-      // The target may be ahead: a newer version came while this one was being installed.
-      const reread = yield* call(context, rereadSource, { source });
-      if (reread.kind === 'done') observation = reread.value;
-    }
     if (ready.length > 0) {
       say(
         context,
@@ -94,6 +108,8 @@ export function* keepTargets(
     const answers = yield* callAll(
       context,
       ready.map(({ slot, step }) => toStepCall(source, slot.work, step)),
+      // A target that is asked to wait must not hold up the others: that is told apart below.
+      { patient: false },
     );
     for (const [index, { slot, step }] of ready.entries()) {
       const answer = answers[index];
@@ -110,9 +126,20 @@ export function* keepTargets(
   };
 }
 
+/** Whether the vault shows another version than before. */
+function isOther(now: SourceObservation, before: SourceObservation): boolean {
+  if (now.kind !== 'present' || before.kind !== 'present') return now.kind !== before.kind;
+  return now.current.version !== before.current.version;
+}
+
+function delay(context: OrchestrationContext, slot: Slot, step: OpenStep): void {
+  if (step.kind !== 'reread') return;
+  slot.notBefore = context.df.currentUtcDateTime.getTime() + step.afterSeconds * 1_000;
+  slot.waiting = true;
+}
+
 /** Plans every open target; those with nothing left to do get their outcome, or are refused. */
 function planOpen(
-  context: OrchestrationContext,
   slots: readonly Slot[],
   facts: {
     readonly source: Source;
@@ -132,9 +159,6 @@ function planOpen(
     if (step.kind === 'none' || step.kind === 'blocked' || step.kind === 'release') {
       slot.outcome = toOutcome(slot.work, step);
       continue;
-    }
-    if (step.kind === 'reread' && slot.notBefore === 0) {
-      slot.notBefore = context.df.currentUtcDateTime.getTime() + step.afterSeconds * 1_000;
     }
     open.push({ slot, step });
   }
@@ -171,6 +195,7 @@ function take(
     case 'done':
       slot.work = afterStep(slot.work, step, answer.value);
       slot.notBefore = 0;
+      slot.waiting = false;
       return undefined;
     case 'later':
       slot.delays += 1;

@@ -4,8 +4,7 @@ import {
   surveyVault,
   type SweepResult,
 } from '../../shared/contracts/sweep.ts';
-import type { Settled } from '../../shared/contracts/contract.ts';
-import { call, callAll, toCall } from '../../shared/durable/call.ts';
+import { call, callAll, toCall, type Answer } from '../../shared/durable/call.ts';
 import type { Durably, OrchestrationContext } from '../../shared/durable/context.ts';
 import { say } from '../../shared/durable/status.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
@@ -68,7 +67,7 @@ function chunk(names: readonly string[]): string[][] {
   return chunks;
 }
 
-function done<Value>(answers: readonly Settled<Value>[], problems: Problem[]): Value[] {
+function done<Value>(answers: readonly Answer<Value>[], problems: Problem[]): Value[] {
   return answers.flatMap((answer) => {
     if (answer.kind === 'done') return [answer.value];
     problems.push(answer.problem);

@@ -33,7 +33,7 @@ export function* syncCertificate(context: OrchestrationContext): Durably<SyncRes
 
   const { observation, kept } = yield* handOff(context, source, view.value);
   yield* record(context, source, view.value, observation, kept);
-  yield* publish(context, source, observation, kept, view.value.problems);
+  yield* publish(context, source, view.value, observation, kept);
 
   const result = toResult(input, view.value, observation, kept);
   say(context, `${formatSource(source)}: done`);
@@ -96,10 +96,11 @@ function isVersionless({ state }: KeptTarget['work']): boolean {
 function* publish(
   context: OrchestrationContext,
   source: Source,
+  view: SyncView,
   observation: SourceObservation,
   kept: readonly KeptTarget[],
-  problems: readonly Problem[],
 ): Durably<void> {
+  const problems = view.problems.filter(({ message }) => !view.told.includes(message));
   const news = kept
     .filter(({ work, outcome }) =>
       outcome.problem === undefined
@@ -114,7 +115,7 @@ function* publish(
     ...(observation.kind === 'present' ? { version: observation.current.version } : {}),
     at: context.df.currentUtcDateTime.toISOString(),
     targets: news,
-    problems: [...problems],
+    problems,
   });
 }
 

@@ -125,6 +125,7 @@ const recordSchema = z.object({
   expiresAt: z.string().exactOptional(),
   enabled: z.boolean().exactOptional(),
   seenAt: z.string().exactOptional(),
+  unbound: z.boolean().exactOptional(),
   problems: z.array(problemSchema),
 });
 const bindingSchema = z.object({

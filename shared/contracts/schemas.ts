@@ -105,6 +105,7 @@ export const syncViewSchema = z.object({
   asked: z.enum(['nothing', 'ignore', 'unbind', 'targets']),
   work: z.array(workSchema).readonly(),
   problems: z.array(problemSchema).readonly(),
+  told: z.array(text).readonly(),
   vaultSuffix: name,
 }) satisfies z.ZodType<SyncView>;
 

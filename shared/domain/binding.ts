@@ -39,6 +39,8 @@ export interface SourceRecord {
   readonly expiresAt?: string;
   readonly enabled?: boolean;
   readonly seenAt?: string;
+  /** Given up by `certkeeper-targets: none`: what uses it is not discovered again. */
+  readonly unbound?: boolean;
   /** What stood in the way of the whole source, e.g. an unreadable tag. */
   readonly problems: readonly Problem[];
 }

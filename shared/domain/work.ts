@@ -33,6 +33,8 @@ export interface SyncView {
   readonly work: readonly Work[];
   /** Problems of the source as a whole, such as a tag that cannot be read. */
   readonly problems: readonly Problem[];
+  /** Problems of the source that were told before, by their message. */
+  readonly told: readonly string[];
   /** The cloud's vault suffix, e.g. `vault.azure.net`. */
   readonly vaultSuffix: string;
 }
@@ -131,6 +133,11 @@ export function afterStep(work: Work, step: Step, state: TargetState): Work {
     case 'blocked':
       return work;
   }
+}
+
+/** The work when a newer version of the source came meanwhile: it may be refreshed once more. */
+export function beginAnew(work: Work): Work {
+  return { ...work, tries: { ...work.tries, refreshes: 0, rereads: 0 } };
 }
 
 /** What the target's control plane last reported, if it reported anything. */

@@ -9,6 +9,7 @@ import {
 import type { Problem } from '../domain/errors.ts';
 import type { Durably, OrchestrationContext } from './context.ts';
 import { problemIn } from './problem-text.ts';
+import { wait } from './wait.ts';
 
 /** An activity call that has not been scheduled yet. */
 export interface Call<Output> {
@@ -28,7 +29,8 @@ export function toCall<Input, Output>(
 }
 
 /**
- * Calls one activity with its contract's retry policy.
+ * Calls one activity with its contract's retry policy, and waits on durable timers where a service
+ * asks for that.
  * @returns the activity's answer; a failure that outlived every retry is a `failed` value too, so
  * an orchestration needs no `try`
  */
@@ -36,16 +38,57 @@ export function* call<Input, Output>(
   context: OrchestrationContext,
   contract: Contract<Input, Output>,
   input: Input,
-): Durably<Settled<Output>> {
-  const one = toCall(contract, input);
-  return yield* outcomeOf(one, toTask(context, one));
+): Durably<Answer<Output>> {
+  const [answer] = yield* callAll(context, [toCall(contract, input)]);
+  return answer ?? failed(contract.name);
 }
+
+/** What an activity comes to once it has been waited for. */
+export type Answer<Output> = Exclude<Settled<Output>, { kind: 'later' }>;
+
+/** Services that ask to wait again and again are left to the sweep. */
+const MOST_WAITS = 8;
 
 /**
  * Calls activities side by side; each fails apart from the others.
+ * @param options `patient: false` hands a service's wish to wait to the caller as it stands
  * @returns one answer a call, in the order of the calls
  */
+export function callAll<Output>(
+  context: OrchestrationContext,
+  calls: readonly Call<Output>[],
+): Durably<readonly Answer<Output>[]>;
+export function callAll<Output>(
+  context: OrchestrationContext,
+  calls: readonly Call<Output>[],
+  options: { readonly patient: false },
+): Durably<readonly Settled<Output>[]>;
 export function* callAll<Output>(
+  context: OrchestrationContext,
+  calls: readonly Call<Output>[],
+  options?: { readonly patient: false },
+): Durably<readonly Settled<Output>[]> {
+  const answers = [...(yield* callOnce(context, calls))];
+  if (options !== undefined) return answers;
+  for (let waits = 0; waits < MOST_WAITS; waits += 1) {
+    const late = [...answers.entries()].flatMap(([index, answer]) =>
+      answer.kind === 'later' ? [{ index, afterSeconds: answer.afterSeconds }] : [],
+    );
+    if (late.length === 0) break;
+    yield* wait(context, Math.max(...late.map(({ afterSeconds }) => afterSeconds)));
+    const again = late.flatMap(({ index }) => calls[index] ?? []);
+    const second = yield* callOnce(context, again);
+    for (const [at, { index }] of late.entries()) {
+      const answer = second[at];
+      if (answer !== undefined) answers[index] = answer;
+    }
+  }
+  return answers.map((answer) =>
+    answer.kind === 'later' ? { kind: 'failed', problem: answer.problem } : answer,
+  );
+}
+
+function* callOnce<Output>(
   context: OrchestrationContext,
   calls: readonly Call<Output>[],
 ): Durably<readonly Settled<Output>[]> {
@@ -81,13 +124,18 @@ function* outcomeOf<Output>(one: Call<Output>, task: Task): Durably<Settled<Outp
 
 function toProblem(activity: string, error: unknown): Problem {
   const text = error instanceof Error ? error.message : String(error);
-  return (
-    problemIn(text) ?? {
+  return problemIn(text) ?? failed(activity).problem;
+}
+
+function failed(activity: string): { readonly kind: 'failed'; readonly problem: Problem } {
+  return {
+    kind: 'failed',
+    problem: {
       code: 'INTERNAL_ERROR',
       message: `The step ${activity} failed in a way that Certkeeper did not foresee.`,
       cure: "Look at the app's log under this operation's id; the sweep tries again.",
-    }
-  );
+    },
+  };
 }
 
 function toRetryOptions(policy: RetryPolicy): RetryOptions {

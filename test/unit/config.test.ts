@@ -240,3 +240,12 @@ describe('Bad settings', () => {
     expect(complaints({ ...GOOD, ...cleared })).toEqual([]);
   });
 });
+
+test('a name alone stands beside the resource before it, so that a large fleet fits', () => {
+  const { services } = readConfig({
+    ...GOOD,
+    CERTKEEPER_SERVICES: `${SERVICE}, second-gw,Third-gw`,
+  });
+  expect(services.map(({ name }) => name)).toEqual([expect.any(String), 'second-gw', 'third-gw']);
+  expect(services[1]?.id).toBe(`${SERVICE.slice(0, SERVICE.lastIndexOf('/'))}/second-gw`);
+});

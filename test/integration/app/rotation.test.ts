@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { syncInstanceId } from '../../../shared/durable/instance-id.ts';
 import { countRequests, makeWire, type Wire } from '../../support/system/azure-wire.ts';
 import { makePfx } from '../../support/system/openssl.ts';
@@ -350,6 +352,34 @@ describe('a dry run', () => {
   });
 });
 
+describe('secrets', () => {
+  it('are nowhere: not in state, task hub, storage or logs', async () => {
+    const pfx = makePfx('marked.contoso.example');
+    await wire.importVersion('contoso-kv', 'gateway-client', pfx);
+    await eventually(
+      () => targetThumbprint('contoso-gw', 'gateway-client'),
+      (thumbprint) => thumbprint === pfx.thumbprint,
+    );
+    await rest('gateway-client', 'contoso-kv');
+    // The private key's own bytes: what lies before them is the modulus, which is public.
+    const key = Buffer.from(pfx.privateKey, 'base64');
+    const marks = [pfx.password, pfx.value.slice(0, 400), pfx.value.slice(400, 800)]
+      .map((mark) => Buffer.from(mark))
+      .concat(key.subarray(600, 700), Buffer.from(pfx.privateKey.slice(800, 930)));
+    const found = filesBelow(system.stateDir).filter((file) => {
+      const content = readFileSync(file);
+      return marks.some((mark) => content.includes(mark));
+    });
+    expect(found).toEqual([]);
+    expect(filesBelow(system.stateDir).length).toBeGreaterThan(5);
+  });
+
+  const filesBelow = (folder: string): string[] =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name));
+});
+
 describe('faults of Azure', () => {
   afterEach(() => wire.noFaults());
 
@@ -411,6 +441,7 @@ describe('events that are not what they should be', () => {
 
   it.each<[string, unknown, number]>([
     ['no JSON', '{"', 400],
+    ['more than Event Grid ever sends', [{ filler: 'x'.repeat(1_100_000) }], 413],
     ['not an event', [{ hello: 'world' }], 202],
     ['another vault', [newVersionEvent('evil-kv', 'gateway-client')], 202],
     [

@@ -169,6 +169,26 @@ describe('the sync of one source', () => {
     });
   });
 
+  it('refreshes once more, at once, when a newer version came meanwhile', async () => {
+    let refreshes = 0;
+    const { result, calls } = await sync(
+      {},
+      {
+        // The first refresh brings a version newer than the one seen, the vault is ahead again.
+        RefreshTarget: () => installed((refreshes += 1) === 1 ? 5 : 9),
+        RereadSource: () => observed(9),
+      },
+    );
+    expect(result).toMatchObject({ verdict: 'succeeded', version: 'v9' });
+    expect(azureCalls(calls)).toEqual([
+      'ObserveSource',
+      'RefreshTarget',
+      'RereadSource',
+      'RefreshTarget',
+    ]);
+    expect(new Set(calls.map(({ at }) => at)).size).toBe(1);
+  });
+
   it('lets targets fail apart: one refused, one unreachable, one rotated', async () => {
     const { result } = await sync(
       { work: [bound('refused', 1), bound('unreachable', 1), bound('fine', 1)] },
@@ -214,6 +234,45 @@ describe('the sync of one source', () => {
     expect(result.verdict).toBe('succeeded');
   });
 
+  it('waits as long as a throttled vault asks before it looks at the source', async () => {
+    let tries = 0;
+    const { result, calls } = await sync(
+      {},
+      {
+        ObserveSource: () => {
+          if ((tries += 1) === 1) {
+            throw new TransientError(
+              { code: 'AZURE_UNAVAILABLE', message: '429' },
+              { retryAfterSeconds: 7 },
+            );
+          }
+          return {
+            arrival: 1,
+            observation: observed(2),
+            asked: 'nothing',
+            work: [bound('a', 1)],
+            problems: [],
+            told: [],
+            vaultSuffix: 'vault.azure.net',
+          };
+        },
+      },
+    );
+    const [first, second] = calls.filter(({ name }) => name === 'ObserveSource');
+    expect(Date.parse(second?.at ?? '') - Date.parse(first?.at ?? '')).toBe(7_000);
+    expect(result.verdict).toBe('succeeded');
+  });
+
+  it('tells of a problem of the source once', async () => {
+    const problem = { code: 'TARGET_UNREADABLE', message: 'a tag' } as const;
+    const published = async (told: readonly string[]) =>
+      (await sync({ work: [], problems: [problem], told })).calls.filter(
+        ({ name }) => name === 'PublishOutcomes',
+      ).length;
+    expect(await published([])).toBe(1);
+    expect(await published(['a tag'])).toBe(0);
+  });
+
   it('looks again as its last act when something arrived meanwhile', async () => {
     let looks = 0;
     const { result, calls, world } = await sync(
@@ -228,6 +287,7 @@ describe('the sync of one source', () => {
             asked: 'nothing',
             work: [bound('a', looks === 1 ? 1 : 2)],
             problems: [],
+            told: [],
             vaultSuffix: 'vault.azure.net',
           };
         },
@@ -262,6 +322,7 @@ describe('the sync of one source', () => {
             asked: 'nothing',
             work: [bound('a', looks === 1 ? 1 : 2)],
             problems: [],
+            told: [],
             vaultSuffix: 'vault.azure.net',
           };
         },

@@ -66,6 +66,7 @@ export interface SyncWorld {
   observation: SourceObservation;
   work: readonly Work[];
   problems: readonly Problem[];
+  told: readonly string[];
   asked: 'nothing' | 'ignore' | 'unbind' | 'targets';
   /** The desk: arrivals so far. */
   arrivals: number;
@@ -90,6 +91,7 @@ export async function syncAgainst(
     observation: observed(2),
     work: [bound('gateway-client', 1)],
     problems: [],
+    told: [],
     asked: 'nothing',
     arrivals: 1,
     closed: 0,
@@ -102,6 +104,7 @@ export async function syncAgainst(
       asked: world.asked,
       work: world.work,
       problems: world.problems,
+      told: world.told,
       vaultSuffix: SUFFIX,
     }),
     RereadSource: () => world.observation,

@@ -5,12 +5,14 @@ import path from 'node:path';
 
 /**
  * Makes a self-signed certificate and its PFX with the openssl command line, at run time.
- * @returns the PFX in base64, its password, and the SHA-1 thumbprint, upper-case hex
+ * @returns the PFX in base64, its password and key, and the SHA-1 thumbprint, upper-case hex
  */
 export function makePfx(subject: string): {
   readonly value: string;
   readonly password: string;
   readonly thumbprint: string;
+  /** PKCS#8 DER in base64, on one line. */
+  readonly privateKey: string;
 } {
   const folder = mkdtempSync(path.join(tmpdir(), 'certkeeper-pfx-'));
   const password = `p-${Math.random().toString(36).slice(2)}`;
@@ -35,10 +37,12 @@ export function makePfx(subject: string): {
       ...['pkcs12', '-export', '-inkey', 'key.pem', '-in', 'cert.pem', '-out', 'bundle.pfx'],
       ...['-passout', `pass:${password}`],
     );
+    const pem = readFileSync(path.join(folder, 'key.pem'), 'utf8');
     const print = openssl('x509', '-in', 'cert.pem', '-noout', '-fingerprint', '-sha1');
     return {
       value: readFileSync(path.join(folder, 'bundle.pfx')).toString('base64'),
       password,
+      privateKey: pem.replaceAll(/-----[^-]+-----|\s/g, ''),
       thumbprint: (print.split('=')[1] ?? '').trim().replaceAll(':', ''),
     };
   } finally {
