@@ -92,6 +92,12 @@ function run(args, cwd) {
   const keep = (chunk) => (output = (output + chunk).slice(-20_000));
   child.stdout.setEncoding('utf8').on('data', keep);
   child.stderr.setEncoding('utf8').on('data', keep);
+  // Without this npm would go on installing after the one who waits for it has been stopped.
+  const stop = (signal) => {
+    child.kill(signal);
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
   return new Promise((resolve, reject) => {
     child.once('error', (error) =>
       reject(
@@ -102,7 +108,10 @@ function run(args, cwd) {
           : error,
       ),
     );
-    child.once('close', (code) => resolve({ code, output }));
+    child.once('close', (code) => {
+      for (const signal of ['SIGINT', 'SIGTERM']) process.removeListener(signal, stop);
+      resolve({ code, output });
+    });
   });
 }
 
