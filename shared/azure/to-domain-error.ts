@@ -51,6 +51,9 @@ export function toDomainError(error: unknown, attempt: Attempt): TerminalError |
       'Give the function app an identity, and set AZURE_CLIENT_ID when it is a user-assigned one.',
     );
   }
+  if (error instanceof Error && error.name === 'AuthenticationError') {
+    return transient(`Certkeeper's managed identity got no token to ${doing} with.`);
+  }
   if (!isRestError(error)) return transient(`Azure did not answer the request to ${doing}.`);
   const { statusCode } = error;
   if (statusCode === undefined) return transient(`Azure did not answer the request to ${doing}.`);

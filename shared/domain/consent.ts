@@ -47,18 +47,40 @@ export function parseConsent(text: string): {
       errors.push(`${where} does not begin with vault/name`);
       continue;
     }
-    for (const target of right.split(',').map((one) => one.trim())) {
-      if (target === '' || !target.split('/').every((segment) => SEGMENT.test(segment))) {
-        errors.push(`${where} names a target that is no path`);
-        continue;
-      }
-      rules.push({
-        source: left.toLowerCase(),
-        target: (target.includes('/') ? target : `${target}/certificates/*`).toLowerCase(),
-      });
+    for (const target of right.split(',').map((one) => toPattern(one.trim()))) {
+      if (target === undefined) errors.push(`${where} names a target that is no path`);
+      else rules.push({ source: left.toLowerCase(), target });
     }
   }
   return { rules, errors };
+}
+
+/**
+ * The paths that targets have. What stands between the braces may hold a wildcard where the kind
+ * allows one; the words beside them are what makes a kind, and never do.
+ */
+const SHAPES = [
+  '{}/certificates/{}',
+  '{}/workspaces/{}/certificates/{}',
+  '{}/ca/{}',
+  '{}/hostnames/{}',
+  '{}/gateways/{}',
+  'entra/applications/{}',
+  'classic/subscriptions/{}',
+].map((shape) => shape.split('/'));
+
+/** A target's pattern in full, lower case; undefined for what could never match a target. */
+function toPattern(text: string): string | undefined {
+  const segments = text.toLowerCase().split('/');
+  if (!segments.every((segment) => SEGMENT.test(segment))) return undefined;
+  const short = segments.length === 1 || (segments.length === 3 && segments[1] === 'workspaces');
+  const full = short ? [...segments, 'certificates', '*'] : segments;
+  const fits = SHAPES.some(
+    (shape) =>
+      shape.length === full.length &&
+      shape.every((word, index) => word === '{}' || word === full[index]),
+  );
+  return fits ? full.join('/') : undefined;
 }
 
 /** Whether the target's side consents to this binding. Denied unless a rule says otherwise. */
@@ -74,7 +96,7 @@ export function consents(rules: readonly ConsentRule[], source: Source, target: 
   );
 }
 
-/** Segment by segment; `*` never crosses a slash, so a rule cannot grow into another kind. */
+/** Segment by segment: `*` never crosses a slash. */
 function matches(pattern: string, path: string): boolean {
   const patterns = pattern.split('/');
   const segments = path.split('/');

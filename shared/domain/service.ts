@@ -44,7 +44,7 @@ export function chooseIdentity(service: ServiceObservation): IdentityChoice {
         code: 'IDENTITY_AMBIGUOUS',
         message: `${service.name} has ${String(userAssigned.length)} user-assigned identities and no system-assigned one, so it is open which of them reads the vault.`,
         resource: service.id,
-        cure: `Enable the system-assigned one: az apim update --ids ${service.id} --set identity.type="SystemAssigned, UserAssigned"; or attach the certificate once by hand with the identity you want, and Certkeeper keeps it.`,
+        cure: `Enable the system-assigned one: ${enableSystemAssigned(service)}; or attach the certificate once by hand with the identity you want, and Certkeeper keeps it.`,
       },
     };
   }
@@ -57,6 +57,22 @@ function identityMissing(service: ServiceObservation): Problem {
     code: 'IDENTITY_MISSING',
     message: `${service.name} has no managed identity, so it cannot read the vault.`,
     resource: service.id,
-    cure: `az apim update --ids ${service.id} --set identity.type=SystemAssigned`,
+    cure: enableSystemAssigned(service),
   };
+}
+
+/**
+ * A PATCH of nothing but the identity. `az apim update` is no cure: it sends the whole service back,
+ * and without `--enable-managed-identity` it takes every identity away (apim/custom.py, azure-cli).
+ */
+function enableSystemAssigned({ id, identity }: ServiceObservation): string {
+  const others = identity.userAssigned.map(({ resourceId }) => [resourceId, {}] as const);
+  const wanted =
+    others.length === 0
+      ? { type: 'SystemAssigned' }
+      : {
+          type: 'SystemAssigned, UserAssigned',
+          userAssignedIdentities: Object.fromEntries(others),
+        };
+  return `az rest --method patch --url "${id}?api-version=2024-05-01" --body '${JSON.stringify({ identity: wanted })}'`;
 }

@@ -37,7 +37,12 @@ describe('CERTKEEPER_ALLOW', () => {
     ['by a rule on its own line', 'a-kv/b => c\n*/* => contoso-gw', 'contoso-gw', true],
     ['without regard to case', 'CONTOSO-kv/* => Contoso-GW', 'contoso-gw', true],
     ['no workspace by a service alone', '*/* => contoso-gw', 'contoso-gw/workspaces/w', false],
-    ['no workspace by a star in one part', '*/* => */*', 'contoso-gw/workspaces/w', false],
+    [
+      'a workspace by its short path',
+      '*/* => contoso-gw/workspaces/w',
+      'contoso-gw/workspaces/w',
+      true,
+    ],
     [
       'a workspace by its full path',
       '*/* => contoso-gw/workspaces/w/certificates/*',
@@ -47,7 +52,13 @@ describe('CERTKEEPER_ALLOW', () => {
     ['no CA store by a star', '*/* => contoso-gw/ca/*', 'contoso-gw/ca/Root', false],
     ['no CA store by a star as service', '*/* => */ca/root', 'contoso-gw/ca/Root', false],
     ['a CA store by its name', '*/* => contoso-gw/ca/Root', 'contoso-gw/ca/Root', true],
-    ['no domain by a star', '*/* => */*/*', 'contoso-gw/hostnames/a.example', false],
+    ['no domain by a star', '*/* => */hostnames/*', 'contoso-gw/hostnames/a.example', false],
+    [
+      'no gateway by a rule for certificates',
+      '*/* => */certificates/*',
+      'contoso-gw/gateways/g',
+      false,
+    ],
     [
       'no domain by a wildcard that stands for itself only',
       '*/* => contoso-gw/hostnames/*.contoso.com',
@@ -62,7 +73,12 @@ describe('CERTKEEPER_ALLOW', () => {
     ],
     ['no application by a star', '*/* => entra/applications/*', APP, false],
     ['an application by its id', `*/* => ${APP}`, APP, true],
-    ['no classic subscription by a star', '*/* => *, */*, */*/*', CLASSIC, false],
+    [
+      'no classic subscription by a star',
+      '*/* => *, */certificates/*, classic/subscriptions/*',
+      CLASSIC,
+      false,
+    ],
     ['a classic subscription by its id', `*/* => ${CLASSIC}`, CLASSIC, true],
   ])('allows %s', (_, setting, path, allowed) => {
     expect(allows(setting, path)).toBe(allowed);
@@ -77,6 +93,16 @@ describe('CERTKEEPER_ALLOW', () => {
     ['names no target', 'contoso-kv/a =>', 'rule 1 names a target that is no path'],
     ['ends with a comma', 'contoso-kv/a => gw,', 'rule 1 names a target that is no path'],
     ['holds a blank in a path', 'contoso-kv/a => g w', 'rule 1 names a target that is no path'],
+    [
+      'leaves the kind to a star',
+      'contoso-kv/a => gw/*/*',
+      'rule 1 names a target that is no path',
+    ],
+    [
+      'leaves half of the path away',
+      'contoso-kv/a => gw/*',
+      'rule 1 names a target that is no path',
+    ],
     ['is the second one', '*/* => a; nonsense', 'rule 2 is not written'],
   ])('names the rule that %s', (_, setting, error) => {
     const { errors } = parseConsent(setting);
