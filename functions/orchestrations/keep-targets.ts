@@ -12,7 +12,7 @@ import type { Durably, OrchestrationContext } from '../../shared/durable/context
 import { say } from '../../shared/durable/status.ts';
 import { wait } from '../../shared/durable/wait.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
-import type { OutcomeKind, TargetOutcome } from '../../shared/domain/outcome.ts';
+import { isVerified, type OutcomeKind, type TargetOutcome } from '../../shared/domain/outcome.ts';
 import { planTarget, type Step } from '../../shared/domain/plan.ts';
 import { formatSource, type Source, type SourceObservation } from '../../shared/domain/source.ts';
 import { formatTarget, type ClientCertificateTarget } from '../../shared/domain/target.ts';
@@ -39,7 +39,9 @@ interface Slot {
   /** Whether `notBefore` was set for the step that is planned now. */
   waiting: boolean;
   delays: number;
-  outcome?: TargetOutcome;
+  /** Steps taken so far. */
+  steps: number;
+  outcome: TargetOutcome | undefined;
 }
 
 /** A target at which a step was refused. */
@@ -53,7 +55,7 @@ type OpenStep = Exclude<Step, { kind: 'none' | 'blocked' | 'release' }>;
 /** Services that answer `Retry-After` again and again are left to the sweep. */
 const MOST_DELAYS = 8;
 /** No honest course of a target takes this many; it bounds what a fault can cost. */
-const MOST_ROUNDS = 40;
+const MOST_STEPS = 40;
 
 /**
  * Brings every target to the source's current version: plans, takes the step, looks at the answer,
@@ -65,9 +67,17 @@ export function* keepTargets(
   view: SyncView,
 ): Durably<{ readonly observation: SourceObservation; readonly kept: readonly KeptTarget[] }> {
   let observation = view.observation;
-  const slots = view.work.map((work): Slot => ({ work, notBefore: 0, waiting: false, delays: 0 }));
+  const slots = view.work.map((work): Slot => ({
+    work,
+    notBefore: 0,
+    waiting: false,
+    delays: 0,
+    steps: 0,
+    outcome: undefined,
+  }));
 
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+  // Every round takes a step at a target or waits for one, and the steps of each are counted.
+  for (;;) {
     const refused: RefusedSlot[] = [];
     const planned = planOpen(
       slots,
@@ -82,7 +92,7 @@ export function* keepTargets(
       const seen = yield* call(context, rereadSource, { source });
       if (seen.kind === 'done' && isOther(seen.value, observation)) {
         observation = seen.value;
-        for (const slot of slots) slot.work = beginAnew(slot.work);
+        slots.forEach(lookAgain);
         continue;
       }
       for (const { slot, step } of behind) delay(context, slot, step);
@@ -132,6 +142,12 @@ function isOther(now: SourceObservation, before: SourceObservation): boolean {
   return now.current.version !== before.current.version;
 }
 
+/** What was in order with the version before may be behind the one that the vault shows now. */
+function lookAgain(slot: Slot): void {
+  slot.work = beginAnew(slot.work);
+  if (slot.outcome !== undefined && isVerified(slot.outcome)) slot.outcome = undefined;
+}
+
 function delay(context: OrchestrationContext, slot: Slot, step: OpenStep): void {
   if (step.kind !== 'reread') return;
   slot.notBefore = context.df.currentUtcDateTime.getTime() + step.afterSeconds * 1_000;
@@ -158,6 +174,10 @@ function planOpen(
     }
     if (step.kind === 'none' || step.kind === 'blocked' || step.kind === 'release') {
       slot.outcome = toOutcome(slot.work, step);
+      continue;
+    }
+    if (slot.steps >= MOST_STEPS) {
+      slot.outcome = endless(slot.work);
       continue;
     }
     open.push({ slot, step });
@@ -191,6 +211,7 @@ function take(
   step: OpenStep,
   answer: Settled<TargetState>,
 ): Problem | undefined {
+  slot.steps += 1;
   switch (answer.kind) {
     case 'done':
       slot.work = afterStep(slot.work, step, answer.value);

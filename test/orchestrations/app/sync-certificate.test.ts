@@ -234,6 +234,46 @@ describe('the sync of one source', () => {
     expect(result.verdict).toBe('succeeded');
   });
 
+  it('gives up none of many targets whose services are throttled at different times', async () => {
+    const tries = new Map<string, number>();
+    const ids = Array.from({ length: 30 }, (_, index) => `t${String(index)}`);
+    const { result } = await sync(
+      { work: ids.map((id) => bound(id, 1)) },
+      {
+        RefreshTarget: ({ target }: { target: { id: string } }) => {
+          const before = tries.get(target.id) ?? 0;
+          tries.set(target.id, before + 1);
+          if (before < 2) {
+            throw new TransientError(
+              { code: 'AZURE_UNAVAILABLE', message: '429' },
+              { retryAfterSeconds: 10 + Number(target.id.slice(1)) },
+            );
+          }
+          return installed(2);
+        },
+      },
+    );
+    expect(new Set(result.targets.map(({ outcome }) => outcome))).toEqual(new Set(['rotated']));
+  });
+
+  it('brings what was in order already to a version that came while another target was kept', async () => {
+    const refreshed: string[] = [];
+    const { result } = await sync(
+      { work: [bound('early', 1), bound('late', 1)] },
+      {
+        // The vault gets a third version between the two refreshes.
+        RefreshTarget: ({ target }: { target: { id: string } }) => {
+          refreshed.push(target.id);
+          return installed(target.id === 'late' || refreshed.length > 2 ? 3 : 2);
+        },
+        RereadSource: () => observed(3),
+      },
+    );
+    expect(refreshed).toEqual(['early', 'late', 'early']);
+    expect(result).toMatchObject({ verdict: 'succeeded', version: 'v3' });
+    expect(result.targets.map(({ thumbprint }) => thumbprint)).toEqual([thumb(3), thumb(3)]);
+  });
+
   it('waits as long as a throttled vault asks before it looks at the source', async () => {
     let tries = 0;
     const { result, calls } = await sync(
