@@ -54,7 +54,8 @@ export function makeAccessReader(
               scope: one.scope ?? vault.id,
               dataActions: permission.dataActions ?? [],
               notDataActions: permission.notDataActions ?? [],
-              ...(one.condition === undefined ? {} : { condition: one.condition }),
+              // Without a condition Resource Manager answers `null`, which the types do not know.
+              ...(one.condition ? { condition: one.condition } : {}),
             });
           }
         }

@@ -163,24 +163,32 @@ function toInstalled(
   answer: CertificateContract & { eTag?: string },
   vaultSuffix: string,
 ): InstalledCertificate {
-  const status = answer.keyVault?.lastStatus;
-  const failed = status?.code !== undefined && !/^(success|ok|succeeded)$/i.test(status.code);
+  const thumbprint = given(answer.thumbprint);
+  const etag = given(answer.eTag);
+  const lastStatus = answer.keyVault?.lastStatus;
+  const code = given(lastStatus?.code);
+  const failed = code !== undefined && !/^(success|ok|succeeded)$/i.test(code);
+  const message = given(lastStatus?.message) ?? '';
   return {
     reference: toReference(answer, vaultSuffix),
-    ...(answer.thumbprint === undefined ? {} : { thumbprint: answer.thumbprint.toUpperCase() }),
-    ...(answer.eTag === undefined ? {} : { etag: answer.eTag }),
-    ...(failed
-      ? { lastFailure: { code: status.code ?? '', message: (status.message ?? '').slice(0, 600) } }
-      : {}),
+    ...(thumbprint === undefined ? {} : { thumbprint: thumbprint.toUpperCase() }),
+    ...(etag === undefined ? {} : { etag }),
+    ...(failed ? { lastFailure: { code, message: message.slice(0, 600) } } : {}),
   };
 }
 
-function toReference(answer: CertificateContract, vaultSuffix: string): Reference {
-  const { keyVault } = answer;
-  if (keyVault?.secretIdentifier === undefined) return { kind: 'uploaded' };
-  const secret = parseSecretIdentifier(keyVault.secretIdentifier, vaultSuffix);
-  if (secret === undefined) return { kind: 'foreign', identifier: keyVault.secretIdentifier };
-  return keyVault.identityClientId === undefined || keyVault.identityClientId === ''
+function toReference({ keyVault }: CertificateContract, vaultSuffix: string): Reference {
+  const identifier = given(keyVault?.secretIdentifier);
+  if (identifier === undefined) return { kind: 'uploaded' };
+  const secret = parseSecretIdentifier(identifier, vaultSuffix);
+  if (secret === undefined) return { kind: 'foreign', identifier };
+  const identityClientId = given(keyVault?.identityClientId);
+  return identityClientId === undefined
     ? { kind: 'key-vault', secret }
-    : { kind: 'key-vault', secret, identityClientId: keyVault.identityClientId };
+    : { kind: 'key-vault', secret, identityClientId };
+}
+
+/** Resource Manager writes what is not there as nothing, `null` or an empty text; types know one. */
+function given(text: string | null | undefined): string | undefined {
+  return text === null || text === '' ? undefined : text;
 }

@@ -86,6 +86,28 @@ function permissionProblems(
     ];
   }
   if (roles === 'unknown') return [];
+  return roleProblems({ vault, service, source }, rolesFor(roles, vault, source), who);
+}
+
+/** Roles given at single objects in the vault come listed with it; only the source's own counts. */
+function rolesFor(roles: readonly HeldRole[], { id }: VaultFacts, source: Source): HeldRole[] {
+  const inside = `${id}/`.toLowerCase();
+  const own = `${inside}secrets/${source.name}`;
+  return roles.filter((role) => {
+    const scope = role.scope.toLowerCase();
+    return !scope.startsWith(inside) || scope === own;
+  });
+}
+
+function roleProblems(
+  {
+    vault,
+    service,
+    source,
+  }: Pick<AccessFacts, 'service' | 'source'> & { readonly vault: VaultFacts },
+  roles: readonly HeldRole[],
+  who: Reader,
+): Problem[] {
   if (roles.some((role) => role.condition === undefined && grants(role, READ_SECRET))) return [];
   const conditional = roles.find((role) => grants(role, READ_SECRET));
   const grant = `az role assignment create --role "Key Vault Certificate User" --assignee-object-id ${who.objectId} --assignee-principal-type ServicePrincipal --scope ${vault.id}`;

@@ -119,7 +119,9 @@ function* outcomeOf<Output>(one: Call<Output>, task: Task): Durably<Settled<Outp
   } catch (error) {
     return { kind: 'failed', problem: toProblem(one.name, error) };
   }
-  return settledSchema(one.output).parse(answer);
+  const read = settledSchema(one.output).safeParse(answer);
+  // An answer of another shape fails its own call, and not everything beside it.
+  return read.success ? read.data : failed(one.name);
 }
 
 function toProblem(activity: string, error: unknown): Problem {

@@ -212,6 +212,18 @@ describe('the sync of one source', () => {
     expect(result.verdict).toBe('failed');
   });
 
+  it('lets a target whose answer has another shape fail alone', async () => {
+    const { result } = await sync(
+      { work: [bound('odd', 1), bound('fine', 1)] },
+      {
+        RefreshTarget: ({ target }: { target: { id: string } }) =>
+          target.id === 'odd' ? { kind: 'present', installed: null } : installed(2),
+      },
+    );
+    expect(result.targets.map(({ outcome }) => outcome)).toEqual(['failed', 'rotated']);
+    expect(result.targets[0]?.problem?.code).toBe('INTERNAL_ERROR');
+  });
+
   it('waits as long as a throttled service asks, and holds up no other target', async () => {
     let tries = 0;
     const { result, calls } = await sync(

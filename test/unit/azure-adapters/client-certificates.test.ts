@@ -77,6 +77,11 @@ describe('A client certificate that is read', () => {
       { secretIdentifier: 'https://vault.example/secrets/a' },
       { kind: 'foreign', identifier: 'https://vault.example/secrets/a' },
     ],
+    [
+      'names no identity when the service answers null for it',
+      { secretIdentifier: SECRET, identityClientId: null, lastStatus: null },
+      { kind: 'key-vault', secret: { source: SOURCE, collection: 'secrets' } },
+    ],
     ['was uploaded when it has no vault', null, { kind: 'uploaded' }],
   ])('%s', async (_, keyVault, reference) => {
     const { certificates, sent } = over(found({ keyVault: keyVault ?? undefined }));

@@ -93,6 +93,11 @@ describe('Nothing stands in the way', () => {
       'when a condition is on one role and not on the other',
       { roles: [role(['*'], { condition: 'c' }), role([GET_SECRET])] },
     ],
+    [
+      'of a role on the secret of this very certificate',
+      { roles: [role([GET_SECRET], { scope: `/kv/secrets/${SOURCE.name}` })] },
+    ],
+    ['of a role on everything above the vault', { roles: [role([GET_SECRET], { scope: '/' })] }],
     ['of an access policy with get and list', { vault: policyFor(SYSTEM, ['Get', 'List']) }],
     [
       'of an access policy with all',
@@ -302,3 +307,8 @@ function bare() {
   const { exportable: _, contentType: __, expiresAt: ___, ...rest } = makeCurrent();
   return rest;
 }
+
+test('A role on another secret of the vault lets nobody read this one', () => {
+  const elsewhere = role([GET_SECRET], { scope: '/KV/secrets/another' });
+  expect(check({ roles: [elsewhere] })).toMatchObject([{ code: 'PERMISSION_MISSING' }]);
+});
