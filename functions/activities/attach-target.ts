@@ -12,8 +12,9 @@ export interface AttachTargetPorts {
 }
 
 /**
- * Takes the target for the source in the ledger, then creates it. Run again after a crash it finds
- * its own claim, and answers the certificate that it created then. A claim that leads to nothing is
+ * Takes the target for the source in the ledger, looks at it once more, then creates it: that Azure
+ * refuses to overwrite what is there is not to be relied on. Run again after a crash it finds its
+ * own claim, and answers the certificate that it created then. A claim that leads to nothing is
  * given back, also when the step is only put off: the next try takes it anew.
  */
 export function makeAttachTarget({ access, certificates, ledger }: AttachTargetPorts) {
@@ -29,6 +30,10 @@ export function makeAttachTarget({ access, certificates, ledger }: AttachTargetP
     const claim = await ledger.claim(source, target);
     if (claim === 'taken') throw belongsToAnother(source, target);
     try {
+      // What was absent when this was planned, or before a crash or a wait, may have come since.
+      const there = await certificates.observe(target);
+      if (refersTo(there, source)) return there;
+      if (there.kind === 'present') throw isThereAlready(source, target);
       const clientId = identity.kind === 'user-assigned' ? identity.clientId : undefined;
       const installed = await certificates.attach(target, secretIdentifier, clientId);
       return { kind: 'present', installed };
@@ -50,6 +55,16 @@ function isTaken(error: unknown): boolean {
 function refersTo(state: TargetState, source: Source): boolean {
   if (state.kind !== 'present' || state.installed.reference.kind !== 'key-vault') return false;
   return formatSource(state.installed.reference.secret.source) === formatSource(source);
+}
+
+function isThereAlready(source: Source, target: ClientCertificateTarget): TerminalError {
+  const path = formatTarget(target);
+  return new TerminalError({
+    code: 'TARGET_TAKEN',
+    message: `${path} came into being while ${formatSource(source)} was about to be attached there; it was left as it is.`,
+    resource: path,
+    cure: 'Choose another id for it ({service}/certificates/{id}), or remove the certificate that is there.',
+  });
 }
 
 function belongsToAnother(source: Source, target: ClientCertificateTarget): TerminalError {

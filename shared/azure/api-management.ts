@@ -44,7 +44,8 @@ export function makeClientCertificates(
     async attach(target, secretIdentifier, identityClientId) {
       const { service, operations, address } = at(target);
       try {
-        // Without If-Match a PUT only creates; one that came meanwhile is not overwritten.
+        // If-Match is documented as needed for an update, and yet updates without it are known to
+        // pass (azurerm's api_management_certificate makes them so): the caller has just looked.
         return read(
           await operations.createOrUpdate(...address, {
             keyVault: toKeyVault(secretIdentifier, identityClientId),

@@ -32,7 +32,10 @@ export interface ListedSource {
 export interface ClientCertificates {
   /** One call; `absent` when there is none. */
   observe(target: ClientCertificateTarget): Promise<TargetState>;
-  /** Creates it; refuses to overwrite one that exists meanwhile (TARGET_TAKEN). */
+  /**
+   * Creates it. Azure may refuse to overwrite one that exists (TARGET_TAKEN), and may not: look
+   * right before.
+   */
   attach(
     target: ClientCertificateTarget,
     secretIdentifier: string,

@@ -19,17 +19,20 @@ const SECRET = 'https://contoso-kv.vault.azure.net/secrets/gateway-client';
 const INPUT = { source: SOURCE, target: TARGET, secretIdentifier: SECRET };
 const SYSTEM = { systemAssigned: { objectId: 'o' }, userAssigned: [] };
 const TAKEN: Problem = { code: 'TARGET_TAKEN', message: 'it came into being meanwhile' };
+const UPLOADED = makeState({ reference: { kind: 'uploaded' } });
 const LATER: Problem = { code: 'AZURE_UNAVAILABLE', message: 'not now' };
 
 function setUp({
   identity = SYSTEM,
   ledger = makeMemoryLedger(),
-  there = { kind: 'absent' },
+  there = [],
 }: {
   identity?: ServiceObservation['identity'];
   ledger?: MemoryLedger;
-  there?: TargetState;
+  /** What is at the target at one look after the other; then nothing. */
+  there?: readonly TargetState[];
 } = {}) {
+  const looks = [...there];
   const attach = jest.fn<
     ReturnType<ClientCertificates['attach']>,
     Parameters<ClientCertificates['attach']>
@@ -45,7 +48,7 @@ function setUp({
           sku: 'Basic',
         }),
     },
-    certificates: { attach, observe: () => Promise.resolve(there) },
+    certificates: { attach, observe: () => Promise.resolve(looks.shift() ?? { kind: 'absent' }) },
     ledger,
   });
   const owner = () => ledger.claims.get(targetKey(TARGET));
@@ -106,14 +109,28 @@ describe('Attaching', () => {
   });
 
   test('answers what it created itself when it runs again after a crash', async () => {
-    const { attach, run, owner } = setUp({ there: makeState() });
+    const { attach, run, owner } = setUp({ there: [makeState()] });
+    await expect(run()).resolves.toEqual(makeState());
+    expect(attach).not.toHaveBeenCalled();
+    expect(owner()).toEqual(SOURCE);
+  });
+
+  test('answers what it created itself when it runs twice at once', async () => {
+    const { attach, run, owner } = setUp({ there: [{ kind: 'absent' }, makeState()] });
     attach.mockRejectedValueOnce(new TerminalError(TAKEN));
     await expect(run()).resolves.toEqual(makeState());
     expect(owner()).toEqual(SOURCE);
   });
 
-  test('leaves what somebody else created meanwhile to them', async () => {
-    const { attach, run, owner } = setUp({ there: makeState({ reference: { kind: 'uploaded' } }) });
+  test('never overwrites what came into being since it was planned', async () => {
+    const { attach, run, owner } = setUp({ there: [UPLOADED] });
+    await expect(run()).rejects.toMatchObject({ problem: { code: 'TARGET_TAKEN' } });
+    expect(attach).not.toHaveBeenCalled();
+    expect(owner()).toBeUndefined();
+  });
+
+  test('leaves what somebody else created at the same moment to them', async () => {
+    const { attach, run, owner } = setUp({ there: [{ kind: 'absent' }, UPLOADED] });
     attach.mockRejectedValueOnce(new TerminalError(TAKEN));
     await expect(run()).rejects.toMatchObject({ problem: TAKEN });
     expect(owner()).toBeUndefined();
