@@ -1,4 +1,5 @@
 import type { Binding } from '../../shared/domain/binding.ts';
+import { TerminalError, TransientError, type Problem } from '../../shared/domain/errors.ts';
 import { readAskedTargets } from '../../shared/domain/asked-targets.ts';
 import type {
   ClientCertificates,
@@ -8,7 +9,12 @@ import type {
   Vaults,
 } from '../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
-import { targetKey, type ClientCertificateTarget } from '../../shared/domain/target.ts';
+import {
+  isUnreadable,
+  parseTarget,
+  targetKey,
+  type ClientCertificateTarget,
+} from '../../shared/domain/target.ts';
 import type { InstalledCertificate } from '../../shared/domain/target-state.ts';
 
 /**
@@ -23,6 +29,7 @@ export function makeSurveyService(ports: {
 }) {
   return async ({ service }: { service: string }) => {
     const claims = await ports.ledger.claimsOf(service);
+    const inPlace = new Set<string>();
     let certificates = 0;
     let discovered = 0;
     for await (const { id, installed } of ports.certificates.list(service)) {
@@ -36,15 +43,35 @@ export function makeSurveyService(ports: {
         if ((await ports.ledger.claim(source, target)) === 'taken') continue;
         discovered += 1;
       } else if (formatSource(owner) !== formatSource(source)) {
-        // Pointed elsewhere by somebody: the owner's next sync says so.
+        // Pointed elsewhere by somebody: that is for its owner's sync to say.
         continue;
       }
+      inPlace.add(targetKey(target));
       const known = await ports.ledger.binding(source, target);
       const binding = toBinding(source, target, installed, known);
       if (binding !== known) await ports.ledger.saveBinding(binding);
     }
+    for (const [key, owner] of claims) {
+      if (!inPlace.has(key)) await doubt(ports.ledger, owner, key);
+    }
     return { certificates, discovered };
   };
+}
+
+/**
+ * No event tells that a target was deleted or pointed elsewhere. What the ledger believed of it is
+ * taken back, so that the survey of the vaults asks for a sync, which reads it.
+ */
+async function doubt(ledger: Ledger, owner: Source, key: string): Promise<void> {
+  const target = parseTarget(key, owner);
+  if (isUnreadable(target) || target.kind !== 'client-certificate') return;
+  const known = await ledger.binding(owner, target);
+  if (known?.claimed !== true) return;
+  // What is blocked or failed is looked at by every sweep anyway, and keeps saying why.
+  const believed = known.targetThumbprint !== undefined || known.versionless;
+  if (known.status !== 'verified' && !(known.status === 'pending' && believed)) return;
+  const { targetThumbprint: _, ...rest } = known;
+  await ledger.saveBinding({ ...rest, status: 'pending', versionless: false });
 }
 
 function sourceOf({ reference }: InstalledCertificate): Source | undefined {
@@ -85,7 +112,8 @@ function toBinding(
 
 /**
  * Lists a vault's certificates, compares each with its bindings and asks for a sync wherever
- * something is not as it should be. Idempotent: an unneeded sync finds nothing to do.
+ * something is not as it should be. Idempotent: an unneeded sync finds nothing to do. A source whose
+ * sync cannot be asked for is reported and holds up no other.
  * @param requestSync starts a sync, or makes a running one look again
  */
 export function makeSurveyVault(ports: {
@@ -96,32 +124,48 @@ export function makeSurveyVault(ports: {
   return async (
     { vault }: { vault: string },
     requestSync: (source: Source) => Promise<void>,
-  ): Promise<{ certificates: number; syncs: number }> => {
+  ): Promise<{ certificates: number; syncs: number; problems: readonly Problem[] }> => {
     const entries = new Map<string, LedgerEntry>();
     for await (const entry of ports.ledger.all(vault)) {
       entries.set(formatSource(entry.record.source), entry);
     }
     let certificates = 0;
     let syncs = 0;
+    const problems: Problem[] = [];
+    const ask = async (source: Source): Promise<void> => {
+      try {
+        await requestSync(source);
+        syncs += 1;
+      } catch (error) {
+        problems.push(toProblem(source, error));
+      }
+    };
     for await (const listed of ports.vaults.list(vault)) {
       certificates += 1;
       const key = formatSource(listed.source);
       const entry = entries.get(key);
       entries.delete(key);
       if (needsSync(listed, entry)) {
-        await requestSync(listed.source);
-        syncs += 1;
+        await ask(listed.source);
       } else if (entry !== undefined) {
         await confirm(ports.ledger, entry, listed, ports.now().toISOString());
       }
     }
     // What the ledger knows and the vault does not list: deleted, or never there.
     for (const { record, bindings } of entries.values()) {
-      if (bindings.length === 0) continue;
-      await requestSync(record.source);
-      syncs += 1;
+      if (bindings.length > 0) await ask(record.source);
     }
-    return { certificates, syncs };
+    return { certificates, syncs, problems };
+  };
+}
+
+function toProblem(source: Source, error: unknown): Problem {
+  if (error instanceof TerminalError || error instanceof TransientError) return error.problem;
+  return {
+    code: 'INTERNAL_ERROR',
+    message: `A sync of ${formatSource(source)} could not be asked for, in a way that Certkeeper did not foresee.`,
+    resource: formatSource(source),
+    cure: 'The next sweep asks again; if it stays so, look at the status of its instance.',
   };
 }
 

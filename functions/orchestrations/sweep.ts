@@ -41,7 +41,8 @@ export function* sweep(context: OrchestrationContext): Durably<SweepResult> {
       context,
       some.map((vault) => toCall(surveyVault, { vault })),
     );
-    for (const { certificates, syncs } of done(answers, problems)) {
+    for (const { certificates, syncs, problems: unasked } of done(answers, problems)) {
+      problems.push(...unasked);
       const { certificates: before, syncs: asked } = result;
       result = { ...result, certificates: before + certificates, syncs: asked + syncs };
     }

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { AZURE_RETRY, STORAGE_RETRY, type Contract } from './contract.ts';
 import { problemSchema } from './schemas.ts';
+import type { Problem } from '../domain/errors.ts';
 
 /** Durable name of the orchestration, and the id of its single instance. */
 export const SWEEP = 'Sweep';
@@ -44,9 +45,17 @@ export const surveyService: Contract<
 };
 
 /** Lists a vault's certificates, compares them with the ledger and starts syncs where needed. */
-export const surveyVault: Contract<{ vault: string }, { certificates: number; syncs: number }> = {
+export const surveyVault: Contract<
+  { vault: string },
+  { certificates: number; syncs: number; problems: readonly Problem[] }
+> = {
   name: 'SurveyVault',
   input: z.object({ vault: z.string() }),
-  output: z.object({ certificates: count, syncs: count }),
+  output: z.object({
+    certificates: count,
+    syncs: count,
+    /** Sources whose sync could not be asked for. */
+    problems: z.array(problemSchema).readonly(),
+  }),
   retry: AZURE_RETRY,
 };

@@ -96,10 +96,14 @@ export function gatherWork(facts: {
   return { work: [...kept, ...added], problems };
 }
 
-/** The ledger's word about a target, good enough to act on without reading it first. */
+/**
+ * The ledger's word about a target, good enough to act on without reading it first. Where something
+ * stood in the way the last time, the target may be gone or another's: it is read.
+ */
 function recordedState(binding: Binding): TargetState {
-  const { claimed, versionless, targetThumbprint } = binding;
-  return claimed && versionless && targetThumbprint !== undefined
+  const { claimed, status, versionless, targetThumbprint } = binding;
+  const undisturbed = status === 'verified' || status === 'pending';
+  return claimed && undisturbed && versionless && targetThumbprint !== undefined
     ? { kind: 'recorded', thumbprint: targetThumbprint }
     : { kind: 'unread' };
 }
@@ -126,7 +130,10 @@ export function afterStep(work: Work, step: Step, state: TargetState): Work {
       return {
         ...next,
         tries: { ...tries, refreshes: tries.refreshes + 1 },
-        did: work.did ?? { kind: 'refresh', reason: step.reason },
+        // A refresh that finds nothing there has changed nothing.
+        ...(work.did !== undefined || state.kind === 'absent'
+          ? {}
+          : { did: { kind: 'refresh', reason: step.reason } }),
       };
     case 'none':
     case 'release':

@@ -1,5 +1,6 @@
 import { makeSurveyService, makeSurveyVault } from '../../../functions/activities/survey.ts';
 import type { Binding, SourceRecord } from '../../../shared/domain/binding.ts';
+import { TransientError } from '../../../shared/domain/errors.ts';
 import type { ListedSource } from '../../../shared/domain/ports.ts';
 import { formatSource } from '../../../shared/domain/source.ts';
 import { targetKey } from '../../../shared/domain/target.ts';
@@ -84,11 +85,36 @@ describe('The survey of a service', () => {
     expect(ledger.writes()).toBe(0);
   });
 
-  test('leaves what belongs to another source to that source', async () => {
+  test('takes nothing from its owner that points elsewhere, and has the owner look', async () => {
     const ledger = makeMemoryLedger([makeBinding({ source: OTHER_SOURCE })]);
     const { bindings } = await surveyService(ledger, makeInstalled());
     expect(bindings).toEqual([]);
-    expect(ledger.writes()).toBe(0);
+    const [owned] = (await ledger.ofSource(OTHER_SOURCE)).bindings;
+    expect(owned).toMatchObject({ status: 'pending', versionless: false });
+    expect(owned).not.toHaveProperty('targetThumbprint');
+  });
+
+  test.each<[sentence: string, before: Partial<Binding>]>([
+    ['was in order', {}],
+    ['was not confirmed yet', { status: 'pending' }],
+  ])('has a binding looked at whose target %s and is gone', async (_, before) => {
+    const gone = { ...TARGET, id: 'Gone' };
+    const ledger = makeMemoryLedger([makeBinding({ target: gone, ...before })]);
+    const { bindings } = await surveyService(ledger, makeInstalled());
+    const found = bindings.find(({ target }) => targetKey(target) === targetKey(gone));
+    expect(found).toMatchObject({ target: gone, status: 'pending', versionless: false });
+    expect(found).not.toHaveProperty('targetThumbprint');
+    await expect(surveyVault(ledger, [LISTED])).resolves.toEqual(['contoso-kv/gateway-client']);
+  });
+
+  test('lets a binding that is blocked keep saying why when its target is gone', async () => {
+    const gone = makeBinding({
+      target: { ...TARGET, id: 'gone' },
+      status: 'blocked',
+      problem: PROBLEM,
+    });
+    const { bindings } = await surveyService(makeMemoryLedger([gone]), makeInstalled());
+    expect(bindings).toContainEqual(gone);
   });
 
   test('writes nothing about what is as the ledger knows it', async () => {
@@ -150,7 +176,7 @@ async function surveyVault(ledger: MemoryLedger, listed: readonly ListedSource[]
   const counts = await run({ vault: 'contoso-kv' }, async (source) => {
     asked.push(formatSource(source));
   });
-  expect(counts).toEqual({ certificates: listed.length, syncs: asked.length });
+  expect(counts).toEqual({ certificates: listed.length, syncs: asked.length, problems: [] });
   return asked;
 }
 
@@ -233,5 +259,25 @@ describe('The survey of a vault', () => {
     const writes = ledger.writes();
     await surveyVault(ledger, [LISTED]);
     expect(ledger.writes()).toBe(writes);
+  });
+
+  test.each<[sentence: string, error: Error, code: string]>([
+    ['does not end', new TransientError({ code: 'SYNC_FAILED', message: 'no end' }), 'SYNC_FAILED'],
+    ['fails in an unforeseen way', new Error('secret'), 'INTERNAL_ERROR'],
+  ])('asks for all others when a sync %s', async (_, error, code) => {
+    const second = { ...LISTED, source: OTHER_SOURCE };
+    const run = makeSurveyVault({
+      ledger: makeMemoryLedger([makeBinding(), makeBinding({ source: OTHER_SOURCE })]),
+      vaults: { list: () => each([LISTED, second]), readCurrent: () => Promise.reject(error) },
+      now: () => new Date(NOW),
+    });
+    const asked: string[] = [];
+    const counts = await run({ vault: 'contoso-kv' }, async (source) => {
+      asked.push(formatSource(source));
+      if (source === SOURCE) throw error;
+    });
+    expect(asked).toHaveLength(2);
+    expect(counts).toMatchObject({ certificates: 2, syncs: 1, problems: [{ code }] });
+    expect(JSON.stringify(counts)).not.toContain('secret');
   });
 });

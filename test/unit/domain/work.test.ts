@@ -62,6 +62,11 @@ describe('The work of a sync', () => {
       [{ state: { kind: 'unread' } }],
     ],
     [
+      'takes no word of the ledger about what was blocked, though the thumbprint is current',
+      { bindings: [makeBinding({ status: 'blocked', problem: PROBLEM })] },
+      [{ state: { kind: 'unread' } }],
+    ],
+    [
       'takes no word of the ledger where it has no thumbprint',
       { bindings: [withoutThumbprint()] },
       [{ state: { kind: 'unread' } }],
@@ -213,6 +218,12 @@ describe('After a step', () => {
     ],
   ])('%s', (_, work, step, expected) => {
     expect(afterStep(work, step, answer)).toMatchObject(expected);
+  });
+
+  test('of refreshing what is not there, nothing was done', () => {
+    const after = afterStep(start, refresh, { kind: 'absent' });
+    expect(after.tries.refreshes).toBe(1);
+    expect(after).not.toHaveProperty('did');
   });
 
   test.each<[Step]>([
