@@ -92,9 +92,10 @@ function run(args, cwd) {
   const keep = (chunk) => (output = (output + chunk).slice(-20_000));
   child.stdout.setEncoding('utf8').on('data', keep);
   child.stderr.setEncoding('utf8').on('data', keep);
-  // Without this npm would go on installing after the one who waits for it has been stopped.
+  // Without this npm would go on installing after the one who waits for it has been stopped; asked
+  // politely it finishes what it is doing. The next installation begins from nothing in any case.
   const stop = (signal) => {
-    child.kill(signal);
+    child.kill('SIGKILL');
     process.exit(signal === 'SIGINT' ? 130 : 143);
   };
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
