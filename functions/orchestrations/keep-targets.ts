@@ -12,7 +12,12 @@ import type { Durably, OrchestrationContext } from '../../shared/durable/context
 import { say } from '../../shared/durable/status.ts';
 import { wait } from '../../shared/durable/wait.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
-import { isVerified, type OutcomeKind, type TargetOutcome } from '../../shared/domain/outcome.ts';
+import {
+  isVerified,
+  mayPass,
+  type OutcomeKind,
+  type TargetOutcome,
+} from '../../shared/domain/outcome.ts';
 import { planTarget, type Step } from '../../shared/domain/plan.ts';
 import { formatSource, type Source, type SourceObservation } from '../../shared/domain/source.ts';
 import { formatTarget, type ClientCertificateTarget } from '../../shared/domain/target.ts';
@@ -282,9 +287,6 @@ const OUTCOME_OF = {
   refresh: 'rotated',
 } as const satisfies Record<string, OutcomeKind>;
 
-/** Codes that say "not now" rather than "not so". */
-const MAY_PASS: ReadonlySet<string> = new Set(['AZURE_UNAVAILABLE', 'INTERNAL_ERROR']);
-
 function toRefusedOutcome(
   work: Work,
   refusal: Problem,
@@ -293,7 +295,7 @@ function toRefusedOutcome(
   const problem = findings[0] ?? refusal;
   return {
     ...base(work),
-    outcome: MAY_PASS.has(problem.code) ? 'failed' : 'blocked',
+    outcome: mayPass(problem) ? 'failed' : 'blocked',
     reason: 'Refused',
     problem,
     ...(findings.length > 1 ? { findings } : {}),

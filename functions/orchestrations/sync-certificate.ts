@@ -29,13 +29,13 @@ export function* syncCertificate(context: OrchestrationContext): Durably<SyncRes
     source,
     ...(input.answered === undefined ? {} : { answered: input.answered }),
   });
-  if (view.kind !== 'done') return yield* giveUp(context, source, view.problem);
+  if (view.kind !== 'done') return yield* giveUp(context, input, view.problem);
 
   const { observation, kept } = yield* handOff(context, source, view.value);
-  yield* record(context, source, view.value, observation, kept);
+  const unrecorded = yield* record(context, source, view.value, observation, kept);
   yield* publish(context, source, view.value, observation, kept);
 
-  const result = toResult(input, view.value, observation, kept);
+  const result = toResult(input, [...view.value.problems, ...unrecorded], observation, kept);
   say(context, `${formatSource(source)}: done`);
   const closed = yield* call(context, closeSync, { source, arrival: view.value.arrival });
   if (closed.kind === 'done' && closed.value.again) {
@@ -62,14 +62,15 @@ function* handOff(
   return yield* keepTargets(context, source, view);
 }
 
+/** Answers what kept the ledger from being written: a result that nobody will find is no success. */
 function* record(
   context: OrchestrationContext,
   source: Source,
   view: SyncView,
   observation: SourceObservation,
   kept: readonly KeptTarget[],
-): Durably<void> {
-  yield* call(context, recordSync, {
+): Durably<readonly Problem[]> {
+  const recorded = yield* call(context, recordSync, {
     source,
     observation,
     problems: [...view.problems],
@@ -83,6 +84,7 @@ function* record(
     unbind: view.asked === 'unbind',
     at: context.df.currentUtcDateTime.toISOString(),
   });
+  return recorded.kind === 'done' ? [] : [recorded.problem];
 }
 
 function isVersionless({ state }: KeptTarget['work']): boolean {
@@ -122,9 +124,11 @@ function* publish(
 /** The source itself could not be read: nothing was planned, nothing was touched. */
 function* giveUp(
   context: OrchestrationContext,
-  source: Source,
+  { source, carried = [] }: SyncInput,
   problem: Problem,
 ): Durably<SyncResult> {
+  // At once: what arrives from now on starts a sync of its own, and is not answered by this failure.
+  yield* call(context, closeSync, { source, arrival: 'last' });
   const at = context.df.currentUtcDateTime.toISOString();
   yield* call(context, recordSync, {
     source,
@@ -140,21 +144,12 @@ function* giveUp(
     targets: [],
     problems: [problem],
   });
-  yield* call(context, closeSync, { source, arrival: 'last' });
-  return {
-    verdict:
-      problem.code === 'AZURE_UNAVAILABLE' || problem.code === 'INTERNAL_ERROR'
-        ? 'failed'
-        : 'blocked',
-    source,
-    targets: [],
-    problems: [problem],
-  };
+  return { verdict: judge(carried, [problem]), source, targets: carried, problems: [problem] };
 }
 
 function toResult(
   input: SyncInput,
-  view: SyncView,
+  problems: readonly Problem[],
   observation: SourceObservation,
   kept: readonly KeptTarget[],
 ): SyncResult {
@@ -162,7 +157,6 @@ function toResult(
     input.carried ?? [],
     kept.map(({ outcome }) => outcome),
   );
-  const problems = [...view.problems];
   return {
     verdict: judge(targets, problems),
     source: input.source,

@@ -46,11 +46,17 @@ export function isChange(outcome: TargetOutcome): boolean {
 /** The result of a whole sync: the worst of its targets decides. */
 export type SyncVerdict = 'succeeded' | 'blocked' | 'failed';
 
+/** Whether a problem says "not now" rather than "not so": nobody has to change anything. */
+export function mayPass({ code }: Problem): boolean {
+  return code === 'AZURE_UNAVAILABLE' || code === 'INTERNAL_ERROR';
+}
+
+/** Judges a sync by its targets and by the problems of its source. */
 export function judge(
   outcomes: readonly TargetOutcome[],
   problems: readonly Problem[],
 ): SyncVerdict {
-  if (outcomes.some((one) => one.outcome === 'failed')) return 'failed';
+  if (outcomes.some((one) => one.outcome === 'failed') || problems.some(mayPass)) return 'failed';
   if (problems.length > 0 || outcomes.some((one) => one.outcome === 'blocked')) return 'blocked';
   return 'succeeded';
 }

@@ -400,6 +400,44 @@ describe('the sync of one source', () => {
     expect(world.closed).toBe(1);
   });
 
+  it('answers nothing that arrives after a look that failed', async () => {
+    const world = { arrivals: 1, closed: 0 };
+    const arrive = () => {
+      world.arrivals += 1;
+      return null;
+    };
+    const { result } = await sync(
+      {},
+      {
+        ObserveSource: () => {
+          throw new TransientError({ code: 'AZURE_UNAVAILABLE', message: 'no answer' });
+        },
+        CloseSync: () => {
+          world.closed = world.arrivals;
+          return { again: false };
+        },
+        RecordSync: arrive,
+        PublishOutcomes: arrive,
+      },
+    );
+    expect(result.verdict).toBe('failed');
+    expect(world).toEqual({ arrivals: 3, closed: 1 });
+  });
+
+  it('is no success when the ledger could not be written', async () => {
+    const problem = { code: 'CERTKEEPER_PERMISSION_MISSING', message: 'no table' } as const;
+    const { result } = await sync(
+      {},
+      {
+        RecordSync: () => {
+          throw new TerminalError(problem);
+        },
+      },
+    );
+    expect(result).toMatchObject({ verdict: 'blocked', problems: [problem] });
+    expect(result.targets[0]?.outcome).toBe('rotated');
+  });
+
   it('tells of an obstacle once, not at every look', async () => {
     const known = bound('a', 0, {
       standing: { kind: 'asked' },
