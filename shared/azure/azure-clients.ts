@@ -8,8 +8,8 @@ import { CertificateClient } from '@azure/keyvault-certificates';
 /** What every client is made with. */
 export interface Connection {
   readonly credential: TokenCredential;
-  /** Only on one machine; absent = the real Azure. */
-  readonly httpClient: HttpClient | undefined;
+  /** Every request goes through it. */
+  readonly httpClient: HttpClient;
   readonly vaultSuffix: string;
   readonly managementUrl: string;
   readonly managementScope: string;
@@ -32,9 +32,9 @@ export class AzureClients {
   /** `vault` is a name from configuration, never from an event or a request. */
   vault(vault: string, use: 'call' | 'list' = 'call'): CertificateClient {
     return this.#keep(`vault ${use} ${vault}`, () => {
-      const { credential, vaultSuffix } = this.#connection;
+      const { credential, httpClient, vaultSuffix } = this.#connection;
       return new CertificateClient(`https://${vault}.${vaultSuffix}`, credential, {
-        ...this.#http(),
+        httpClient,
         retryOptions: use === 'call' ? NO_RETRY : PAGE_RETRY,
       });
     });
@@ -70,26 +70,21 @@ export class AzureClients {
     });
   }
 
-  #http(): { httpClient?: HttpClient } {
-    const { httpClient } = this.#connection;
-    return httpClient === undefined ? {} : { httpClient };
-  }
-
   #management(): {
     endpoint: string;
     $host: string;
     credentialScopes: string;
     credentials: { scopes: string[] };
-    httpClient?: HttpClient;
+    httpClient: HttpClient;
   } {
-    const { managementUrl, managementScope } = this.#connection;
+    const { httpClient, managementUrl, managementScope } = this.#connection;
     return {
       // The two generations of management clients name the same thing differently.
       endpoint: managementUrl,
       $host: managementUrl,
       credentialScopes: managementScope,
       credentials: { scopes: [managementScope] },
-      ...this.#http(),
+      httpClient,
     };
   }
 

@@ -14,12 +14,12 @@ const EVENT_SOURCE = 'urn:certkeeper';
 export function makeOutcomePublisher(
   endpoint: string | undefined,
   credential: TokenCredential,
-  httpClient: HttpClient | undefined,
+  httpClient: HttpClient,
 ): OutcomePublisher {
   if (endpoint === undefined) return { publish: () => Promise.resolve() };
   const client = new EventGridPublisherClient(endpoint, 'CloudEvent', credential, {
     retryOptions: { maxRetries: 0 },
-    ...(httpClient === undefined ? {} : { httpClient }),
+    httpClient,
   });
   return {
     async publish(events) {

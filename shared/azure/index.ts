@@ -3,6 +3,7 @@ import { makeAccessReader } from './access.ts';
 import { makeClientCertificates } from './api-management.ts';
 import { makeArrivals } from './arrivals.ts';
 import { AzureClients } from './azure-clients.ts';
+import { makeBoundedHttpClient } from './bounded-http-client.ts';
 import type { CaredFor } from './cared-for.ts';
 import { makeOutcomePublisher } from './event-grid.ts';
 import { makeVaults } from './key-vault.ts';
@@ -49,9 +50,10 @@ const LEDGER_TABLE = 'certkeeper';
 export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapters {
   const { clientId, cloud, localAzure, vaults, services } = settings;
   const credential = new ManagedIdentityCredential(clientId === undefined ? {} : { clientId });
-  const httpClient = localAzure === undefined ? undefined : makeLocalHttpClient(localAzure);
+  const bounded = makeBoundedHttpClient();
+  const httpClient = localAzure === undefined ? bounded : makeLocalHttpClient(localAzure, bounded);
   const clients = new AzureClients({ credential, httpClient, ...cloud });
-  const table = new DocumentTable(LEDGER_TABLE, settings.storage, credential);
+  const table = new DocumentTable(LEDGER_TABLE, settings.storage, credential, bounded);
   return {
     vaults: makeVaults(clients, vaults),
     certificates: makeClientCertificates(clients, services, cloud.vaultSuffix),

@@ -1,5 +1,4 @@
 import {
-  createDefaultHttpClient,
   createHttpHeaders,
   createPipelineRequest,
   type HttpClient,
@@ -13,8 +12,7 @@ import {
  *
  * @param base `http://127.0.0.1:7072`; config.ts lets in loopback addresses only
  */
-export function makeLocalHttpClient(base: string): HttpClient {
-  const inner = createDefaultHttpClient();
+export function makeLocalHttpClient(base: string, inner: HttpClient): HttpClient {
   return {
     async sendRequest(request) {
       const url = new URL(request.url);

@@ -5,7 +5,7 @@ import {
   type TransactionAction,
 } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/core-auth';
-import { isRestError } from '@azure/core-rest-pipeline';
+import { isRestError, type HttpClient } from '@azure/core-rest-pipeline';
 import { toDomainError } from './to-domain-error.ts';
 
 /** A row: a document under a partition and a key. */
@@ -37,11 +37,17 @@ export class DocumentTable {
   readonly #client: TableClient;
   #created: Promise<void> | undefined;
 
-  constructor(table: string, storage: StorageSettings, credential: TokenCredential) {
+  constructor(
+    table: string,
+    storage: StorageSettings,
+    credential: TokenCredential,
+    httpClient: HttpClient,
+  ) {
     this.#client =
       storage.kind === 'identity'
-        ? new TableClient(storage.tableUrl, table, credential)
+        ? new TableClient(storage.tableUrl, table, credential, { httpClient })
         : TableClient.fromConnectionString(storage.connectionString, table, {
+            httpClient,
             allowInsecureConnection: isEmulator(storage.connectionString),
           });
   }
