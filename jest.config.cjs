@@ -21,5 +21,7 @@ const suite = (name) => ({
 
 module.exports = {
   maxWorkers: 2,
+  // A bound against hanging, not a measure: the machine may be busy with other things.
+  testTimeout: 120_000,
   projects: ['unit', 'orchestrations', 'integration', 'browser', 'resilience'].map(suite),
 };
