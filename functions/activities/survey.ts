@@ -10,6 +10,7 @@ import type {
 } from '../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import {
+  formatTarget,
   isUnreadable,
   parseTarget,
   targetKey,
@@ -30,6 +31,7 @@ export function makeSurveyService(ports: {
   return async ({ service }: { service: string }) => {
     const claims = await ports.ledger.claimsOf(service);
     const inPlace = new Set<string>();
+    const problems: Problem[] = [];
     let certificates = 0;
     let discovered = 0;
     for await (const { id, installed } of ports.certificates.list(service)) {
@@ -37,6 +39,10 @@ export function makeSurveyService(ports: {
       const source = sourceOf(installed);
       if (source === undefined || !ports.vaults.has(source.vault)) continue;
       const target: ClientCertificateTarget = { kind: 'client-certificate', service, id };
+      if (isUnreadable(parseTarget(formatTarget(target), source))) {
+        problems.push(cannotBeKept(target));
+        continue;
+      }
       const owner = claims.get(targetKey(target));
       if (owner === undefined) {
         if ((await ports.ledger.ofSource(source)).record.unbound === true) continue;
@@ -54,7 +60,18 @@ export function makeSurveyService(ports: {
     for (const [key, owner] of claims) {
       if (!inPlace.has(key)) await doubt(ports.ledger, owner, key);
     }
-    return { certificates, discovered };
+    return { certificates, discovered, problems };
+  };
+}
+
+/** API Management allows ids that no path can hold, such as one with a blank. */
+function cannotBeKept(target: ClientCertificateTarget): Problem {
+  const path = formatTarget(target);
+  return {
+    code: 'TARGET_UNREADABLE',
+    message: `${path} uses a certificate under care, and its id cannot be written as a target path, so Certkeeper does not keep it current.`,
+    resource: path,
+    cure: 'Attach the certificate under an id of letters, digits and hyphens, and use that one.',
   };
 }
 

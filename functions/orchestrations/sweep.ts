@@ -31,7 +31,8 @@ export function* sweep(context: OrchestrationContext): Durably<SweepResult> {
       context,
       some.map((service) => toCall(surveyService, { service })),
     );
-    for (const { discovered } of done(answers, problems)) {
+    for (const { discovered, problems: unkept } of done(answers, problems)) {
+      problems.push(...unkept);
       result = { ...result, discovered: result.discovered + discovered };
     }
   }

@@ -105,7 +105,10 @@ export function makeLedger(
         await table.remove(sourcePartition(source), bindingKey(target));
         if (claim === undefined) continue;
         const owner = claimSchema.parse(claim.document).source;
-        if (formatSource(owner) === formatSource(source)) await table.remove(partition, key);
+        // The claim that was read: one that another source made since stays.
+        if (formatSource(owner) === formatSource(source)) {
+          await table.remove(partition, key, claim.etag);
+        }
       }
     },
   };

@@ -83,28 +83,32 @@ export class DocumentTable {
 
   /** Adds a row; false when there is one already. */
   async add(row: Row): Promise<boolean> {
-    return await this.#unless(409, () => this.#client.createEntity(toEntity(row)));
+    return await this.#unless([409], () => this.#client.createEntity(toEntity(row)));
   }
 
   /** Replaces a row if it is still what was read; false otherwise. */
   async replace(row: StoredRow): Promise<boolean> {
-    return await this.#unless(412, () =>
+    return await this.#unless([412], () =>
       this.#client.updateEntity(toEntity(row), 'Replace', { etag: row.etag }),
     );
   }
 
-  /** Deletes a row; one that is gone already counts as deleted. */
-  async remove(partition: string, key: string): Promise<void> {
-    await this.#unless(404, () => this.#client.deleteEntity(partition, key));
+  /**
+   * Deletes a row; one that is gone already counts as deleted.
+   * @param etag given = only if it is still what was read; otherwise it is left
+   */
+  async remove(partition: string, key: string, etag?: string): Promise<void> {
+    const options = etag === undefined ? {} : { etag };
+    await this.#unless([404, 412], () => this.#client.deleteEntity(partition, key, options));
   }
 
-  async #unless(status: number, run: () => Promise<unknown>): Promise<boolean> {
+  async #unless(statuses: readonly number[], run: () => Promise<unknown>): Promise<boolean> {
     return await this.#run(async () => {
       try {
         await run();
         return true;
       } catch (error) {
-        if (isRestError(error) && error.statusCode === status) return false;
+        if (isRestError(error) && statuses.includes(error.statusCode ?? 0)) return false;
         throw error;
       }
     });

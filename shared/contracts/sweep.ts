@@ -36,11 +36,16 @@ export const listCare: Contract<null, { vaults: readonly string[]; services: rea
 /** Lists a service's client certificates and writes bindings that the ledger lacks. */
 export const surveyService: Contract<
   { service: string },
-  { certificates: number; discovered: number }
+  { certificates: number; discovered: number; problems: readonly Problem[] }
 > = {
   name: 'SurveyService',
   input: z.object({ service: z.string() }),
-  output: z.object({ certificates: count, discovered: count }),
+  output: z.object({
+    certificates: count,
+    discovered: count,
+    /** Certificates that are used and cannot be kept current. */
+    problems: z.array(problemSchema).readonly(),
+  }),
   retry: AZURE_RETRY,
 };
 

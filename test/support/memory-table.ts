@@ -39,8 +39,9 @@ export function makeMemoryTable(): Table {
       write(row);
       return true;
     },
-    remove: async (partition, key) => {
-      rows.delete(keyOf(partition, key));
+    remove: async (partition, key, etag) => {
+      const row = rows.get(keyOf(partition, key));
+      if (etag === undefined || row?.etag === etag) rows.delete(keyOf(partition, key));
     },
   };
 }

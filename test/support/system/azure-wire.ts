@@ -96,9 +96,15 @@ export function makeWire(system: Pick<RunningSystem, 'azureUrl' | 'hostUrl' | 'k
     },
     forgetRequests: () => send(`${system.azureUrl}/_local/requests`, 'DELETE'),
 
-    async published(): Promise<readonly { type: string; subject: string; data: unknown }[]> {
+    async published(): Promise<
+      readonly { type: string; subject: string; data: { thumbprint?: string } }[]
+    > {
       const answer = await send(`${system.azureUrl}/_local/topics/certkeeper-events/events`);
-      return (answer.body as { events: { type: string; subject: string; data: unknown }[] }).events;
+      return (
+        answer.body as {
+          events: { type: string; subject: string; data: { thumbprint?: string } }[];
+        }
+      ).events;
     },
 
     /** Stands until it has struck as often as it says. Thrown when it cannot be read: Error. */

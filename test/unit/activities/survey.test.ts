@@ -45,7 +45,7 @@ describe('The survey of a service', () => {
   test('finds what somebody attached by hand, and takes it into care', async () => {
     const ledger = makeMemoryLedger();
     const { counts, bindings } = await surveyService(ledger, makeInstalled());
-    expect(counts).toEqual({ certificates: 1, discovered: 1 });
+    expect(counts).toEqual({ certificates: 1, discovered: 1, problems: [] });
     expect(bindings).toEqual([
       {
         source: SOURCE,
@@ -81,7 +81,21 @@ describe('The survey of a service', () => {
   ])('leaves alone what %s', async (_, reference) => {
     const ledger = makeMemoryLedger();
     const { counts } = await surveyService(ledger, makeInstalled({ reference }));
-    expect(counts).toEqual({ certificates: 1, discovered: 0 });
+    expect(counts).toEqual({ certificates: 1, discovered: 0, problems: [] });
+    expect(ledger.writes()).toBe(0);
+  });
+
+  test('says so when it finds a certificate whose id no path can hold', async () => {
+    const ledger = makeMemoryLedger();
+    const run = makeSurveyService({
+      certificates: { list: () => each([{ id: 'by hand', installed: makeInstalled() }]) },
+      ledger,
+      vaults: new Set(['contoso-kv']),
+    });
+    await expect(run({ service: 'contoso-gw' })).resolves.toMatchObject({
+      discovered: 0,
+      problems: [{ code: 'TARGET_UNREADABLE', resource: 'contoso-gw/certificates/by hand' }],
+    });
     expect(ledger.writes()).toBe(0);
   });
 

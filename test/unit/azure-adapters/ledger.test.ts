@@ -77,6 +77,25 @@ describe('The ledger', () => {
     );
   });
 
+  test('leaves a claim that another source made while it was giving its own up', async () => {
+    const table = makeMemoryTable();
+    const ledger = makeLedger(table);
+    await ledger.claim(SOURCE, TARGET);
+    // The same giving up runs twice; the other one ends, and another source takes the target.
+    const slow = makeLedger({
+      ...table,
+      async remove(partition, key, etag) {
+        if (key.startsWith('binding')) {
+          await ledger.release(SOURCE, [TARGET]);
+          await ledger.claim(OTHER_SOURCE, TARGET);
+        }
+        await table.remove(partition, key, etag);
+      },
+    });
+    await slow.release(SOURCE, [TARGET]);
+    await expect(ledger.claim(OTHER_SOURCE, TARGET)).resolves.toBe('held');
+  });
+
   test("lists every source of a vault with its bindings, and no other vault's", async () => {
     const ledger = makeLedger(makeMemoryTable());
     const sources = [
