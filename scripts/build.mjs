@@ -25,7 +25,7 @@ export function isBuilt(root) {
  * @throws Thrown when a source does not compile; esbuild has printed where and why
  */
 export async function build(root) {
-  const { build: bundle } = await import('esbuild');
+  const { build: bundle, stop } = await import('esbuild');
   const digest = inputDigest(root);
   const { metafile } = await bundle({
     absWorkingDir: root,
@@ -48,7 +48,8 @@ export async function build(root) {
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-  });
+    // Its service would stay, with all its memory, for as long as the command that follows runs.
+  }).finally(() => stop());
   mkdirSync(path.join(root, 'dist'), { recursive: true });
   writeFileSync(path.join(root, 'dist', 'meta.json'), JSON.stringify(metafile));
   writeFileSync(stampFile(root), digest);
