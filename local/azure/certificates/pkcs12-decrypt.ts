@@ -49,8 +49,9 @@ export async function decryptPbe(
   const salt = octets(child(parameters, 0));
   const iterations = countOf(child(parameters, 1));
   const secret = encodePassword(password);
-  const key = deriveBytes('sha1', KDF_KEY, secret, salt, iterations, legacy.keyBytes);
-  const iv = deriveBytes('sha1', KDF_IV, secret, salt, iterations, 8);
+  const common = { hash: 'sha1', password: secret, salt, iterations };
+  const key = await deriveBytes({ ...common, id: KDF_KEY, length: legacy.keyBytes });
+  const iv = await deriveBytes({ ...common, id: KDF_IV, length: 8 });
   return legacy.cipher === 'rc2'
     ? decryptRc2(key, iv, encrypted)
     : decrypt(legacy.cipher, key, iv, encrypted);

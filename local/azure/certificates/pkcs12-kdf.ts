@@ -1,5 +1,6 @@
 /** The key derivation of PKCS#12 (RFC 7292 appendix B). */
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashOnce } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export const KDF_KEY = 1;
 export const KDF_IV = 2;
@@ -12,20 +13,43 @@ const BLOCK_BYTES: Readonly<Record<string, number>> = {
   sha512: 128,
 };
 
-/**
- * Derives `length` bytes.
- *
- * @param id `KDF_KEY`, `KDF_IV` or `KDF_MAC`
- * @param password as PKCS#12 encodes it (`encodePassword`)
- */
-export function deriveBytes(
-  hash: string,
-  id: number,
-  password: Buffer,
-  salt: Buffer,
-  iterations: number,
-  length: number,
-): Buffer {
+/** How many iterations run in one go: some ten milliseconds, so that nobody else waits long. */
+const ITERATIONS_IN_A_TURN = 10_000;
+
+export interface Derivation {
+  /** `sha1`, `sha256`, `sha384` or `sha512`. */
+  readonly hash: string;
+  /** `KDF_KEY`, `KDF_IV` or `KDF_MAC`. */
+  readonly id: number;
+  /** As PKCS#12 encodes it (`encodePassword`). */
+  readonly password: Buffer;
+  readonly salt: Buffer;
+  readonly iterations: number;
+  /** In bytes. */
+  readonly length: number;
+}
+
+/** Derives bytes; lets other work run in between, since files name up to millions of iterations. */
+export async function deriveBytes(derivation: Derivation): Promise<Buffer> {
+  const turns = derive(derivation);
+  for (;;) {
+    const turn = turns.next();
+    if (turn.done === true) return turn.value;
+    await nextTurn();
+  }
+}
+
+/** Derives bytes at once; for few iterations. */
+export function deriveBytesNow(derivation: Derivation): Buffer {
+  const turns = derive(derivation);
+  for (;;) {
+    const turn = turns.next();
+    if (turn.done === true) return turn.value;
+  }
+}
+
+function* derive(derivation: Derivation): Generator<undefined, Buffer, undefined> {
+  const { hash, id, password, salt, iterations, length } = derivation;
   const block = BLOCK_BYTES[hash] ?? 64;
   const diversifier = Buffer.alloc(block, id);
   const input = Buffer.concat([fill(salt, block), fill(password, block)]);
@@ -33,7 +57,8 @@ export function deriveBytes(
   for (let made = 0; made < length;) {
     let digest = createHash(hash).update(diversifier).update(input).digest();
     for (let round = 1; round < iterations; round += 1) {
-      digest = createHash(hash).update(digest).digest();
+      digest = hashOnce(hash, digest, 'buffer');
+      if (round % ITERATIONS_IN_A_TURN === 0) yield;
     }
     output.push(digest);
     made += digest.length;

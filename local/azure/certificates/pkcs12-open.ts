@@ -39,7 +39,7 @@ export async function openPkcs12(bytes: Buffer, password: string): Promise<Opene
   const file = readAsn1(bytes);
   const safe = contentOf(child(file, 1), DATA);
   const mac = file.children[2];
-  if (mac !== undefined && !macFits(mac, safe, password)) throw new WrongPasswordError();
+  if (mac !== undefined && !(await macFits(mac, safe, password))) throw new WrongPasswordError();
   const keys: KeyObject[] = [];
   const certificates: Buffer[] = [];
   for (const part of readAsn1(safe).children) {
@@ -89,7 +89,7 @@ function contentOf(info: Asn1, type: string): Buffer {
   return octets(child(child(info, 1), 0));
 }
 
-function macFits(mac: Asn1, safe: Buffer, password: string): boolean {
+async function macFits(mac: Asn1, safe: Buffer, password: string): Promise<boolean> {
   const digestInfo = child(mac, 0);
   const hash = MAC_HASHES[dotted(child(child(digestInfo, 0), 0))];
   if (hash === undefined) throw new Error('PKCS#12: unknown integrity algorithm');
@@ -99,12 +99,16 @@ function macFits(mac: Asn1, safe: Buffer, password: string): boolean {
   // Writers differ on the empty password: two zero bytes, or nothing at all.
   const secrets =
     password === '' ? [encodePassword(''), Buffer.alloc(0)] : [encodePassword(password)];
-  return secrets.some((secret) => {
-    const salt = octets(child(mac, 1));
-    const key = deriveBytes(hash.name, KDF_MAC, secret, salt, iterations, hash.bytes);
+  const salt = octets(child(mac, 1));
+  for (const secret of secrets) {
+    const key = await deriveBytes({
+      ...{ hash: hash.name, id: KDF_MAC, length: hash.bytes },
+      ...{ password: secret, salt, iterations },
+    });
     const actual = createHmac(hash.name, key).update(safe).digest();
-    return actual.length === expected.length && timingSafeEqual(actual, expected);
-  });
+    if (actual.length === expected.length && timingSafeEqual(actual, expected)) return true;
+  }
+  return false;
 }
 
 /** After a fitting integrity check a failure means damage; without one, a wrong password. */

@@ -1,7 +1,7 @@
 /** Writes a PKCS#12 file with an empty password, as the secret behind a vault certificate is. */
 import { createHmac, randomBytes, type KeyObject } from 'node:crypto';
 import { explicit, integer, nullValue, octetString, oid, sequence, setOf } from './der-write.ts';
-import { deriveBytes, encodePassword, KDF_MAC } from './pkcs12-kdf.ts';
+import { deriveBytesNow, encodePassword, KDF_MAC } from './pkcs12-kdf.ts';
 
 const DATA = '1.2.840.113549.1.7.1';
 const KEY_BAG = '1.2.840.113549.1.12.10.1.1';
@@ -32,7 +32,10 @@ export function writePkcs12(privateKey: KeyObject | undefined, chain: readonly B
   );
   const safe = sequence(data(sequence(...keyBags)), data(sequence(...certificateBags)));
   const salt = randomBytes(8);
-  const key = deriveBytes('sha256', KDF_MAC, encodePassword(''), salt, 1, 32);
+  const key = deriveBytesNow({
+    ...{ hash: 'sha256', id: KDF_MAC, length: 32 },
+    ...{ password: encodePassword(''), salt, iterations: 1 },
+  });
   const mac = createHmac('sha256', key).update(safe).digest();
   return sequence(
     integer(3),

@@ -65,6 +65,25 @@ describe('opening PKCS#12 files', () => {
     },
   );
 
+  it.each(['rsa-many-iterations', 'rsa-legacy-many-iterations'])(
+    'lets other work run while the many iterations of %s are done',
+    async (name) => {
+      let turns = 0;
+      const count = (): void => {
+        turns += 1;
+        counting = setImmediate(count);
+      };
+      let counting = setImmediate(count);
+
+      // A wrong password is found by the integrity check alone, which no thread of its own does.
+      const wrong = openPkcs12(fixture(name), 'wrong').finally(() => clearImmediate(counting));
+      await expect(wrong).rejects.toBeInstanceOf(WrongPasswordError);
+
+      expect(turns).toBeGreaterThan(1);
+      expect((await openPkcs12(fixture(name), 'secret')).keys).toHaveLength(1);
+    },
+  );
+
   it('refuses bytes that are no file with an Error, whatever they are', async () => {
     const whole = fixture('rsa-modern');
     const damaged = fc.oneof(
