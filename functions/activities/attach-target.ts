@@ -8,7 +8,7 @@ import type { TargetState } from '../../shared/domain/target-state.ts';
 export interface AttachTargetPorts {
   readonly access: Pick<AccessReader, 'service'>;
   readonly certificates: Pick<ClientCertificates, 'attach' | 'observe'>;
-  readonly ledger: Pick<Ledger, 'claim' | 'release'>;
+  readonly ledger: Pick<Ledger, 'binding' | 'claim' | 'release'>;
 }
 
 /**
@@ -42,7 +42,9 @@ export function makeAttachTarget({ access, certificates, ledger }: AttachTargetP
         const there = await certificates.observe(target);
         if (refersTo(there, source)) return there;
       }
-      if (claim === 'new') await ledger.release(source, [target]);
+      // A claim that led to nothing is given back, be it of this run or of one that was cut off.
+      const bound = claim === 'held' && (await ledger.binding(source, target))?.claimed === true;
+      if (!bound) await ledger.release(source, [target]);
       throw error;
     }
   };

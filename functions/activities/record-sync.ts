@@ -31,7 +31,7 @@ export function makeRecordSync(ledger: Ledger) {
   return async (input: RecordSyncInput): Promise<null> => {
     const { source, observation, problems, targets, unbind, at } = input;
     const {
-      record: { unbound, ...record },
+      record: { unbound, ...known },
       bindings,
     } = await ledger.ofSource(source);
     const version = observation?.kind === 'present' ? observation.current.version : undefined;
@@ -46,7 +46,8 @@ export function makeRecordSync(ledger: Ledger) {
     }
     await ledger.save(
       {
-        ...record,
+        // What is gone from the vault has no version any more.
+        ...(observation?.kind === 'missing' ? {} : known),
         source,
         ...(observation?.kind === 'present' ? seen(observation) : {}),
         ...(observation === undefined ? {} : { seenAt: at }),

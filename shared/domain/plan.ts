@@ -188,6 +188,7 @@ function planPresent(
       ...(reference.identityClientId === undefined
         ? {}
         : { identityClientId: reference.identityClientId }),
+      // Every answer is documented to carry one.
       etag: installed.etag ?? '*',
     };
   }

@@ -1,6 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 import type { Contract, Settled } from '../contracts/contract.ts';
-import { TerminalError, TransientError } from '../domain/errors.ts';
+import { describeUnforeseen, TerminalError, TransientError } from '../domain/errors.ts';
 import { toThrown } from './problem-text.ts';
 
 /** The longest `Retry-After` that is obeyed as it stands; services ask for minutes, not hours. */
@@ -34,7 +34,7 @@ export function toActivityHandler<Input, Output>(
           problem,
         };
       }
-      context.error(`${contract.name} failed unexpectedly`, describe(error));
+      context.error(`${contract.name} failed unexpectedly`, describeUnforeseen(error));
       throw toThrown({
         code: 'INTERNAL_ERROR',
         message: `The step ${contract.name} failed in a way that Certkeeper did not foresee.`,
@@ -42,11 +42,4 @@ export function toActivityHandler<Input, Output>(
       });
     }
   };
-}
-
-/** Where it happened, without what it held: messages of unforeseen errors may quote data. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return [error.name, ...frames.slice(0, 6)].join('\n');
 }

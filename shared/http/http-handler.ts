@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
-import { TerminalError, TransientError } from '../domain/errors.ts';
+import { describeUnforeseen, TerminalError, TransientError } from '../domain/errors.ts';
 import { toProblemResponse } from './problem-response.ts';
 
 /** A field of a request that cannot be used. */
@@ -43,10 +43,7 @@ export function toHttpHandler(route: Route): Route {
         const { problem, retryAfterSeconds } = error;
         return toProblemResponse(problem, id, { retryAfterSeconds });
       }
-      context.error(
-        'The request failed unexpectedly',
-        error instanceof Error ? error.stack : error,
-      );
+      context.error('The request failed unexpectedly', describeUnforeseen(error));
       return toProblemResponse(
         {
           code: 'INTERNAL_ERROR',

@@ -39,6 +39,9 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** Longer than clients keep theirs: none sends into a connection that is just being closed. */
+const IDLE_CONNECTION_MS = 75_000;
+
 /**
  * Listens on 127.0.0.1.
  *
@@ -58,6 +61,7 @@ export async function listen(port: number): Promise<RunningServer> {
       response.destroy();
     });
   });
+  server.keepAliveTimeout = IDLE_CONNECTION_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

@@ -14,6 +14,9 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
+/** Longer than clients keep theirs: none sends into a connection that is just being closed. */
+const IDLE_CONNECTION_MS = 75_000;
+
 /**
  * Opens the port on the loopback address. It is opened before the app is loaded, so that a port
  * in use is found out first and addresses can be told to the app.
@@ -30,6 +33,7 @@ export async function listen(port: number): Promise<Listener> {
     }
     handler(request, response).catch(() => response.destroy());
   });
+  server.keepAliveTimeout = IDLE_CONNECTION_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(

@@ -101,6 +101,15 @@ describe('Attaching', () => {
     expect(owner()).toBeUndefined();
   });
 
+  test('gives it back too when it is left of a run that was cut off', async () => {
+    const ledger = makeMemoryLedger();
+    await ledger.claim(SOURCE, TARGET);
+    const { attach, run, owner } = setUp({ ledger });
+    attach.mockRejectedValueOnce(new TerminalError(PROBLEM));
+    await expect(run()).rejects.toMatchObject({ problem: PROBLEM });
+    expect(owner()).toBeUndefined();
+  });
+
   test('keeps the claim of a binding that is put back, whatever comes of it', async () => {
     const { attach, run, owner } = setUp({ ledger: makeMemoryLedger([makeBinding()]) });
     attach.mockRejectedValueOnce(new TerminalError(PROBLEM));
