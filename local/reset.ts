@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { readOptions, UsageError } from './console/options.ts';
+import { readFolder, readOptions, UsageError } from './console/options.ts';
 import { repositoryRoot } from './repository.ts';
-import { LOCK_FILE, lockState, StateInUseError } from './state-lock.ts';
+import { LOCK_FILE, lockState, StateFolderError } from './state-lock.ts';
 
 const USAGE = `Clears the state of the system on this machine; the next start begins anew.
 
@@ -24,7 +24,7 @@ function main(): void {
     say(USAGE.trimEnd());
     return;
   }
-  const stateDir = path.resolve(values.state);
+  const stateDir = readFolder('--state', values.state);
   const shown = path.relative(process.cwd(), stateDir) || stateDir;
   // The lock file is the mark of a state folder: no other folder is touched.
   if (!existsSync(path.join(stateDir, LOCK_FILE))) {
@@ -49,7 +49,7 @@ function say(text: string): void {
 try {
   main();
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof StateInUseError)) throw error;
+  if (!(error instanceof UsageError || error instanceof StateFolderError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

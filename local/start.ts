@@ -2,7 +2,7 @@
 import path from 'node:path';
 import process from 'node:process';
 import { makeAppClient } from './console/app-client.ts';
-import { readOptions, readPort, UsageError } from './console/options.ts';
+import { readFolder, readOptions, readPort, UsageError } from './console/options.ts';
 import { onStopSignal } from './console/stop-signals.ts';
 import { shortThumbprint } from './console/thumbprint.ts';
 import { makeEventEar, waitForFirstSweep, watchRotation } from './console/watch-rotation.ts';
@@ -11,7 +11,7 @@ import { PortInUseError } from './port-in-use.ts';
 import { repositoryRoot } from './repository.ts';
 import { makeAzureWire } from './seed/azure-wire.ts';
 import { readCertificate } from './seed/certificates.ts';
-import { StateInUseError } from './state-lock.ts';
+import { StateFolderError } from './state-lock.ts';
 import { startSystem, type RunningSystem } from './system.ts';
 
 const USAGE = `Runs Certkeeper on this machine: Azurite, a simulated Azure and a Functions host.
@@ -57,7 +57,7 @@ function readCommandLine(args: readonly string[]): StartOptions | 'help' {
     port: readPort('--port', values.port),
     azurePort: readPort('--azure-port', values['azure-port']),
     storagePort: readPort('--storage-port', values['storage-port'], 2),
-    stateDir: path.resolve(values.state),
+    stateDir: readFolder('--state', values.state),
     demo: !values['no-demo'],
     requireKeys: values['require-keys'],
     verbose: values.verbose,
@@ -162,7 +162,7 @@ function complain(text: string): void {
 }
 
 main().catch((error: unknown) => {
-  const expected = [UsageError, PortInUseError, StateInUseError, HostStartError].some(
+  const expected = [UsageError, PortInUseError, StateFolderError, HostStartError].some(
     (kind) => error instanceof kind,
   );
   complain(error instanceof Error ? (expected ? error.message : describe(error)) : String(error));

@@ -60,7 +60,7 @@ type Undo = (() => unknown)[];
  * Starts everything and answers when all of it answers. One system to a process, since a process
  * loads an app once.
  *
- * Throws PortInUseError and StateInUseError, whose messages are for a person; whatever was started
+ * Throws PortInUseError and StateFolderError, whose messages are for a person; whatever was started
  * until then is stopped again.
  */
 export async function startSystem(options: SystemOptions): Promise<RunningSystem> {

@@ -1,4 +1,5 @@
 /** Command-line options as the commands of this repository read them. */
+import path from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 /** Thrown when the command line cannot be read. The message is one line for a person. */
@@ -12,8 +13,8 @@ export function readOptions<Options extends NonNullable<ParseArgsConfig['options
   try {
     return parseArgs({ args: [...args], strict: true, allowPositionals: false, options }).values;
   } catch (error) {
-    // Node's second sentence explains positional arguments, which these commands do not have.
-    const [message = 'Unreadable option'] = (error as Error).message.split('. ');
+    // Node's further sentences explain positional arguments, which these commands do not have.
+    const [message = 'Unreadable option'] = (error as Error).message.split(/\.\s/);
     throw new UsageError(`${message}. --help lists the options.`, { cause: error });
   }
 }
@@ -24,4 +25,10 @@ export function readPort(option: string, text: string, following = 0): number {
   const highest = 65_535 - following;
   if (port <= highest) return port;
   throw new UsageError(`${option} must be a number from 0 to ${highest}, not "${text}".`);
+}
+
+/** A folder as an absolute path. Throws UsageError naming the option when there is no name. */
+export function readFolder(option: string, text: string): string {
+  if (text.trim() === '') throw new UsageError(`${option} must name a folder.`);
+  return path.resolve(text);
 }

@@ -1,4 +1,5 @@
-import { readOptions, readPort, UsageError } from '../../../local/console/options.ts';
+import path from 'node:path';
+import { readFolder, readOptions, readPort, UsageError } from '../../../local/console/options.ts';
 import { formatTable } from '../../../local/console/table.ts';
 import { TookTooLongError, waitFor } from '../../../local/console/wait-for.ts';
 import { wrap } from '../../../local/console/wrap.ts';
@@ -14,10 +15,16 @@ describe('options', () => {
     ['an unknown option', ['--prot', '1']],
     ['a word that is no option', ['7071']],
     ['an option without its value', ['--port']],
+    ['a value that looks like an option', ['--port', '-1']],
   ])('%s is refused in one line that says where to look', (_name, args) => {
     const read = () => readOptions(args, options);
     expect(read).toThrow(UsageError);
     expect(read).toThrow(/^[^\n]*--help lists the options\.$/);
+  });
+
+  test('a folder is made absolute, and must have a name', () => {
+    expect(readFolder('--state', 'some where')).toBe(path.resolve('some where'));
+    expect(() => readFolder('--state', '')).toThrow('--state must name a folder.');
   });
 
   test.each(['0', '7071', '65535'])('%s is a port', (text) => {

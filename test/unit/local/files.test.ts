@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { requireFreePorts } from '../../../local/free-ports.ts';
 import { openLogFile } from '../../../local/log-file.ts';
-import { lockState, StateInUseError } from '../../../local/state-lock.ts';
+import { lockState, StateFolderError, StateInUseError } from '../../../local/state-lock.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -60,6 +60,43 @@ describe('the lock on a state folder', () => {
     writeFileSync(path.join(folder, 'system.lock'), '');
     writeFileSync(path.join(folder, 'system.json'), '{"pid":1}');
     expect(() => lockState(folder).release()).not.toThrow();
+  });
+});
+
+describe('a folder that cannot hold the state', () => {
+  test.each([
+    ['is a file', (file: string) => file],
+    ['lies below a file', (file: string) => path.join(file, 'a', 'b')],
+  ])('is named when it %s', (_name, toFolder) => {
+    const file = path.join(folder, 'file');
+    writeFileSync(file, '');
+    const chosen = toFolder(file);
+    const lock = () => lockState(chosen);
+    expect(lock).toThrow(StateFolderError);
+    expect(lock).toThrow(`${chosen} cannot hold the state: `);
+    expect(lock).toThrow(/Choose another folder with --state\.$/);
+  });
+
+  test('is not taken for one that a system runs on', () => {
+    writeFileSync(
+      path.join(folder, 'system.lock'),
+      'no lock of ours, but something else'.repeat(9),
+    );
+    expect(() => lockState(folder)).toThrow(StateFolderError);
+    expect(() => lockState(folder)).not.toThrow(StateInUseError);
+  });
+
+  (existsSync('/proc/self') ? test : test.skip)(
+    'is told where the system lets nobody make one',
+    () => {
+      expect(() => lockState('/proc/certkeeper/state')).toThrow(StateFolderError);
+    },
+  );
+
+  test('is made with its parents where that is possible', () => {
+    const deep = path.join(folder, 'a', 'b', 'c');
+    lockState(deep).release();
+    expect(existsSync(path.join(deep, 'system.lock'))).toBe(true);
   });
 });
 
