@@ -47,6 +47,7 @@ async function main(): Promise<number> {
         return {};
       },
       onLine: ({ host }) => ear.hear(host?.functionName),
+      onLost: (message) => stopping.abort(new Error(message)),
     });
     const app = makeAppClient(system.hostUrl, system.keys.functionDefault);
     const { signal } = stopping;

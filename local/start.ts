@@ -79,6 +79,13 @@ async function main(): Promise<void> {
       if (host !== undefined) ear.hear(host.functionName);
       if (options.verbose) say(`[${from}] ${text}`);
     },
+    onLost(message) {
+      if (stopping.signal.aborted) return;
+      complain(
+        `${message} Nothing works without it; what was under way goes on at the next start.`,
+      );
+      void stop(1);
+    },
   });
   const stop = async (exitCode: number): Promise<void> => {
     if (stopping.signal.aborted) return;

@@ -32,6 +32,8 @@ export interface SystemOptions {
   readonly prepare?: (azureUrl: string) => Promise<Readonly<Record<string, string>>>;
   /** App settings, over those that follow from the rest. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Hears, in a line for a person, that a part has ended by itself: only `stop` is left to do. */
+  readonly onLost?: (message: string) => void;
   /** Hears every line of every log. */
   readonly onLine?: (line: SystemLine) => void;
 }
@@ -134,6 +136,7 @@ async function startSurroundings(
   const storing = startStorage({
     blobPort: options.storagePort,
     stateDir: path.join(stateDir, 'storage'),
+    ...(options.onLost !== undefined && { onLost: options.onLost }),
   });
   // Awaited below; until then a failure of the other side must not leave it unobserved.
   storing.catch(() => undefined);

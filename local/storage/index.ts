@@ -11,6 +11,8 @@ export interface StorageOptions {
   readonly blobPort: number;
   /** Folder for the data and the log; created when missing. */
   readonly stateDir: string;
+  /** Hears once, in a line for a person, when Azurite ends although nobody stopped it. */
+  readonly onLost?: (message: string) => void;
 }
 
 export interface RunningStorage {
@@ -47,6 +49,12 @@ export async function startStorage(options: StorageOptions): Promise<RunningStor
   });
   closeSync(log);
   const answered = await ready(child, stateDir, blobPort);
+  let stopping = false;
+  child.once('exit', (code, signal) => {
+    if (stopping) return;
+    const how = signal ?? `exit code ${String(code)}`;
+    options.onLost?.(`Azurite ended (${how}); ${path.join(stateDir, 'storage.log')} may say why.`);
+  });
   const url = (service: StorageService) =>
     `http://127.0.0.1:${String(answered[service])}/${ACCOUNT}`;
   return {
@@ -56,7 +64,10 @@ export async function startStorage(options: StorageOptions): Promise<RunningStor
     tableUrl: url('table'),
     blobUrl: url('blob'),
     pid: child.pid ?? 0,
-    stop: () => stop(child),
+    stop() {
+      stopping = true;
+      return stop(child);
+    },
   };
 }
 

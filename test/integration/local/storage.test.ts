@@ -67,6 +67,19 @@ test('it ends when the process that started it is killed', async () => {
   await until(() => !isRunning(pid));
 });
 
+test('its end is told when nobody stopped it, and not otherwise', async () => {
+  const lost: string[] = [];
+  const options = { blobPort: 0, stateDir, onLost: (message: string) => lost.push(message) };
+  await (await startStorage(options)).stop();
+  expect(lost).toEqual([]);
+
+  process.kill((await startStorage(options)).pid, 'SIGKILL');
+  await until(() => lost.length > 0);
+  expect(lost).toEqual([
+    `Azurite ended (SIGKILL); ${path.join(stateDir, 'storage.log')} may say why.`,
+  ]);
+});
+
 test('a port in use is named, with the service and the option that chooses another', async () => {
   const holder = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');
