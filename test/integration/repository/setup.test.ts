@@ -162,6 +162,31 @@ test('the app is built byte for byte the same in another folder', async () => {
   expect(bundle(other)).toBe(bundle(one));
 });
 
+test('a build leaves no process behind, since what follows may run for days', async () => {
+  const folder = makeClone();
+  await setUp(folder);
+  // Ends when its last child has: a build that leaves one never does.
+  const script = `
+    import { execFileSync } from 'node:child_process';
+    import { build } from './scripts/build.mjs';
+    const children = () =>
+      execFileSync('ps', ['-A', '-o', 'ppid=,comm='], { encoding: 'utf8' })
+        .split('\\n')
+        .map((line) => line.trim().split(/ +/))
+        .filter(([parent, name]) => Number(parent) === process.pid && name !== 'ps');
+    await build(process.cwd());
+    while (children().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    console.log('nobody left');`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+  await new Promise((resolve) => child.once('close', resolve));
+  expect(output).toBe('nobody left\n');
+});
+
 test('when npm fails, its words are shown with what to do, and the next run tries again', async () => {
   const folder = makeClone();
   writeFileSync(path.join(folder, 'broken'), '');
