@@ -129,9 +129,14 @@ export function describeStorageError(error: unknown): string {
   return messageOf(error);
 }
 
-/** Whether the database refused: something that may work again later. */
+/**
+ * Whether the database can store nothing now, and may again later. It is false when it refused what
+ * it was given: that concerns nobody else.
+ */
 export function isStorageError(error: unknown): boolean {
-  return sqliteCode(error) !== undefined;
+/** Busy, locked, out of memory, read-only, I/O, full, cannot open: https://sqlite.org/rescode.html */
+const troubleWithAll: ReadonlySet<number> = new Set([sqliteBusy, 6, 7, 8, 10, sqliteFull, 14]);
+  return troubleWithAll.has(sqliteCode(error) ?? 0);
 }
 
 function sqliteCode(error: unknown): number | undefined {

@@ -308,7 +308,9 @@ export class Engine {
         'error',
         `A result for orchestration '${id}' could not be stored: ${describeStorageError(error)}. It is tried again in ${backOff(attempt)} ms.`,
       );
-      this.#retryStoring(attempt, () => this.#keep(id, direct, attempt + 1));
+      const again = (): Promise<void> => this.#keep(id, direct, attempt + 1);
+      if (isStorageError(error)) this.#retryStoring(attempt, again);
+      else this.#later(backOff(attempt), again);
       return;
     }
     if (this.#stopped) return;

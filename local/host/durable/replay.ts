@@ -280,10 +280,10 @@ function describe(what: ScheduledKind, name: string): string {
   return what === 'timer' ? 'a timer' : `the ${what} '${name}'`;
 }
 
-/** The pause after the given failed attempt, counted from 1. */
+/** The pause after the given failed attempt, counted from 1, in whole milliseconds. */
 function retryDelay(retry: RetryPolicy, attempt: number): number {
   const delay = retry.firstIntervalMs * retry.backoffCoefficient ** (attempt - 1);
-  return Math.min(delay, retry.maxIntervalMs);
+  return Math.ceil(Math.min(delay, retry.maxIntervalMs));
 }
 
 function openTask(): Task {

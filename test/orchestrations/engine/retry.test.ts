@@ -49,6 +49,16 @@ test('multiplies the interval by the backoff coefficient', async () => {
   expect(secondsOf((await kit.run('Stubborn')).calls)).toEqual([0, 1, 4, 13]);
 });
 
+test('a pause that is no whole number of milliseconds is rounded up', async () => {
+  const kit = await makeKit({
+    orchestrators: orchestrators(
+      retry({ attempts: 4, firstRetryIntervalInMilliseconds: 5, backoffCoefficient: 1.5 }),
+    ),
+    activities: { Try: failing(3) },
+  });
+  expect(secondsOf((await kit.run('Stubborn')).calls)).toEqual([0, 0.005, 0.013, 0.025]);
+});
+
 test('never waits longer than the maximum interval', async () => {
   const options = retry({
     attempts: 5,

@@ -131,6 +131,32 @@ describe('when the disk is full', () => {
   });
 });
 
+test('a turn that the database refuses for what is in it holds up no other', async () => {
+  const { engine, db, log } = openEngine({
+    orchestrators: {
+      *Small(context): Generator<Task, unknown, unknown> {
+        return yield context.df.callActivity('Same', context.df.instanceId);
+      },
+    },
+    activities: { Same: (id: string) => id },
+  });
+  db.exec(`
+    CREATE TEMP TRIGGER refuse BEFORE UPDATE ON instances WHEN new.id = 'refused'
+    BEGIN SELECT raise(ABORT, 'not this one'); END`);
+  start(engine, 'Small', 'refused');
+  const refused = (line: string) => line.includes("'refused' could not be stored");
+  while (!log.some(refused)) await new Promise((resolve) => setImmediate(resolve));
+  start(engine, 'Small', 'other');
+  while (engine.store.find('other')?.status !== 'Completed') {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(log.filter((line) => !refused(line))).toEqual([]);
+  expect(log.filter(refused)).toHaveLength(1);
+  db.exec('DROP TRIGGER refuse');
+  await engine.whenQuiet();
+  expect(engine.store.find('refused')).toMatchObject({ status: 'Completed' });
+});
+
 test('a history of ten thousand events is replayed and goes on after a restart', async () => {
   const options: OrchestrationKitOptions = {
     orchestrators: {
@@ -172,11 +198,18 @@ test('an orchestration whose function is missing waits, and goes on when it is b
       return yield context.df.callActivity('Work');
     },
   };
+  const called = Promise.withResolvers<undefined>();
   const first = openEngine({
     orchestrators: waiting,
-    activities: { Work: () => new Promise(() => undefined) },
+    activities: {
+      Work: () => {
+        called.resolve(undefined);
+        return new Promise(() => undefined);
+      },
+    },
   });
   start(first.engine, 'Wait', 'one');
+  await called.promise;
   await first.engine.stop(1);
   const without = openEngine({ orchestrators: {}, activities: { Work: () => 'done' } });
   await without.engine.whenQuiet();
