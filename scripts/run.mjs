@@ -35,6 +35,7 @@ const commands = {
   reset: { built: false, script: ['local/reset.ts'] },
   bench: { built: true, script: ['bench/main.ts'] },
   test: { built: true, script: jest },
+  resilience: { built: true, script: ['test/resilience/main.ts'] },
 };
 
 async function main([name, ...args]) {
