@@ -1,10 +1,11 @@
 /** Delivers events to subscriptions: at least once, in no promised order, with retries. */
 import { randomUUID } from 'node:crypto';
+import { errorText } from '../core/error-text.ts';
 import type { World } from '../service.ts';
 import type { DeadLetter, Delivery, GridDocuments, Subscription } from './documents.ts';
 import { passes } from './filter.ts';
 import { inSchema, type GridEvent } from './grid-event.ts';
-import { backoffMs, judge, type Attempt } from './retry.ts';
+import { backoffMs, FIRST_WAIT_MS, judge, type Attempt } from './retry.ts';
 import { notify, toNotification } from './webhook.ts';
 
 /** How many requests one subscription has under way at once (assumed; the service scales). */
@@ -73,13 +74,24 @@ export function makeDispatcher(
       const deliveries = ids.flatMap((id) => documents.deliveries.get(id) ?? []);
       if (subscription === undefined || deliveries.length === 0) continue;
       busy.set(key, (busy.get(key) ?? 0) + 1);
-      const request = deliver(subscription, deliveries).finally(() => {
+      const attempt = deliver(subscription, deliveries).catch(repeat(deliveries));
+      const request = attempt.finally(() => {
         underWay.delete(request);
         busy.set(key, (busy.get(key) ?? 1) - 1);
         work(key);
       });
       underWay.add(request);
     }
+  };
+
+  /**
+   * After an outcome that could not be written down (a full disk), the attempt did not count: the
+   * delivery stands as it did, and is made again.
+   */
+  const repeat = (deliveries: readonly Delivery[]) => (error: unknown) => {
+    world.log(`Event Grid: the outcome of a delivery was not kept: ${errorText(error)}`);
+    const nextAt = clock.now().getTime() + FIRST_WAIT_MS;
+    for (const delivery of deliveries) schedule({ ...delivery, nextAt });
   };
 
   const deliver = async (

@@ -4,9 +4,12 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
+/** Milliseconds until the second attempt. */
+export const FIRST_WAIT_MS = 10 * SECOND;
+
 /** After the first attempt, the second, and so on; the last one repeats. */
 const SCHEDULE_MS: readonly number[] = [
-  10 * SECOND,
+  FIRST_WAIT_MS,
   30 * SECOND,
   MINUTE,
   5 * MINUTE,
