@@ -6,22 +6,49 @@ import path from 'node:path';
 import { once } from 'node:events';
 import { repositoryRoot } from '../local/repository.ts';
 import { benchBundle } from './bundle.ts';
+import { benchEngine } from './engine.ts';
+import { runHostProcess, storages } from './engine/host-process.ts';
 import { measureFleet, printFleets, type FleetFigures, type FleetSize } from './rotation.ts';
 
 const FEW: FleetSize = { services: 10, targets: 3, rotations: 200 };
 const MANY: FleetSize = { services: 1_000, targets: 3, rotations: 5 };
 
-const USAGE = `Measures Certkeeper on this machine and prints what it found: how long a rotation
-takes, what it costs in calls to Azure with few and with many services, size and
-load time of the bundle, and the memory of the whole system. Takes about a minute.
+const USAGE = `Measures Certkeeper on this machine and prints what it found. Without a name all of
+it, in about three minutes; or one of:
+
+  rotation   how long a rotation takes, what it costs in calls to Azure with few and
+             with many services, the memory of the whole system
+  bundle     size and load time of the app, bundled and unbundled
+  engine     the orchestration engine: orchestrations and activities a second, an
+             activity step, start-up, memory and disk; and the same without persistence
 `;
 
-/** One fleet in this process: the app is loaded once a process. */
-async function child(folder: string, size: FleetSize): Promise<void> {
-  process.send?.(await measureFleet(folder, size));
-  process.disconnect();
-}
+/** What is measured, in the order in which it is printed. */
+const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
+  rotation: async (folder) => {
+    const few = await measureApart(folder, FEW);
+    const many = await measureApart(folder, MANY);
+    printFleets(few, many, FEW);
+  },
+  bundle: () => benchBundle(repositoryRoot()),
+  engine: benchEngine,
+};
 
+/** What a process of its own does, forked by this program with a folder and more. */
+const children: Readonly<Record<string, (folder: string, what: string) => Promise<void>>> = {
+  fleet: async (folder, size) => {
+    // Written by measureApart below.
+    process.send?.(await measureFleet(folder, JSON.parse(size) as FleetSize));
+    process.disconnect();
+  },
+  'engine-host': async (folder, name) => {
+    const storage = storages.find((one) => one === name);
+    if (storage === undefined) throw new TypeError(`There is no engine '${name}'.`);
+    await runHostProcess(storage, folder);
+  },
+};
+
+/** One fleet in a process of its own: the app is loaded once a process. */
 async function measureApart(folder: string, size: FleetSize): Promise<FleetFigures> {
   const worker = fork(path.join(repositoryRoot(), 'bench', 'main.ts'), [
     'fleet',
@@ -39,13 +66,14 @@ async function measureApart(folder: string, size: FleetSize): Promise<FleetFigur
 }
 
 async function main(): Promise<void> {
-  const [command, folder, size] = process.argv.slice(2);
-  if (command === 'fleet' && folder !== undefined && size !== undefined) {
-    // Written by measureApart above.
-    await child(folder, JSON.parse(size) as FleetSize);
+  const [command, folder, what] = process.argv.slice(2);
+  const child = children[command ?? ''];
+  if (child !== undefined && folder !== undefined && what !== undefined) {
+    await child(folder, what);
     return;
   }
-  if (command !== undefined) {
+  const wanted = command === undefined ? Object.values(parts) : [parts[command]];
+  if (folder !== undefined || wanted.includes(undefined)) {
     process.stdout.write(USAGE);
     process.exitCode = command === '--help' ? 0 : 2;
     return;
@@ -55,10 +83,7 @@ async function main(): Promise<void> {
   );
   const state = mkdtempSync(path.join(tmpdir(), 'certkeeper-bench-'));
   try {
-    const few = await measureApart(state, FEW);
-    const many = await measureApart(state, MANY);
-    printFleets(few, many, FEW);
-    await benchBundle(repositoryRoot());
+    for (const run of wanted) await run?.(state);
   } finally {
     rmSync(state, { recursive: true, force: true });
   }

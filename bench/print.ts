@@ -28,5 +28,10 @@ export function percentile(samples: readonly number[], share: number): number {
   return sorted[at] ?? Number.NaN;
 }
 
-export const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+export const ms = (value: number): string =>
+  `${value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0)} ms`;
 export const megabytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MB`;
+/** A number as people write it: 1,234. */
+export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
+/** How many times the one is the other. */
+export const ratio = (value: number, of: number): string => (value / of).toFixed(2);

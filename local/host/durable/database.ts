@@ -74,7 +74,16 @@ const schema = `
  */
 export function openDatabase(stateDir: string): DatabaseSync {
   mkdirSync(stateDir, { recursive: true });
-  const db = new DatabaseSync(path.join(stateDir, 'taskhub.db'), { timeout: 0 });
+  return open(path.join(stateDir, 'taskhub.db'));
+}
+
+/** A task hub that is on no disk and gone with the process: what persistence is compared with. */
+export function openMemoryDatabase(): DatabaseSync {
+  return open(':memory:');
+}
+
+function open(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: 0 });
   try {
     // Exclusive mode keeps the lock from the first read on, and the kernel frees it with the process.
     db.exec(`
@@ -89,7 +98,7 @@ export function openDatabase(stateDir: string): DatabaseSync {
     const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
     if (version > schemaVersion) {
       throw new Error(
-        `The task hub in ${stateDir} was written by a newer version (${version}, this one knows ${schemaVersion}).`,
+        `The task hub in ${path.dirname(file)} was written by a newer version (${version}, this one knows ${schemaVersion}).`,
       );
     }
     if (version === 0) inTransaction(db, () => db.exec(schema));
@@ -98,7 +107,7 @@ export function openDatabase(stateDir: string): DatabaseSync {
     db.close();
     if (sqliteCode(error) === sqliteBusy) {
       throw new Error(
-        `The state folder ${stateDir} is in use by another host; stop that one or choose another folder.`,
+        `The state folder ${path.dirname(file)} is in use by another host; stop that one or choose another folder.`,
         { cause: error },
       );
     }
@@ -122,6 +131,8 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
 
 const sqliteBusy = 5;
 const sqliteFull = 13;
+/** Busy, locked, out of memory, read-only, I/O, full, cannot open: https://sqlite.org/rescode.html */
+const troubleWithAll: ReadonlySet<number> = new Set([sqliteBusy, 6, 7, 8, 10, sqliteFull, 14]);
 
 /** What happened, in words for a log; `disk full` is the one people can do something about. */
 export function describeStorageError(error: unknown): string {
@@ -134,8 +145,6 @@ export function describeStorageError(error: unknown): string {
  * it was given: that concerns nobody else.
  */
 export function isStorageError(error: unknown): boolean {
-/** Busy, locked, out of memory, read-only, I/O, full, cannot open: https://sqlite.org/rescode.html */
-const troubleWithAll: ReadonlySet<number> = new Set([sqliteBusy, 6, 7, 8, 10, sqliteFull, 14]);
   return troubleWithAll.has(sqliteCode(error) ?? 0);
 }
 

@@ -20,8 +20,12 @@ import { makeStore } from './store.ts';
  * they were after the process has ended in any way.
  *
  * Its `start` rejects when the state folder is held by another host.
+ * @param open opens the database for a state folder; another one only to measure or to compare
  */
-export function makeDurableExtension(options: DurableExtensionOptions): DurableExtension {
+export function makeDurableExtension(
+  options: DurableExtensionOptions,
+  open: (stateDir: string) => DatabaseSync = openDatabase,
+): DurableExtension {
   const settings = readSettings(options.settings);
   const now = options.now ?? Date.now;
   const functions: DurableFunction[] = [];
@@ -37,7 +41,7 @@ export function makeDurableExtension(options: DurableExtensionOptions): DurableE
       }
     | undefined;
 
-  function open(db: DatabaseSync): NonNullable<typeof running> {
+  function run(db: DatabaseSync): NonNullable<typeof running> {
     const engine = new Engine({ store: makeStore(db), settings, log: options.log, now });
     const handle = makeHttpApi({ engine, query: makeInstanceQuery(db), links, now });
     return { engine, handle };
@@ -62,7 +66,7 @@ export function makeDurableExtension(options: DurableExtensionOptions): DurableE
     // eslint-disable-next-line @typescript-eslint/require-await -- so that a failure is a rejection
     async start() {
       if (running !== undefined) return;
-      running = open(openDatabase(options.stateDir));
+      running = run(open(options.stateDir));
       for (const fn of functions) running.engine.register(fn);
       running.engine.start();
     },
