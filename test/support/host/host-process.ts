@@ -15,6 +15,8 @@ export interface HostProcessOptions {
   readonly stateDir?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** No file of the host may become longer than this: blocks of 1,024 bytes. */
+  readonly maxFileBlocks?: number;
 }
 
 /** The host's command line as a process of its own, with an app in a folder of its own. */
@@ -77,17 +79,21 @@ export function spawnHost(options: HostProcessOptions): HostProcess {
   const stateDir = options.stateDir ?? newFolder();
   const own = ['--app', appDir, '--state', stateDir];
   const port = options.args?.includes('--port') === true ? [] : ['--port', '0'];
-  const child = spawn(
+  const command = [
     process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      join(repository, 'local/host/main.ts'),
-      ...own,
-      ...port,
-      ...(options.args ?? []),
-    ],
-    { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+    '--disable-warning=ExperimentalWarning',
+    join(repository, 'local/host/main.ts'),
+    ...own,
+    ...port,
+    ...(options.args ?? []),
+  ];
+  const limit = options.maxFileBlocks;
+  const limited = limit === undefined ? [] : ['bash', '-c', `ulimit -f ${limit}; exec "$@"`, '-'];
+  const [program = '', ...args] = [...limited, ...command];
+  const child = spawn(program, args, {
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   children.add(child);
   let text = '';
   let ended = false;
