@@ -44,7 +44,7 @@ describe('a power cut in the middle of a rotation', () => {
     const published = await eventually(
       async () =>
         (await after.published()).filter(
-          ({ data }) => (data as { thumbprint?: string }).thumbprint === pfx.thumbprint,
+          ({ data }) => (data).thumbprint === pfx.thumbprint,
         ),
       (events) => events.length > 0,
     );
