@@ -53,7 +53,7 @@ export async function timeStart(stateDir: string): Promise<number> {
   const main = path.join(repositoryRoot(), 'local', 'host', 'main.ts');
   const args = [main, '--app', chainApp, '--port', '0', '--state', stateDir];
   const began = performance.now();
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
