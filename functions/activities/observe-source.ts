@@ -1,5 +1,9 @@
 import type { Ledger, Arrivals, Vaults } from '../../shared/domain/ports.ts';
-import { readAskedTargets, type Asked } from '../../shared/domain/asked-targets.ts';
+import {
+  findStrangeTags,
+  readAskedTargets,
+  type Asked,
+} from '../../shared/domain/asked-targets.ts';
 import type { ConsentRule } from '../../shared/domain/consent.ts';
 import type { Source } from '../../shared/domain/source.ts';
 import { gatherWork, type SyncView } from '../../shared/domain/work.ts';
@@ -47,6 +51,7 @@ export async function viewSource(
     source,
     bindings,
     asked,
+    strange: observation.kind === 'present' ? findStrangeTags(observation.current.tags) : [],
     rules: ports.consent,
     services: ports.services,
     fresh,

@@ -11,6 +11,7 @@ export interface RecordSyncInput {
   readonly problems: readonly Problem[];
   readonly targets: readonly RecordedTarget[];
   readonly unbind: boolean;
+  readonly ignored: boolean;
   /** ISO 8601. */
   readonly at: string;
 }
@@ -29,9 +30,9 @@ interface RecordedTarget {
  */
 export function makeRecordSync(ledger: Ledger) {
   return async (input: RecordSyncInput): Promise<null> => {
-    const { source, observation, problems, targets, unbind, at } = input;
+    const { source, observation, problems, targets, unbind, ignored, at } = input;
     const {
-      record: { unbound, ...known },
+      record: { unbound, ignored: _, ...known },
       bindings,
     } = await ledger.ofSource(source);
     const version = observation?.kind === 'present' ? observation.current.version : undefined;
@@ -54,6 +55,7 @@ export function makeRecordSync(ledger: Ledger) {
         ...(observation?.kind === 'disabled' ? { enabled: false } : {}),
         // What was given up stays so until something is bound anew.
         ...(unbind || (unbound === true && targets.length === 0) ? { unbound: true } : {}),
+        ...(ignored ? { ignored: true } : {}),
         problems: [...problems],
       },
       kept,

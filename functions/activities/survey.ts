@@ -1,6 +1,6 @@
 import type { Binding } from '../../shared/domain/binding.ts';
 import { TerminalError, TransientError, type Problem } from '../../shared/domain/errors.ts';
-import { readAskedTargets } from '../../shared/domain/asked-targets.ts';
+import { findStrangeTags, readAskedTargets } from '../../shared/domain/asked-targets.ts';
 import type {
   ClientCertificates,
   Ledger,
@@ -189,11 +189,16 @@ function toProblem(source: Source, error: unknown): Problem {
 function needsSync(listed: ListedSource, entry: LedgerEntry | undefined): boolean {
   const asked = readAskedTargets(listed.tags, listed.source);
   const bindings = entry?.bindings ?? [];
-  if (asked.kind === 'ignore') return false;
+  const ignored = entry?.record.ignored === true;
+  if (asked.kind === 'ignore') return bindings.length > 0 && !ignored;
   if (asked.kind === 'unbind') return bindings.length > 0;
+  const strange = findStrangeTags(listed.tags).length > 0;
+  const unreadable = asked.kind === 'targets' && asked.unreadable.length > 0;
+  const noted = (entry?.record.problems.length ?? 0) > 0;
+  // What is noted stays so until the tags change; then a sync notes the new state.
+  if (ignored || (strange || unreadable) !== noted) return true;
   if (asked.kind === 'targets') {
     const known = new Set(bindings.map(({ target }) => targetKey(target)));
-    if (asked.unreadable.length > 0) return true;
     if (asked.targets.some((target) => !known.has(targetKey(target)))) return true;
   }
   return bindings.some(

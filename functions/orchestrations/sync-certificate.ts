@@ -36,7 +36,7 @@ export function* syncCertificate(context: OrchestrationContext): Durably<SyncRes
   yield* publish(context, source, view.value, observation, kept);
 
   const result = toResult(input, [...view.value.problems, ...unrecorded], observation, kept);
-  say(context, `${formatSource(source)}: done`);
+  say(context, `${formatSource(source)}: ${ENDING[view.value.asked]}`);
   const closed = yield* call(context, closeSync, { source, arrival: view.value.arrival });
   if (closed.kind === 'done' && closed.value.again) {
     say(context, `${formatSource(source)}: something arrived meanwhile, looking again`);
@@ -49,6 +49,13 @@ export function* syncCertificate(context: OrchestrationContext): Durably<SyncRes
   }
   return result;
 }
+
+const ENDING: Readonly<Record<SyncView['asked'], string>> = {
+  nothing: 'done',
+  targets: 'done',
+  ignore: 'left alone, since the tag certkeeper: ignore stands on its current version',
+  unbind: 'given up, since the tag certkeeper-targets: none stands on its current version',
+};
 
 /** Keeps the targets, unless the tags say to keep hands off or to give the bindings up. */
 function* handOff(
@@ -82,6 +89,7 @@ function* record(
       versionless: isVersionless(work),
     })),
     unbind: view.asked === 'unbind',
+    ignored: view.asked === 'ignore',
     at: context.df.currentUtcDateTime.toISOString(),
   });
   return recorded.kind === 'done' ? [] : [recorded.problem];
@@ -135,6 +143,7 @@ function* giveUp(
     problems: [problem],
     targets: [],
     unbind: false,
+    ignored: false,
     at,
   });
   yield* call(context, publishOutcomes, {

@@ -1,5 +1,6 @@
 import type { Ledger, LedgerEntry } from '../../shared/domain/ports.ts';
 import { formatTarget } from '../../shared/domain/target.ts';
+import { syncInstanceId } from '../../shared/durable/instance-id.ts';
 import type { Route } from '../../shared/http/http-handler.ts';
 
 /**
@@ -23,6 +24,7 @@ function toView({ record, bindings }: LedgerEntry): object {
   return {
     ...source,
     ...seen,
+    operation: `/api/operations/${syncInstanceId(source)}`,
     ...(problems.length > 0 ? { problems } : {}),
     bindings: bindings.map(({ source: _, target, targetThumbprint, versionless, ...rest }) => ({
       target: formatTarget(target),

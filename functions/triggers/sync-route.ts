@@ -42,9 +42,9 @@ function readSource(params: Readonly<Record<string, string>>, vaults: ReadonlySe
   if (source === undefined) {
     throw new RequestError([
       {
-        field: 'name',
+        field: 'vault, name',
         message:
-          'and vault must be names that Key Vault allows: letters, digits and hyphens (vault 3 to 24, certificate 1 to 127)',
+          'must be names that Key Vault allows: letters, digits and hyphens (vault 3 to 24, certificate 1 to 127)',
       },
     ]);
   }

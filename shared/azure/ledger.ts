@@ -129,6 +129,7 @@ const recordSchema = z.object({
   enabled: z.boolean().exactOptional(),
   seenAt: z.string().exactOptional(),
   unbound: z.boolean().exactOptional(),
+  ignored: z.boolean().exactOptional(),
   problems: z.array(problemSchema),
 });
 const bindingSchema = z.object({

@@ -125,6 +125,8 @@ export const recordSync = contract({
       .readonly(),
     /** `certkeeper-targets: none`: give every binding up. */
     unbind: z.boolean(),
+    /** `certkeeper: ignore`: nothing was looked at. */
+    ignored: z.boolean(),
     /** ISO 8601, from the orchestration's own clock, so that a repeated write is the same. */
     at: z.string(),
   }),

@@ -59,3 +59,29 @@ export function readAskedTargets(tags: Readonly<Record<string, string>>, source:
   }
   return { kind: 'targets', targets: [...targets.values()], unreadable };
 }
+
+/** A tag that is meant for Certkeeper, by its name, and says nothing it understands. */
+export interface StrangeTag {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Names that Certkeeper understands, besides those of the targets. */
+const KNOWN_TAGS: ReadonlySet<string> = new Set(['certkeeper']);
+
+/** Finds mistyped tags: a certificate that is not kept for a letter's sake should say so. */
+export function findStrangeTags(tags: Readonly<Record<string, string>>): readonly StrangeTag[] {
+  return Object.entries(tags).flatMap(([name, value]): StrangeTag[] => {
+    const key = name.trim().toLowerCase();
+    if (!key.startsWith('certkeeper')) return [];
+    if (TARGETS_TAG.test(key)) {
+      return value.trim() === '' ? [{ name, message: 'it is empty' }] : [];
+    }
+    if (!KNOWN_TAGS.has(key)) {
+      return [{ name, message: 'Certkeeper knows certkeeper-targets (-2, -3, …) and certkeeper' }];
+    }
+    return value.trim().toLowerCase() === 'ignore'
+      ? []
+      : [{ name, message: 'the only value it may have is ignore' }];
+  });
+}

@@ -41,6 +41,8 @@ export interface SourceRecord {
   readonly seenAt?: string;
   /** Given up by `certkeeper-targets: none`: what uses it is not discovered again. */
   readonly unbound?: boolean;
+  /** `certkeeper: ignore` stands on the version that was seen: nothing is kept current. */
+  readonly ignored?: boolean;
   /** What stood in the way of the whole source, e.g. an unreadable tag. */
   readonly problems: readonly Problem[];
 }

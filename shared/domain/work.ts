@@ -1,4 +1,4 @@
-import type { Asked } from './asked-targets.ts';
+import type { Asked, StrangeTag } from './asked-targets.ts';
 import type { Binding, BindingOrigin } from './binding.ts';
 import { consents, type ConsentRule } from './consent.ts';
 import type { Problem, ProblemCode } from './errors.ts';
@@ -48,11 +48,13 @@ export function gatherWork(facts: {
   readonly source: Source;
   readonly bindings: readonly Binding[];
   readonly asked: Asked;
+  readonly strange: readonly StrangeTag[];
   readonly rules: readonly ConsentRule[];
   readonly services: ReadonlySet<string>;
   readonly fresh: boolean;
 }): { readonly work: readonly Work[]; readonly problems: readonly Problem[] } {
-  const { source, bindings, asked, rules, services, fresh } = facts;
+  const { source, bindings, asked, strange, rules, services, fresh } = facts;
+  const mistyped = strange.map((tag) => tagUnknown(source, tag));
   const about = (target: Target): Pick<Work, 'target' | 'consented' | 'configured' | 'tries'> => ({
     target,
     consented: consents(rules, source, target),
@@ -79,7 +81,7 @@ export function gatherWork(facts: {
         : { previousThumbprint: binding.targetThumbprint }),
       ...(binding.problem === undefined ? {} : { knownProblem: binding.problem.code }),
     }));
-  if (asked.kind !== 'targets') return { work: kept, problems: [] };
+  if (asked.kind !== 'targets') return { work: kept, problems: mistyped };
   const added = [...wanted]
     .filter(([key]) => !known.has(key))
     .map(([, target]): Work => ({
@@ -93,7 +95,16 @@ export function gatherWork(facts: {
     resource: formatSource(source),
     cure: 'Correct the tag on the current version of the certificate.',
   }));
-  return { work: [...kept, ...added], problems };
+  return { work: [...kept, ...added], problems: [...mistyped, ...problems] };
+}
+
+function tagUnknown(source: Source, { name, message }: StrangeTag): Problem {
+  return {
+    code: 'TAG_UNKNOWN',
+    message: `The tag ${name.slice(0, 60)} of ${formatSource(source)} says nothing to Certkeeper: ${message}.`,
+    resource: formatSource(source),
+    cure: 'Correct or remove the tag on the current version of the certificate.',
+  };
 }
 
 /**

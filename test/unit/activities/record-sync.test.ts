@@ -53,6 +53,7 @@ async function record(
     problems: [],
     targets,
     unbind: false,
+    ignored: false,
     at: NOW,
     ...other,
   };
@@ -208,7 +209,14 @@ describe('A binding is given up', () => {
 
   test('never by a look that did not take place', async () => {
     const ledger = makeMemoryLedger([makeBinding({ claimed: false })]);
-    const input = { source: SOURCE, problems: [PROBLEM], targets: [], unbind: false, at: NOW };
+    const input = {
+      source: SOURCE,
+      problems: [PROBLEM],
+      targets: [],
+      unbind: false,
+      ignored: false,
+      at: NOW,
+    };
     await makeRecordSync(ledger)(input);
     await expect(ledger.ofSource(SOURCE)).resolves.toMatchObject({
       bindings: [{ target: TARGET }],
@@ -256,7 +264,14 @@ describe('The record of a source after a sync', () => {
 
   test('was not seen when it could not be read', async () => {
     const ledger = makeMemoryLedger();
-    const input = { source: SOURCE, problems: [PROBLEM], targets: [], unbind: false, at: NOW };
+    const input = {
+      source: SOURCE,
+      problems: [PROBLEM],
+      targets: [],
+      unbind: false,
+      ignored: false,
+      at: NOW,
+    };
     await makeRecordSync(ledger)(input);
     const seen = await recordOf(ledger);
     expect(seen).toMatchObject({ source: SOURCE, problems: [PROBLEM] });

@@ -1,3 +1,4 @@
+import type { Problem } from '../../../shared/domain/errors.ts';
 import { makeSurveyService, makeSurveyVault } from '../../../functions/activities/survey.ts';
 import type { Binding, SourceRecord } from '../../../shared/domain/binding.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
@@ -241,17 +242,28 @@ describe('The survey of a vault', () => {
         false,
       ],
       [
-        'keeps its hands off',
+        'has it noted that hands are kept off',
         [{ ...IN_ORDER, status: 'failed' }],
         { tags: { certkeeper: 'ignore' } },
-        false,
+        true,
       ],
+      ['has it noted that a tag is mistyped', [], { tags: { 'certkeeper-target': 'a' } }, true],
     ],
   )('%s', async (_, bindings, listed, syncs) => {
     const ledger = makeMemoryLedger(bindings, [SEEN]);
     await expect(surveyVault(ledger, [{ ...LISTED, ...listed }])).resolves.toEqual(
       syncs ? ['contoso-kv/gateway-client'] : [],
     );
+  });
+
+  test('asks for nothing once it is noted, and for a sync when the tag is gone', async () => {
+    const odd: Problem = { code: 'TAG_UNKNOWN', message: 'a tag' };
+    const survey = (record: Partial<SourceRecord>, tags: Record<string, string>) =>
+      surveyVault(makeMemoryLedger([IN_ORDER], [{ ...SEEN, ...record }]), [{ ...LISTED, tags }]);
+    await expect(survey({ ignored: true }, { certkeeper: 'ignore' })).resolves.toEqual([]);
+    await expect(survey({ ignored: true }, {})).resolves.toHaveLength(1);
+    await expect(survey({ problems: [odd] }, { certkeeper: 'ingore' })).resolves.toEqual([]);
+    await expect(survey({ problems: [odd] }, {})).resolves.toHaveLength(1);
   });
 
   test('asks for what the ledger knows and the vault does not list', async () => {

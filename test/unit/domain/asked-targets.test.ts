@@ -1,4 +1,8 @@
-import { readAskedTargets, type Asked } from '../../../shared/domain/asked-targets.ts';
+import {
+  findStrangeTags,
+  readAskedTargets,
+  type Asked,
+} from '../../../shared/domain/asked-targets.ts';
 import { SOURCE } from '../../support/domain-samples.ts';
 
 const client = (service: string, id = 'gateway-client') => ({
@@ -99,5 +103,19 @@ describe('The tags of a certificate', () => {
         { path: 'contoso-gw/ca/Wrong', message: expect.stringContaining('CA target') as string },
       ],
     });
+  });
+});
+
+describe('A tag that is meant for Certkeeper', () => {
+  test.each<[sentence: string, tags: Record<string, string>, strange: string[]]>([
+    ['is understood when it names targets', { 'certkeeper-targets': 'contoso-gw' }, []],
+    ['is understood when it goes on', { 'Certkeeper-Targets-2': 'contoso-gw' }, []],
+    ['is understood when it says ignore', { certkeeper: ' Ignore ' }, []],
+    ['is none of ours under another name', { team: 'certkeeper', 'cert-keeper': 'x' }, []],
+    ['is strange when a letter is missing', { 'certkeeper-target': 'x' }, ['certkeeper-target']],
+    ['is strange when its value is mistyped', { certkeeper: 'ingore' }, ['certkeeper']],
+    ['is strange when it is empty', { 'certkeeper-targets': ' ' }, ['certkeeper-targets']],
+  ])('%s', (_, tags, strange) => {
+    expect(findStrangeTags(tags).map(({ name }) => name)).toEqual(strange);
   });
 });

@@ -26,6 +26,7 @@ function gather(facts: Partial<Parameters<typeof gatherWork>[0]>): ReturnType<ty
     source: SOURCE,
     bindings: [],
     asked: NOTHING,
+    strange: [],
     rules: parseConsent('contoso-kv/* => contoso-gw').rules,
     services: new Set(['contoso-gw', 'contoso-eu-gw']),
     fresh: false,
