@@ -1,4 +1,5 @@
 /** Gives a certificate a new version and watches, from outside, how it reaches a service. */
+import { azureTime } from '../seed/azure-time.ts';
 import type { AzureWire } from '../seed/azure-wire.ts';
 import { importCertificate, readCertificate, readInstalled } from '../seed/certificates.ts';
 import { commonName, type ServiceName, type VaultName } from '../seed/fleet.ts';
@@ -52,7 +53,7 @@ export async function watchRotation(
 ): Promise<Rotation> {
   const current = await readCertificate(azure, vault, name);
   const before = await readInstalled(azure, service, name);
-  const certificate = await makeSelfSigned(commonName(name), new Date());
+  const certificate = await makeSelfSigned(commonName(name), await azureTime(azure));
   const after = certificate.thumbprint;
   ear.forget();
   const start = performance.now();

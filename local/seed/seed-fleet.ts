@@ -1,4 +1,5 @@
 /** Puts the fleet into a simulated Azure, once. */
+import { azureTime } from './azure-time.ts';
 import type { ArmResource, AzureWire } from './azure-wire.ts';
 import { attachByHand, importCertificate, readCertificate, readInstalled } from './certificates.ts';
 import {
@@ -134,7 +135,7 @@ async function seedCertificate(
       azure,
       vault,
       name,
-      await makeSelfSigned(commonName(name), new Date()),
+      await makeSelfSigned(commonName(name), await azureTime(azure)),
       tags,
     ));
   if (attached === undefined) return;

@@ -127,6 +127,15 @@ test('a start over existing state changes nothing, and tells the vaults the new 
   expect(installed?.thumbprint).toBe(thumbprint);
 });
 
+test('a rotation is shown in whatever year the clock of the simulated Azure stands', async () => {
+  const first = start('--no-demo');
+  const { azure } = await ready(first);
+  await azure.control('POST', 'clock', { advance: 5 * 366 * 86_400 });
+  first.process.kill('SIGINT');
+  await first.ended;
+  await start().says(/verified +API Management reports/);
+});
+
 test('what people change in the fleet stays as they left it', async () => {
   const first = start('--no-demo');
   const { azure } = await ready(first);
