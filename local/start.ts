@@ -25,6 +25,9 @@ const USAGE = `Runs Certkeeper on this machine: Azurite, a simulated Azure and a
   --verbose         print the logs
   --help            this text
 
+Settings of the shell that begin with CERTKEEPER_ reach the app, for example
+CERTKEEPER_ALLOW= npm start, under which nobody allows anything.
+
 npm needs two dashes before options: npm start -- --port 8071
 `;
 
@@ -75,6 +78,7 @@ async function main(): Promise<void> {
   const starting = startSystem({
     ...options,
     keys: options.requireKeys ? 'required' : 'waived',
+    settings: settingsOfShell(process.env),
     onLine({ from, text, host }) {
       if (host !== undefined) ear.hear(host.functionName);
       if (options.verbose) say(`[${from}] ${text}`);
@@ -112,6 +116,19 @@ async function main(): Promise<void> {
   say(readyLine(system));
   if (options.demo) await show(system, ear, stopping.signal);
   if (!isStopping()) sayWhatNext(system, options);
+}
+
+/** Certkeeper's settings as the shell has them: they come before those of the seeded fleet. */
+function settingsOfShell(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      name.startsWith('CERTKEEPER_') && name !== 'CERTKEEPER_LOCAL_AZURE' && value !== undefined
+        ? [[name, value]]
+        : [],
+    ),
+  );
 }
 
 function readyLine({ hostUrl, azureUrl, storage }: RunningSystem): string {

@@ -11,12 +11,22 @@ export function makeCertificatesRoute(ledger: Pick<Ledger, 'all'>): Route {
   return async () => {
     const certificates: object[] = [];
     for await (const entry of ledger.all()) {
-      if (entry.bindings.length > 0 || entry.record.problems.length > 0) {
+      if (isOurConcern(entry)) {
         certificates.push(toView(entry));
       }
     }
     return { status: 200, jsonBody: { certificates } };
   };
+}
+
+/** Who was given up or is left alone is shown too: it may be what somebody looks for. */
+function isOurConcern({ record, bindings }: LedgerEntry): boolean {
+  return (
+    bindings.length > 0 ||
+    record.problems.length > 0 ||
+    record.unbound === true ||
+    record.ignored === true
+  );
 }
 
 function toView({ record, bindings }: LedgerEntry): object {
