@@ -63,7 +63,9 @@ export async function runEngineCampaign(options: CampaignOptions): Promise<Campa
   try {
     await Promise.race([host.done, actors.then(() => host.done)]);
     const settled = within(settleSeconds, 'the end of every orchestration', async () => {
-      return expectations.length === count && (await client.unfinished()).length === 0;
+      const unfinished = await client.unfinished();
+      const alone = expectations.length === count ? [] : ['somebody who asks for more'];
+      return unfinished.length > 0 ? unfinished : alone;
     });
     await Promise.race([settled, actors.then(() => settled)]);
     const code = await host.stop();

@@ -50,16 +50,17 @@ function startHost(
   { stateDir, effectsFile }: { readonly stateDir: string; readonly effectsFile: string },
   env: Readonly<Record<string, string>>,
 ): Start<HostAddress> {
+  const hooks = ['die-with-parent.cjs', 'kill-at-commit.cjs'];
   const child = spawn(
     process.execPath,
     [
       '--disable-warning=ExperimentalWarning',
-      ...['--require', path.join(campaignFolder(), 'kill-at-commit.cjs')],
+      ...hooks.flatMap((hook) => ['--require', path.join(campaignFolder(), hook)]),
       path.join(repositoryRoot(), 'local/host/main.ts'),
       ...['--app', campaignApp(), '--state', stateDir, '--port', '0'],
     ],
     {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, CAMPAIGN_EFFECTS: effectsFile, ...env },
     },
   );

@@ -68,13 +68,13 @@ export async function runSyncCampaign(options: CampaignOptions): Promise<Campaig
     }
     system.calm();
     await system.done;
-    await within(settleSeconds, 'every target to be current', () => areCurrent(system, all));
+    await within(settleSeconds, 'every target to be current', () => findStale(system, all));
     const durable = makeDurableClient(async () => {
       const { hostUrl, keys } = await system.address();
       return { url: hostUrl, key: keys.durable };
     });
     await within(settleSeconds, 'the end of every orchestration', async () =>
-      (await durable.unfinished()).every((id) => id === 'sweep'),
+      (await durable.unfinished()).filter((id) => id !== 'sweep'),
     );
     const silent = await findUnpublished(system, all);
     const code = await system.stop();
@@ -148,18 +148,23 @@ async function importVersion(system: System, kept: Kept): Promise<number> {
   return tries;
 }
 
-async function areCurrent(system: System, all: readonly Kept[]): Promise<boolean> {
+/** @returns what is not the vault's current version at its target, or not so in the ledger */
+async function findStale(system: System, all: readonly Kept[]): Promise<string[]> {
   return await persistently(system, async (azure, { hostUrl, keys }) => {
     const app = makeAppClient(hostUrl, keys.functionDefault);
+    const stale: string[] = [];
     for (const kept of all) {
       const wanted = (await readCertificate(azure, kept.vault, kept.name))?.thumbprint;
       const installed = await readInstalled(azure, kept.service, kept.name);
       const binding = await findBinding(app, kept);
-      if (wanted === undefined || installed?.thumbprint !== wanted) return false;
-      if (installed.secretIdentifier?.endsWith(`/secrets/${kept.name}`) !== true) return false;
-      if (binding?.status !== 'verified' || binding.thumbprint !== wanted) return false;
+      const isInstalled =
+        wanted !== undefined &&
+        installed?.thumbprint === wanted &&
+        installed.secretIdentifier?.endsWith(`/secrets/${kept.name}`) === true;
+      const isKnown = binding?.status === 'verified' && binding.thumbprint === wanted;
+      if (!isInstalled || !isKnown) stale.push(kept.name);
     }
-    return true;
+    return stale;
   });
 }
 
