@@ -44,7 +44,8 @@ export function makeClock(
     wait();
   };
   const wait = (): void => {
-    clearTimeout(timer);
+    // Node remembers the duration of a cleared timer until that has passed, unless it was ref'd.
+    clearTimeout(timer?.ref());
     const next = earliest();
     if (next === undefined || stopped) return;
     timer = setTimeout(ringDue, Math.min(Math.max(next.at - time(), 0), LONGEST_WAIT_MS));

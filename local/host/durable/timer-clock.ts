@@ -39,7 +39,8 @@ export class TimerClock {
 
   check(): void {
     if (!this.#running) return;
-    clearTimeout(this.#sleep);
+    // Node remembers the duration of a cleared timer until that has passed, unless it was ref'd.
+    clearTimeout(this.#sleep?.ref());
     if (this.#next === undefined) return;
     let left = this.#next - this.#options.now();
     if (left <= 0) {
