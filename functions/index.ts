@@ -11,6 +11,7 @@ import {
   makeRepointTarget,
 } from './activities/change-target.ts';
 import { makeDiagnoseTarget } from './activities/diagnose-target.ts';
+import { observeAccess } from './activities/observe-access.ts';
 import { makeObserveSource } from './activities/observe-source.ts';
 import { makePlanSource } from './activities/plan-source.ts';
 import { makePublishOutcomes } from './activities/publish-outcomes.ts';
@@ -18,6 +19,7 @@ import { makeRecordSync } from './activities/record-sync.ts';
 import { makeSurveyService, makeSurveyVault } from './activities/survey.ts';
 import { syncCertificate } from './orchestrations/sync-certificate.ts';
 import { sweep } from './orchestrations/sweep.ts';
+import { makeAccessRoute } from './triggers/access-route.ts';
 import { makeCertificatesRoute } from './triggers/certificates-route.ts';
 import { makeKeyVaultEvents } from './triggers/key-vault-events.ts';
 import { makeOperationRoute } from './triggers/operation-route.ts';
@@ -28,6 +30,7 @@ import { readConfig } from '../shared/config.ts';
 import type { Contract } from '../shared/contracts/contract.ts';
 import * as syncContracts from '../shared/contracts/sync.ts';
 import * as sweepContracts from '../shared/contracts/sweep.ts';
+import { checkAccess } from '../shared/domain/access-checks.ts';
 import type { Source } from '../shared/domain/source.ts';
 import { toActivityHandler } from '../shared/durable/activity-handler.ts';
 import { findStatus, requestSync } from '../shared/durable/start-once.ts';
@@ -40,6 +43,7 @@ const vaultNames = new Set(config.vaults.map(({ name }) => name));
 const serviceNames = new Set(config.services.map(({ name }) => name));
 const { vaultSuffix } = config.cloud;
 const view = { ledger, vaults, consent: config.consent, services: serviceNames, vaultSuffix };
+const looking = { access, certificates, vaults, vaultSuffix, now };
 const startOnce = (client: df.DurableClient) => ({ client, arrivals, now });
 
 /** Registers an activity; those that start syncs get a durable client as an extra input. */
@@ -70,7 +74,7 @@ activity(syncContracts.observeTarget, makeObserveTarget(certificates));
 activity(syncContracts.attachTarget, makeAttachTarget({ access, certificates, ledger }));
 activity(syncContracts.repointTarget, makeRepointTarget(certificates));
 activity(syncContracts.refreshTarget, makeRefreshTarget(certificates));
-activity(syncContracts.diagnoseTarget, makeDiagnoseTarget(access, now));
+activity(syncContracts.diagnoseTarget, makeDiagnoseTarget(looking));
 activity(syncContracts.recordSync, makeRecordSync(ledger));
 activity(syncContracts.publishOutcomes, makePublishOutcomes(publisher));
 activity(syncContracts.closeSync, async ({ source, arrival }) => ({
@@ -120,6 +124,16 @@ http(
     vaults: vaultNames,
     plan: makePlanSource({ ...view, certificates, access }),
     requestSync: (client, source) => requestSync(startOnce(client), source, { fresh: true }),
+  }),
+);
+http(
+  'CheckAccess',
+  'GET',
+  'certificates/{vault}/{name}/access',
+  makeAccessRoute({
+    vaults: vaultNames,
+    services: serviceNames,
+    check: async (source, target) => checkAccess(await observeAccess(looking, { source, target })),
   }),
 );
 http('GetOperation', 'GET', 'operations/{id}', makeOperationRoute(findStatus));

@@ -2,8 +2,9 @@ import type { ApiManagementServiceResource } from '@azure/arm-apimanagement';
 import type { Vault } from '@azure/arm-keyvault';
 import type { AzureClients } from './azure-clients.ts';
 import { requireService, requireVault, type CaredFor } from './cared-for.ts';
+import { makeRoleReader } from './roles.ts';
 import { statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
-import type { HeldRole, VaultFacts } from '../domain/access-facts.ts';
+import type { VaultFacts } from '../domain/access-facts.ts';
 import { TerminalError } from '../domain/errors.ts';
 import type { AccessReader } from '../domain/ports.ts';
 import type { ServiceObservation } from '../domain/service.ts';
@@ -31,40 +32,34 @@ export function makeAccessReader(
         const client = clients.keyVaultResources(vault.subscriptionId).vaults;
         return toVaultFacts(vault, await client.get(vault.resourceGroup, vault.name));
       } catch (error) {
-        if (statusOf(error) === 404) throw notFound('VAULT_NOT_FOUND', vault, error);
+        if (statusOf(error) === 404) {
+          if (await isSoftDeleted(clients, vault)) throw softDeleted(vault, error);
+          throw notFound('VAULT_NOT_FOUND', vault, error);
+        }
         throw toDomainError(error, attemptOn(vault, `read the vault ${vault.name}`));
       }
     },
 
-    async rolesAt(vaultId, objectId) {
-      const vault = care.vaults.find((one) => one.id.toLowerCase() === vaultId.toLowerCase());
-      if (vault === undefined) return [];
-      const client = clients.authorization(vault.subscriptionId);
-      const roles: HeldRole[] = [];
-      try {
-        // At the vault and every scope above it, through groups too.
-        const filter = `assignedTo('${objectId}')`;
-        for await (const one of client.roleAssignments.listForScope(vault.id, { filter })) {
-          if (one.roleDefinitionId === undefined) continue;
-          const definition = await client.roleDefinitions.getById(one.roleDefinitionId);
-          for (const permission of definition.permissions ?? []) {
-            roles.push({
-              roleId: one.roleDefinitionId,
-              roleName: definition.roleName ?? one.roleDefinitionId,
-              scope: one.scope ?? vault.id,
-              dataActions: permission.dataActions ?? [],
-              notDataActions: permission.notDataActions ?? [],
-              // Without a condition Resource Manager answers `null`, which the types do not know.
-              ...(one.condition ? { condition: one.condition } : {}),
-            });
-          }
-        }
-        return roles;
-      } catch (error) {
-        throw toDomainError(error, attemptOn(vault, `read the roles at ${vault.name}`));
-      }
-    },
+    ...makeRoleReader(clients, care.vaults),
   };
+}
+
+/** Whether the vault can still be recovered. */
+async function isSoftDeleted(clients: AzureClients, vault: CaredFor): Promise<boolean> {
+  try {
+    // Reading one needs its location, which went with it: the subscription's list has them all.
+    for await (const { properties } of clients
+      .keyVaultResources(vault.subscriptionId)
+      .vaults.listDeleted()) {
+      if (properties?.vaultId?.toLowerCase() === vault.id.toLowerCase()) return true;
+    }
+  } catch (error) {
+    // Who may not list deleted vaults still learns that there is none at the address.
+    if (statusOf(error) !== 403) {
+      throw toDomainError(error, attemptOn(vault, 'list the deleted vaults'));
+    }
+  }
+  return false;
 }
 
 function attemptOn(resource: CaredFor, doing: string): Attempt {
@@ -95,6 +90,18 @@ function notFound(
   );
 }
 
+function softDeleted(vault: CaredFor, cause: unknown): TerminalError {
+  return new TerminalError(
+    {
+      code: 'VAULT_DELETED',
+      message: `The vault ${vault.name} is deleted, and can still be recovered.`,
+      resource: vault.id,
+      cure: `az keyvault recover --name ${vault.name} --resource-group ${vault.resourceGroup}`,
+    },
+    { cause },
+  );
+}
+
 function toService(service: CaredFor, answer: ApiManagementServiceResource): ServiceObservation {
   const { identity } = answer;
   const system =
@@ -120,18 +127,27 @@ function toVaultFacts(vault: CaredFor, { properties }: Vault): VaultFacts {
   const { networkAcls } = properties;
   const rules =
     (networkAcls?.ipRules?.length ?? 0) + (networkAcls?.virtualNetworkRules?.length ?? 0);
+  const access = properties.publicNetworkAccess?.toLowerCase() ?? 'enabled';
+  // A network security perimeter decides in place of the firewall and its bypass.
+  const perimeter = access === 'securedbyperimeter';
+  const endpoints = properties.privateEndpointConnections ?? [];
   return {
     id: vault.id,
     name: vault.name,
     rbac: properties.enableRbacAuthorization === true,
     tenantId: properties.tenantId,
-    policies: (properties.accessPolicies ?? []).map(({ objectId, permissions }) => ({
-      objectId,
-      secrets: permissions.secrets ?? [],
-    })),
-    publicAccess: properties.publicNetworkAccess?.toLowerCase() !== 'disabled',
+    policies: (properties.accessPolicies ?? [])
+      // A policy with an application counts for users of that application only.
+      .filter(({ applicationId }) => (applicationId ?? '') === '')
+      .map(({ objectId, tenantId, permissions }) => ({
+        objectId,
+        tenantId,
+        secrets: permissions.secrets ?? [],
+      })),
+    publicAccess: access !== 'disabled' && !perimeter,
     firewall: networkAcls?.defaultAction === 'Deny',
-    trustedServices: (networkAcls?.bypass ?? 'AzureServices') === 'AzureServices',
+    trustedServices: !perimeter && (networkAcls?.bypass ?? 'AzureServices') === 'AzureServices',
     hasRules: rules > 0,
+    hasPrivateWay: perimeter || endpoints.length > 0,
   };
 }

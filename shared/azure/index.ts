@@ -11,6 +11,7 @@ import { makeLedger } from './ledger.ts';
 import { makeLocalHttpClient } from './local-http-client.ts';
 import { DocumentTable, type StorageSettings } from './tables.ts';
 import type {
+  Absences,
   AccessReader,
   Arrivals,
   ClientCertificates,
@@ -35,7 +36,7 @@ export interface AdapterSettings {
 }
 
 export interface Adapters {
-  readonly vaults: Vaults;
+  readonly vaults: Vaults & Absences;
   readonly certificates: ClientCertificates;
   readonly access: AccessReader;
   readonly ledger: Ledger;

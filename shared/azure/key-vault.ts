@@ -7,11 +7,11 @@ import type { CaredFor } from './cared-for.ts';
 import type { AzureClients } from './azure-clients.ts';
 import { requireVault } from './cared-for.ts';
 import { serviceError, statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
-import type { ListedSource, Vaults } from '../domain/ports.ts';
+import type { Absences, ListedSource, Vaults } from '../domain/ports.ts';
 import { formatSource, toSource, type SourceObservation } from '../domain/source.ts';
 
 /** Reads certificates of the vaults under care. */
-export function makeVaults(clients: AzureClients, vaults: readonly CaredFor[]): Vaults {
+export function makeVaults(clients: AzureClients, vaults: readonly CaredFor[]): Vaults & Absences {
   return {
     async readCurrent(source) {
       const vault = requireVault(vaults, source.vault);
@@ -22,6 +22,27 @@ export function makeVaults(clients: AzureClients, vaults: readonly CaredFor[]): 
         if (statusOf(error) === 404) return { kind: 'missing' };
         if (saysDisabled(error)) return { kind: 'disabled' };
         throw toDomainError(error, attemptOn(vault, `read ${formatSource(source)}`));
+      }
+    },
+
+    async absence(source) {
+      const vault = requireVault(vaults, source.vault);
+      const client = clients.vault(vault.name);
+      try {
+        // Found, and yet without a version: its first one is still being issued.
+        await client.getCertificate(source.name);
+        return 'pending';
+      } catch (error) {
+        if (statusOf(error) !== 404) {
+          throw toDomainError(error, attemptOn(vault, `read ${formatSource(source)}`));
+        }
+      }
+      try {
+        await client.getDeletedCertificate(source.name);
+        return 'deleted';
+      } catch (error) {
+        if (statusOf(error) === 404) return 'absent';
+        throw toDomainError(error, attemptOn(vault, `read the deleted ${formatSource(source)}`));
       }
     },
 

@@ -4,7 +4,7 @@
  *
  * Every method throws TerminalError or TransientError and nothing else.
  */
-import type { HeldRole, VaultFacts } from './access-facts.ts';
+import type { Absence, Denial, HeldRole, VaultFacts } from './access-facts.ts';
 import type { Binding, SourceRecord } from './binding.ts';
 import type { Source, SourceObservation } from './source.ts';
 import type { ServiceObservation } from './service.ts';
@@ -16,6 +16,12 @@ export interface Vaults {
   readCurrent(source: Source): Promise<SourceObservation>;
   /** All certificates of a vault with the tags of their current version, page by page. */
   list(vault: string): AsyncIterable<ListedSource>;
+}
+
+/** Why `readCurrent` found nothing. */
+export interface Absences {
+  /** One or two calls to the vault. */
+  absence(source: Source): Promise<Absence>;
 }
 
 /** A certificate as the vault's list shows it: without its version. */
@@ -60,6 +66,8 @@ export interface AccessReader {
   vault(name: string): Promise<VaultFacts>;
   /** Roles of an identity that count at the vault: assigned there or at any scope above. */
   rolesAt(vaultId: string, objectId: string): Promise<readonly HeldRole[]>;
+  /** Deny assignments at the vault and above it, whomever they name. */
+  denialsAt(vaultId: string): Promise<readonly Denial[]>;
 }
 
 /** The ledger of bindings. Every write is idempotent. */

@@ -3,7 +3,7 @@ import type { VaultFacts } from '../../../shared/domain/access-facts.ts';
 import { TerminalError, TransientError, type Problem } from '../../../shared/domain/errors.ts';
 import type { AccessReader } from '../../../shared/domain/ports.ts';
 import type { ServiceObservation } from '../../../shared/domain/service.ts';
-import { makePresent, NOW, PROBLEM, SOURCE, TARGET } from '../../support/domain-samples.ts';
+import { makePresent, NOW, PROBLEM, SOURCE, SUFFIX, TARGET } from '../../support/domain-samples.ts';
 
 const CLIENT = '5eed0000-0000-4000-8000-0000000000c1';
 const VAULT: VaultFacts = {
@@ -16,6 +16,7 @@ const VAULT: VaultFacts = {
   firewall: false,
   trustedServices: false,
   hasRules: false,
+  hasPrivateWay: false,
 };
 const MAY_READ = {
   roleId: '/r',
@@ -34,8 +35,15 @@ function diagnose(
     identityClientId,
   }: { identity?: ServiceObservation['identity']; identityClientId?: string } = {},
 ): Promise<readonly Problem[]> {
-  const run = makeDiagnoseTarget(
-    {
+  const run = makeDiagnoseTarget({
+    certificates: { observe: () => Promise.resolve({ kind: 'absent' }) },
+    vaults: {
+      readCurrent: () => Promise.resolve({ kind: 'missing' }),
+      absence: () => Promise.resolve('absent'),
+    },
+    vaultSuffix: SUFFIX,
+    now: () => new Date(NOW),
+    access: {
       service: (name) =>
         Promise.resolve({
           id: '/gw',
@@ -46,10 +54,10 @@ function diagnose(
         }),
       vault: () => Promise.resolve(VAULT),
       rolesAt: () => Promise.resolve([MAY_READ]),
+      denialsAt: () => Promise.resolve([]),
       ...access,
     },
-    () => new Date(NOW),
-  );
+  });
   return run({
     source: SOURCE,
     target: TARGET,
@@ -95,12 +103,22 @@ describe('A diagnosis', () => {
     expect(rolesAt).toHaveBeenCalledWith('/kv', objectId);
   });
 
-  test('asks for no roles where access policies count', async () => {
+  test('asks for no roles where access policies count and suffice', async () => {
     const rolesAt = jest.fn(() => Promise.resolve([MAY_READ]));
-    const policies = { ...VAULT, rbac: false };
+    const mine = { objectId: 'system-object', tenantId: 't', secrets: ['all'] };
+    const policies = { ...VAULT, rbac: false, policies: [mine] };
     const found = diagnose({ rolesAt, vault: () => Promise.resolve(policies) });
-    await expect(codes(found)).resolves.toEqual(['PERMISSION_MISSING', 'AZURE_REFUSED']);
+    await expect(codes(found)).resolves.toEqual(['AZURE_REFUSED']);
     expect(rolesAt).not.toHaveBeenCalled();
+  });
+
+  test('tells of a role that does not count beside policies that do not suffice', async () => {
+    const policies = { ...VAULT, rbac: false };
+    await expect(codes(diagnose({ vault: () => Promise.resolve(policies) }))).resolves.toEqual([
+      'PERMISSION_MISSING',
+      'ROLES_IGNORED',
+      'AZURE_REFUSED',
+    ]);
   });
 
   test.each(['vault', 'rolesAt'] as const)(

@@ -1,7 +1,21 @@
-import { checkAccess, type AccessFacts } from '../../../shared/domain/access-checks.ts';
-import type { HeldRole, VaultFacts } from '../../../shared/domain/access-facts.ts';
+import { problemsIn } from '../../../shared/domain/access-check.ts';
+import { checkAccess } from '../../../shared/domain/access-checks.ts';
+import type {
+  AccessFacts,
+  CertificateFacts,
+  HeldRole,
+  Look,
+  VaultFacts,
+} from '../../../shared/domain/access-facts.ts';
 import { chooseIdentity, type ServiceObservation } from '../../../shared/domain/service.ts';
-import { makeCurrent, NOW, PROBLEM, SOURCE } from '../../support/domain-samples.ts';
+import {
+  makeCurrent,
+  makeState,
+  NOW,
+  PROBLEM,
+  SOURCE,
+  TARGET,
+} from '../../support/domain-samples.ts';
 
 const SYSTEM = '5eed0000-0000-4000-8000-0000000000a1';
 const USER = '5eed0000-0000-4000-8000-0000000000b1';
@@ -33,6 +47,7 @@ function vault(other: Partial<VaultFacts> = {}): VaultFacts {
     firewall: false,
     trustedServices: false,
     hasRules: false,
+    hasPrivateWay: false,
     ...other,
   };
 }
@@ -52,24 +67,47 @@ const READER = role(['Microsoft.KeyVault/vaults/*/read'], {
   roleId: '/roles/21090545-7CA7-4776-b22c-e363652d74d2',
 });
 
-/** Facts in which nothing stands in the way, with what a row changes about them. */
-function check(other: Partial<AccessFacts>): ReturnType<typeof checkAccess> {
-  return checkAccess({
-    source: SOURCE,
-    current: makeCurrent(),
-    service: WITH_SYSTEM,
-    vault: vault(),
-    roles: [role([GET_SECRET])],
-    blindSpots: [],
-    now: NOW,
-    ...other,
-  });
+/** Something that was seen. */
+function seen<Value>(value: Value): Look<Value> {
+  return { kind: 'seen', value };
 }
+const BLIND = { kind: 'unseen', problem: PROBLEM } as const;
+
+interface Row {
+  readonly service?: ServiceObservation;
+  readonly vault?: VaultFacts | 'unseen';
+  readonly roles?: readonly HeldRole[] | 'unseen';
+  readonly current?: ReturnType<typeof makeCurrent>;
+  readonly certificate?: CertificateFacts;
+  readonly identityClientId?: string;
+  readonly denials?: AccessFacts['denials'];
+  readonly installed?: AccessFacts['installed'];
+}
+
+function factsOf({ service: gw = WITH_SYSTEM, vault: kv = vault(), ...row }: Row): AccessFacts {
+  const { roles = [role([GET_SECRET])], current = makeCurrent(), identityClientId } = row;
+  return {
+    source: SOURCE,
+    target: TARGET,
+    secretIdentifier: 'https://contoso-kv.vault.azure.net/secrets/gateway-client',
+    service: seen(gw),
+    installed: row.installed ?? seen({ kind: 'absent' }),
+    ...(identityClientId === undefined ? {} : { identityClientId }),
+    vault: kv === 'unseen' ? BLIND : seen(kv),
+    roles: roles === 'unseen' ? BLIND : seen(roles),
+    denials: row.denials ?? seen([]),
+    certificate: seen(row.certificate ?? { kind: 'present', current }),
+    now: NOW,
+  };
+}
+
+/** What is found where nothing but the row stands in the way. */
+const check = (row: Row) => problemsIn(checkAccess(factsOf(row)));
 const policyFor = (objectId: string, secrets: string[]) =>
-  vault({ rbac: false, policies: [{ objectId, secrets }] });
+  vault({ rbac: false, policies: [{ objectId, tenantId: 't', secrets }] });
 
 describe('Nothing stands in the way', () => {
-  test.each<[sentence: string, facts: Partial<AccessFacts>]>([
+  test.each<[sentence: string, facts: Row]>([
     ['of a system-assigned identity with the role', {}],
     ['of the only user-assigned identity', { service: WITH_USER }],
     [
@@ -115,17 +153,14 @@ describe('Nothing stands in the way', () => {
       'when the certificate expires later',
       { current: makeCurrent({ expiresAt: '2026-07-25T01:08:33.001Z' }) },
     ],
-    ['when nothing is known of the certificate', { current: undefined }],
     ['when it is not known whether the key may be exported', { current: bare() }],
-    ['as far as it was seen, when the vault could not be read', { vault: undefined, roles: [] }],
-    ['as far as it was seen, when the roles could not be read', { roles: 'unknown' }],
   ])('%s', (_, facts) => {
     expect(check(facts)).toEqual([]);
   });
 });
 
 describe('A diagnosis finds', () => {
-  test.each<[sentence: string, facts: Partial<AccessFacts>, code: string, words: string]>([
+  test.each<[sentence: string, facts: Row, code: string, words: string]>([
     [
       'that the service has no identity',
       { service: service({ userAssigned: [] }) },
@@ -178,7 +213,7 @@ describe('A diagnosis finds', () => {
     [
       'that the only role has a condition',
       { roles: [role(['*'], { condition: 'c' })] },
-      'PERMISSION_MISSING',
+      'PERMISSION_CONDITIONAL',
       'under the condition',
     ],
     [
@@ -209,12 +244,12 @@ describe('A diagnosis finds', () => {
       'that there is no bypass, and says that a rule may do',
       { vault: vault({ firewall: true, hasRules: true }) },
       'VAULT_FIREWALL',
-      'only if one of the firewall',
+      'only if a rule',
     ],
     [
       'that the vault is closed to the public',
       { vault: vault({ publicAccess: false }) },
-      'VAULT_FIREWALL',
+      'VAULT_PUBLIC_ACCESS_OFF',
       'by no rule and no bypass',
     ],
     [
@@ -232,14 +267,15 @@ describe('A diagnosis finds', () => {
     [
       'that the certificate is kept as PEM',
       { current: makeCurrent({ contentType: 'application/x-pem-file' }) },
-      'CERTIFICATE_NOT_EXPORTABLE',
+      'CERTIFICATE_WRONG_TYPE',
       'application/x-pem-file',
     ],
   ])('%s', (_, facts, code, words) => {
     const problems = check(facts);
-    expect(problems).toMatchObject([{ code }]);
-    expect(problems[0]?.message).toContain(words);
-    expect(problems[0]?.cure).toBeTruthy();
+    expect(problems.map((one) => one.code)).toContain(code);
+    const told = problems.find((one) => one.code === code);
+    expect(told?.message).toContain(words);
+    expect(told?.cure).toBeTruthy();
   });
 
   test('everything at once, in the order in which a person would look, its blind spots last', () => {
@@ -247,7 +283,7 @@ describe('A diagnosis finds', () => {
       roles: [],
       vault: vault({ firewall: true }),
       current: makeCurrent({ expiresAt: NOW, exportable: false }),
-      blindSpots: [PROBLEM],
+      denials: BLIND,
     });
     expect(problems.map(({ code }) => code)).toEqual([
       'PERMISSION_MISSING',
@@ -262,7 +298,7 @@ describe('A diagnosis finds', () => {
     const problems = check({
       service: service({ userAssigned: [] }),
       roles: [],
-      blindSpots: [PROBLEM],
+      installed: BLIND,
     });
     expect(problems.map(({ code }) => code)).toEqual(['IDENTITY_MISSING', 'AZURE_REFUSED']);
   });
@@ -311,4 +347,104 @@ function bare() {
 test('A role on another secret of the vault lets nobody read this one', () => {
   const elsewhere = role([GET_SECRET], { scope: '/KV/secrets/another' });
   expect(check({ roles: [elsewhere] })).toMatchObject([{ code: 'PERMISSION_MISSING' }]);
+});
+
+describe('A finding weighs', () => {
+  const deny = (other: object) =>
+    seen([
+      {
+        name: 'lock',
+        scope: '/kv',
+        onlyThisScope: false,
+        principals: [{ id: SYSTEM, type: 'ServicePrincipal' }],
+        excluded: [],
+        dataActions: ['*'],
+        notDataActions: [],
+        ...other,
+      },
+    ]);
+  const pinned = (secret: object) =>
+    makeState({
+      reference: {
+        kind: 'key-vault',
+        secret: { source: SOURCE, collection: 'secrets', ...secret },
+      },
+    });
+
+  test.each<[sentence: string, row: Row, code: string, severity: string]>([
+    ['a deny assignment as blocking', { denials: deny({}) }, 'PERMISSION_DENIED', 'blocks'],
+    [
+      'a deny assignment of a group as a maybe',
+      { denials: deny({ principals: [{ id: 'g', type: 'Group' }] }) },
+      'PERMISSION_DENIED',
+      'may-block',
+    ],
+    [
+      'a role given just now as a maybe',
+      { roles: [role([GET_SECRET], { assignedAt: NOW })] },
+      'PERMISSION_PROPAGATING',
+      'may-block',
+    ],
+    [
+      'an ignored access policy as no more than a notice',
+      {
+        vault: vault({ policies: [{ objectId: SYSTEM, tenantId: 't', secrets: ['get'] }] }),
+      },
+      'POLICIES_IGNORED',
+      'notice',
+    ],
+    [
+      'a pinned reference as blocking',
+      { installed: seen(pinned({ version: 'v' })) },
+      'REFERENCE_PINNED',
+      'blocks',
+    ],
+    [
+      'a reference through /certificates/ as blocking',
+      { installed: seen(pinned({ collection: 'certificates' })) },
+      'REFERENCE_NOT_A_SECRET',
+      'blocks',
+    ],
+    [
+      'the id of the system-assigned identity in a reference as blocking',
+      { identityClientId: SYSTEM },
+      'IDENTITY_NAMED_BY_ID',
+      'blocks',
+    ],
+    [
+      'a service that is being deleted as blocking',
+      { service: { ...WITH_SYSTEM, provisioningState: 'Deleting' } },
+      'SERVICE_DELETING',
+      'blocks',
+    ],
+    [
+      'a service that is being changed as a maybe',
+      { service: { ...WITH_SYSTEM, provisioningState: 'Updating' } },
+      'SERVICE_UPDATING',
+      'may-block',
+    ],
+    [
+      'a tier that nobody knows as a maybe',
+      { service: { ...WITH_SYSTEM, sku: 'Tiny' } },
+      'TIER_UNSUPPORTED',
+      'may-block',
+    ],
+    [
+      'a certificate that is not valid yet as a maybe',
+      { current: makeCurrent({ notBefore: '2026-07-26T00:00:00.000Z' }) },
+      'CERTIFICATE_NOT_YET_VALID',
+      'may-block',
+    ],
+  ])('%s', (_, row, code, severity) => {
+    const [first, ...others] = checkAccess(factsOf(row)).filter((one) => one.severity !== 'passed');
+    expect(first).toMatchObject({ code, severity });
+    expect(others).toEqual([]);
+  });
+
+  test('what Certkeeper could not see as nothing that it knows of', () => {
+    for (const row of [{ vault: 'unseen' }, { roles: 'unseen' }] as const) {
+      const checks = checkAccess(factsOf(row)).filter(({ severity }) => severity !== 'passed');
+      expect(checks).toMatchObject([{ severity: 'unknown', code: 'AZURE_REFUSED' }]);
+    }
+  });
 });

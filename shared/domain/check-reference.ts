@@ -1,0 +1,71 @@
+/** Whether what is at the target refers to this certificate, and in a way that is kept current. */
+import { found, passed, type AccessCheck } from './access-check.ts';
+import type { AccessFacts } from './access-facts.ts';
+import { setReference } from './check-identity.ts';
+import type { ServiceObservation } from './service.ts';
+import { formatSource } from './source.ts';
+import { formatTarget } from './target.ts';
+
+export function checkReference(
+  service: ServiceObservation,
+  facts: AccessFacts,
+): readonly AccessCheck[] {
+  const { installed, source, target, identityClientId } = facts;
+  if (installed.kind !== 'seen') return [];
+  const resource = formatTarget(target);
+  const state = installed.value;
+  if (state.kind !== 'present') {
+    return [passed('reference', resource, `There is no certificate at ${resource} yet.`)];
+  }
+  const { reference } = state.installed;
+  const cure = setReference(service, facts, identityClientId);
+  if (
+    reference.kind !== 'key-vault' ||
+    formatSource(reference.secret.source) !== formatSource(source)
+  ) {
+    const what =
+      reference.kind === 'uploaded'
+        ? 'a certificate that was uploaded'
+        : reference.kind === 'foreign'
+          ? 'a reference to an address outside of the vaults under care'
+          : `a reference to ${formatSource(reference.secret.source)}`;
+    return [
+      found('reference', 'blocks', {
+        code: 'REFERENCE_ELSEWHERE',
+        resource,
+        message: `${resource} holds ${what}, and not ${formatSource(source)}.`,
+        cure: `Choose another id for it ({service}/certificates/{id}); or, when it is to be replaced: ${cure}`,
+      }),
+    ];
+  }
+  const checks: AccessCheck[] = [];
+  if (reference.secret.collection === 'certificates') {
+    checks.push(
+      found('reference', 'blocks', {
+        code: 'REFERENCE_NOT_A_SECRET',
+        resource,
+        message: `${resource} refers to the certificate under /certificates/; API Management reads it under /secrets/ only.`,
+        cure,
+      }),
+    );
+  }
+  if (reference.secret.version !== undefined) {
+    checks.push(
+      found('reference', 'blocks', {
+        code: 'REFERENCE_PINNED',
+        resource,
+        message: `${resource} refers to the version ${reference.secret.version}, and a reference with a version never gets another one.`,
+        cure,
+      }),
+    );
+  }
+  return checks.length > 0
+    ? checks
+    : [
+        passed(
+          'reference',
+          resource,
+          `${resource} refers to ${formatSource(source)} without version.`,
+        ),
+      ];
+}
