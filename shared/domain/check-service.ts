@@ -29,7 +29,7 @@ export function checkService(service: ServiceObservation): readonly AccessCheck[
         code: 'SERVICE_DELETING',
         resource,
         message: `${name} is being deleted (${state}).`,
-        cure: `Remove the target; or wait until it is deleted, and undelete it: az apim create --name ${name} --resource-group ${groupOf(resource)} with its publisher, after az apim deletedservice show --service-name ${name}.`,
+        cure: `Remove the target from the tag, or create the service anew once it is deleted.`,
       }),
     );
   } else if (state.toLowerCase() === 'failed') {
