@@ -76,7 +76,8 @@ export function makeRotations(system: { hostUrl: string; azureUrl: string }, tar
         const { certificates } = (await response.json()) as Certificates;
         const bindings = certificates.find(({ name }) => name === ROTATED)?.bindings ?? [];
         return bindings.filter(({ status }) => status === 'verified').length === targets;
-      });
+        // Not often: the answer holds the whole ledger.
+      }, 500);
       await settled(system.hostUrl);
     },
 
@@ -132,14 +133,14 @@ async function settled(hostUrl: string): Promise<void> {
   await until(async () => {
     const response = await fetch(`${hostUrl}/api/operations/sweep`);
     return ((await response.json()) as { state: string }).state !== 'running';
-  });
+  }, 50);
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
+async function until(condition: () => Promise<boolean>, pauseMs = 5): Promise<void> {
   const deadline = Date.now() + 300_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('The fleet did not come to rest in five minutes.');
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 

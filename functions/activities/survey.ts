@@ -45,7 +45,7 @@ export function makeSurveyService(ports: {
       }
       const owner = claims.get(targetKey(target));
       if (owner === undefined) {
-        if ((await ports.ledger.ofSource(source)).record.unbound === true) continue;
+        if ((await ports.ledger.record(source)).unbound === true) continue;
         if ((await ports.ledger.claim(source, target)) === 'taken') continue;
         discovered += 1;
       } else if (formatSource(owner) !== formatSource(source)) {

@@ -37,6 +37,11 @@ export function makeLedger(
       return toEntry(source, rows);
     },
 
+    async record(source) {
+      const row = await table.get(sourcePartition(source), 'record');
+      return toEntry(source, row === undefined ? [] : [row]).record;
+    },
+
     async binding(source, target) {
       const row = await table.get(sourcePartition(source), bindingKey(target));
       return row === undefined ? undefined : toEntry(source, [row]).bindings[0];

@@ -74,6 +74,8 @@ export interface AccessReader {
 export interface Ledger {
   /** A source with its bindings: one query, however many bindings the ledger holds. */
   ofSource(source: Source): Promise<LedgerEntry>;
+  /** A source without its bindings; one read, however many it has. */
+  record(source: Source): Promise<SourceRecord>;
   /** One binding; one read, however many the source has. */
   binding(source: Source, target: Target): Promise<Binding | undefined>;
   /** Every source of a vault, or of all, in order, page by page. */

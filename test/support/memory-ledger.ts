@@ -42,6 +42,7 @@ export function makeMemoryLedger(
     claims,
     writes: () => writes,
     ofSource: async (source) => entryOf(source),
+    record: async (source) => entryOf(source).record,
     binding: async (source, target) => rows.get(formatSource(source))?.get(targetKey(target)),
     async *all(vault) {
       const keys = new Set([...records.keys(), ...rows.keys()]);

@@ -39,6 +39,14 @@ describe('The ledger', () => {
     );
   });
 
+  test('answers what is known of a source alone', async () => {
+    const ledger = makeLedger(makeMemoryTable());
+    await expect(ledger.record(SOURCE)).resolves.toEqual({ source: SOURCE, problems: [] });
+    const record = { source: SOURCE, unbound: true, problems: [PROBLEM] };
+    await ledger.save(record, [makeBinding()]);
+    await expect(ledger.record(SOURCE)).resolves.toEqual(record);
+  });
+
   test('lets a target belong to one source, in whatever case it is written', async () => {
     const ledger = makeLedger(makeMemoryTable());
     await expect(ledger.claim(SOURCE, TARGET)).resolves.toBe('new');
