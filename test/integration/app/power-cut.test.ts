@@ -43,9 +43,7 @@ describe('a power cut in the middle of a rotation', () => {
     );
     const published = await eventually(
       async () =>
-        (await after.published()).filter(
-          ({ data }) => (data).thumbprint === pfx.thumbprint,
-        ),
+        (await after.published()).filter(({ data }) => data.thumbprint === pfx.thumbprint),
       (events) => events.length > 0,
     );
     expect(published.map(({ type }) => type)).toEqual(['Certkeeper.CertificateRotated']);
