@@ -14,7 +14,7 @@ const FEW: FleetSize = { services: 10, targets: 3, rotations: 200 };
 const MANY: FleetSize = { services: 1_000, targets: 3, rotations: 5 };
 
 const USAGE = `Measures Certkeeper on this machine and prints what it found. Without a name all of
-it, in about three minutes; or one of:
+it, in two to three minutes; or one of:
 
   rotation   how long a rotation takes, what it costs in calls to Azure with few and
              with many services, the memory of the whole system
