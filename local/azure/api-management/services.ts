@@ -3,11 +3,11 @@
  * Source: REST reference, Api Management Service 2024-05-01 and its examples. The soft delete of
  * services is not modelled: a deleted name is free at once.
  */
+import { GROUP, listRoutes } from '../resource-manager/list-routes.ts';
 import { AzureFault, type AzureResponse, type VaultReader, type World } from '../service.ts';
 import type { LongRunning } from '../resource-manager/long-running.ts';
 import type { ArmSettings } from '../resource-manager/arm-settings.ts';
 import { resourceNotFound } from '../resource-manager/not-found.ts';
-import { toPage } from '../resource-manager/paging.ts';
 import type { Principals } from '../resource-manager/principals.ts';
 import { findResourceGroup } from '../resource-manager/resource-groups.ts';
 import { isAtOrAbove } from '../resource-manager/resource-id.ts';
@@ -34,8 +34,6 @@ import {
 } from './service-store.ts';
 import { serviceToWire } from './service-wire.ts';
 
-const SUBSCRIPTION = '/subscriptions/{subscriptionId}';
-const GROUP = `${SUBSCRIPTION}/resourceGroups/{resourceGroupName}`;
 const PROVIDER = `/providers/${SERVICE_TYPE}`;
 /** Where one service is. */
 export const SERVICE_PATH = `${GROUP}${PROVIDER}/{serviceName}`;
@@ -198,16 +196,6 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
     };
   };
 
-  const list = (scope: (call: ArmCall) => string) => (call: ArmCall) => {
-    const found = services.list().filter(({ service }) => isAtOrAbove(scope(call), service.id));
-    const seen = call.readable(found, ({ service }) => service.id, SERVICE_TYPE);
-    return ok(toPage(call.request, seen.map(toWire), 100));
-  };
-  const ofSubscription = (call: ArmCall): string =>
-    `/subscriptions/${call.param('subscriptionId')}`;
-  const ofGroup = (call: ArmCall): string =>
-    `${ofSubscription(call)}/resourceGroups/${call.param('resourceGroupName')}`;
-
   const operationResult = (call: ArmCall): AzureResponse =>
     longRunning.answer(call, call.param('operationId'), () => {
       const state = services.findById(idOf(call));
@@ -217,20 +205,11 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
   const versions = SERVICE_VERSIONS;
   const path = SERVICE_PATH;
   return [
-    {
-      method: 'GET',
-      path: `${SUBSCRIPTION}${PROVIDER}`,
-      versions,
-      access: 'filtered',
-      handle: list(ofSubscription),
-    },
-    {
-      method: 'GET',
-      path: `${GROUP}${PROVIDER}`,
-      versions,
-      access: 'filtered',
-      handle: list(ofGroup),
-    },
+    ...listRoutes(SERVICE_TYPE, versions, {
+      below: (scope) => services.list().filter(({ service }) => isAtOrAbove(scope, service.id)),
+      idOf: ({ service }) => service.id,
+      toWire,
+    }),
     { method: 'GET', path, versions, handle: (call) => ok(toWire(getService(services, call))) },
     { method: 'PUT', path, versions, handle: put },
     { method: 'PATCH', path, versions, handle: patch },

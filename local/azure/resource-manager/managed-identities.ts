@@ -2,10 +2,10 @@
  * `Microsoft.ManagedIdentity/userAssignedIdentities`: an identity and the service principal behind
  * it. Source: REST reference, User Assigned Identities 2023-01-31.
  */
+import { GROUP, listRoutes } from './list-routes.ts';
 import { z } from 'zod';
 import { AzureFault, type Store, type World } from '../service.ts';
 import { resourceNotFound } from './not-found.ts';
-import { toPage } from './paging.ts';
 import type { Principals } from './principals.ts';
 import { findResourceGroup, toLocation } from './resource-groups.ts';
 import { toKey } from './resource-id.ts';
@@ -33,8 +33,6 @@ const VERSIONS = [
   '2024-11-30',
 ];
 const PROVIDER = `/providers/${IDENTITY_TYPE}`;
-const SUBSCRIPTION = '/subscriptions/{subscriptionId}';
-const GROUP = `${SUBSCRIPTION}/resourceGroups/{resourceGroupName}`;
 
 const tags = z.record(z.string(), z.string());
 const putSchema = z.object({ location: z.string().min(1), tags: tags.default({}) });
@@ -113,35 +111,17 @@ export function managedIdentityRoutes(
     return { status: 200 };
   };
 
-  const list = (scope: (call: ArmCall) => string) => (call: ArmCall) => {
-    const found = store
-      .list<UserAssignedIdentity>(COLLECTION, `${toKey(scope(call))}/`)
-      .map(({ document }) => document);
-    const seen = call.readable(found, ({ id }) => id, IDENTITY_TYPE);
-    return ok(toPage(call.request, seen.map(toWire), 100));
-  };
-  const ofSubscription = (call: ArmCall): string =>
-    `/subscriptions/${call.param('subscriptionId')}`;
-  const ofGroup = (call: ArmCall): string =>
-    `${ofSubscription(call)}/resourceGroups/${call.param('resourceGroupName')}`;
-
   const path = `${GROUP}${PROVIDER}/{name}`;
   const versions = VERSIONS;
   return [
-    {
-      method: 'GET',
-      path: `${SUBSCRIPTION}${PROVIDER}`,
-      versions,
-      access: 'filtered',
-      handle: list(ofSubscription),
-    },
-    {
-      method: 'GET',
-      path: `${GROUP}${PROVIDER}`,
-      versions,
-      access: 'filtered',
-      handle: list(ofGroup),
-    },
+    ...listRoutes(IDENTITY_TYPE, versions, {
+      below: (scope) =>
+        store
+          .list<UserAssignedIdentity>(COLLECTION, `${toKey(scope)}/`)
+          .map(({ document }) => document),
+      idOf: ({ id }) => id,
+      toWire,
+    }),
     { method: 'GET', path, versions, handle: (call) => ok(toWire(get(call))) },
     { method: 'PUT', path, versions, handle: put },
     { method: 'PATCH', path, versions, handle: patch },

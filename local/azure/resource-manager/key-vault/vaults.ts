@@ -2,10 +2,10 @@
  * `Microsoft.KeyVault/vaults`: create, change, read, delete, and the access policies.
  * Source: REST reference, Vaults; "Key Vault soft-delete overview" for deleted names.
  */
+import { GROUP, listRoutes, SUBSCRIPTION } from '../list-routes.ts';
 import { z } from 'zod';
 import { AzureFault, type EventSink, type World } from '../../service.ts';
 import { resourceNotFound } from '../not-found.ts';
-import { toPage } from '../paging.ts';
 import { findResourceGroup, toLocation } from '../resource-groups.ts';
 import { isAtOrAbove, isSameId } from '../resource-id.ts';
 import { created, noContent, ok, readBody, type ArmCall, type ArmRoute } from '../route.ts';
@@ -20,8 +20,6 @@ import {
   type VaultProperties,
 } from './vault-properties.ts';
 
-const SUBSCRIPTION = '/subscriptions/{subscriptionId}';
-const GROUP = `${SUBSCRIPTION}/resourceGroups/{resourceGroupName}`;
 const PROVIDER = `/providers/${VAULT_TYPE}`;
 const NAME = /^[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]$/i;
 
@@ -202,16 +200,6 @@ export function vaultRoutes(
     return { status: 200 };
   };
 
-  const list = (scope: (call: ArmCall) => string) => (call: ArmCall) => {
-    const found = vaults.list().filter(({ id }) => isAtOrAbove(scope(call), id));
-    const seen = call.readable(found, ({ id }) => id, VAULT_TYPE);
-    return ok(toPage(call.request, seen.map(toWire), 100));
-  };
-  const ofSubscription = (call: ArmCall): string =>
-    `/subscriptions/${call.param('subscriptionId')}`;
-  const ofGroup = (call: ArmCall): string =>
-    `${ofSubscription(call)}/resourceGroups/${call.param('resourceGroupName')}`;
-
   const checkName = (call: ArmCall) => {
     const { name } = readBody(call, nameSchema);
     if (!NAME.test(name)) {
@@ -236,20 +224,11 @@ export function vaultRoutes(
   const versions = VAULT_VERSIONS;
   const path = `${GROUP}${PROVIDER}/{vaultName}`;
   return [
-    {
-      method: 'GET',
-      path: `${SUBSCRIPTION}${PROVIDER}`,
-      versions,
-      access: 'filtered',
-      handle: list(ofSubscription),
-    },
-    {
-      method: 'GET',
-      path: `${GROUP}${PROVIDER}`,
-      versions,
-      access: 'filtered',
-      handle: list(ofGroup),
-    },
+    ...listRoutes(VAULT_TYPE, versions, {
+      below: (scope) => vaults.list().filter(({ id }) => isAtOrAbove(scope, id)),
+      idOf: ({ id }) => id,
+      toWire,
+    }),
     {
       method: 'POST',
       path: `${SUBSCRIPTION}/providers/Microsoft.KeyVault/checkNameAvailability`,
