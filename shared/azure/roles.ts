@@ -22,7 +22,11 @@ export function makeRoleReader(
         const filter = `assignedTo('${objectId}')`;
         for await (const one of client.roleAssignments.listForScope(vault.id, { filter })) {
           if (one.roleDefinitionId === undefined) continue;
-          const definition = await client.roleDefinitions.getById(one.roleDefinitionId);
+          // Asked for at the vault: who may read there may not read at the subscription.
+          const definition = await client.roleDefinitions.get(
+            vault.id,
+            one.roleDefinitionId.slice(one.roleDefinitionId.lastIndexOf('/') + 1),
+          );
           for (const permission of definition.permissions ?? []) {
             roles.push({
               roleId: one.roleDefinitionId,

@@ -89,6 +89,21 @@ describe('what stands in the way', () => {
   }
 });
 
+describe('the access of a service', () => {
+  it('is told check by check, and Certkeeper is allowed to look at everything it tells of', async () => {
+    const { status, body } = await app.wire.api(
+      '/certificates/contoso-kv/gateway-client/access?target=contoso-gw',
+    );
+    expect(status).toBe(200);
+    const { checks } = body as { checks: readonly { check: string; severity: string }[] };
+    expect(checks.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['service', 'identity', 'reference', 'vault', 'permission']),
+    );
+    // A role that has only just been given may still be on its way.
+    expect(checks.filter(({ severity }) => ['blocks', 'unknown'].includes(severity))).toEqual([]);
+  });
+});
+
 describe('a dry run', () => {
   it('answers the plan and changes nothing', async () => {
     await app.wire.importVersion('contoso-kv', 'planned', makePfx('planned.contoso.example'), {
