@@ -220,17 +220,26 @@ async function confirm(
   at: string,
 ): Promise<void> {
   const pending = bindings.filter(({ status }) => status === 'pending');
-  if (pending.length === 0 && record.thumbprint === thumbprint && record.enabled === enabled)
-    return;
+  const same = record.thumbprint === thumbprint;
+  if (pending.length === 0 && same && record.enabled === enabled) return;
+  // The list tells no version: the one that is known belongs to the thumbprint that is known.
+  const { version, thumbprint: _, expiresAt: __, ...known } = record;
+  const current = same ? version : undefined;
   await ledger.save(
     {
-      ...record,
+      ...known,
       source,
       enabled,
+      ...(current === undefined ? {} : { version: current }),
       ...(thumbprint === undefined ? {} : { thumbprint }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
       seenAt: at,
     },
-    pending.map((binding) => ({ ...binding, status: 'verified', verifiedAt: at })),
+    pending.map(({ verifiedVersion: _version, problem: _problem, ...binding }) => ({
+      ...binding,
+      ...(current === undefined ? {} : { verifiedVersion: current }),
+      status: 'verified',
+      verifiedAt: at,
+    })),
   );
 }

@@ -10,6 +10,7 @@ import {
   makeBinding,
   makeInstalled,
   NEW_THUMBPRINT,
+  NEW_VERSION,
   NOW,
   OLD_THUMBPRINT,
   OLD_VERSION,
@@ -273,6 +274,26 @@ describe('The survey of a vault', () => {
 
   test('asks for nothing that is gone and that nothing was bound to', async () => {
     await expect(surveyVault(makeMemoryLedger([], [SEEN]), [])).resolves.toEqual([]);
+  });
+
+  test.each<[sentence: string, thumbprint: string, version: string | undefined]>([
+    ['names the version when the vault shows what was seen before', NEW_THUMBPRINT, NEW_VERSION],
+    ['names no version of another thumbprint', OLD_THUMBPRINT, undefined],
+  ])('%s', async (_, thumbprint, version) => {
+    const stale: Problem = { code: 'AZURE_UNAVAILABLE', message: 'not now' };
+    const pending = {
+      ...IN_ORDER,
+      status: 'pending',
+      verifiedVersion: 'v0',
+      problem: stale,
+    } as const;
+    const ledger = makeMemoryLedger([pending], [{ ...SEEN, thumbprint, version: NEW_VERSION }]);
+    await surveyVault(ledger, [LISTED]);
+    const { record, bindings } = await ledger.ofSource(SOURCE);
+    expect(record.version).toBe(version);
+    expect(bindings).toMatchObject([{ status: 'verified', verifiedAt: NOW }]);
+    expect(bindings[0]?.verifiedVersion).toBe(version);
+    expect(bindings[0]).not.toHaveProperty('problem');
   });
 
   test('confirms what was discovered and is in order, once', async () => {
