@@ -4,6 +4,7 @@ import { KeyVaultManagementClient } from '@azure/arm-keyvault';
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { CertificateClient } from '@azure/keyvault-certificates';
+import { SecretClient } from '@azure/keyvault-secrets';
 
 /** What every client is made with. */
 export interface Connection {
@@ -36,6 +37,17 @@ export class AzureClients {
       return new CertificateClient(`https://${vault}.${vaultSuffix}`, credential, {
         httpClient,
         retryOptions: use === 'call' ? NO_RETRY : PAGE_RETRY,
+      });
+    });
+  }
+
+  /** The secrets behind a vault's certificates; see {@link vault}. */
+  vaultSecrets(vault: string): SecretClient {
+    return this.#keep(`secrets ${vault}`, () => {
+      const { credential, httpClient, vaultSuffix } = this.#connection;
+      return new SecretClient(`https://${vault}.${vaultSuffix}`, credential, {
+        httpClient,
+        retryOptions: NO_RETRY,
       });
     });
   }

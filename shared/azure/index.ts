@@ -10,6 +10,7 @@ import { makeVaults } from './key-vault.ts';
 import { makeLedger } from './ledger.ts';
 import { makeLocalHttpClient } from './local-http-client.ts';
 import { DocumentTable, type StorageSettings } from './tables.ts';
+import { makeVaultWriter } from './vault-writer.ts';
 import type {
   Absences,
   AccessReader,
@@ -18,6 +19,7 @@ import type {
   Ledger,
   OutcomePublisher,
   Vaults,
+  VaultWriter,
 } from '../domain/ports.ts';
 
 /** Where Certkeeper's adapters reach. */
@@ -37,6 +39,7 @@ export interface AdapterSettings {
 
 export interface Adapters {
   readonly vaults: Vaults & Absences;
+  readonly vaultWriter: VaultWriter;
   readonly certificates: ClientCertificates;
   readonly access: AccessReader;
   readonly ledger: Ledger;
@@ -57,6 +60,7 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
   const table = new DocumentTable(LEDGER_TABLE, settings.storage, credential, bounded);
   return {
     vaults: makeVaults(clients, vaults),
+    vaultWriter: makeVaultWriter(clients, vaults),
     certificates: makeClientCertificates(clients, services, cloud.vaultSuffix),
     access: makeAccessReader(clients, { vaults, services }),
     ledger: makeLedger(table),

@@ -72,7 +72,7 @@ function attemptOn(vault: CaredFor, doing: string): Attempt {
  * A disabled version answers 403 to who reads its secret (`SecretDisabled`); whether reading the
  * certificate does so too is not documented, so both answers are understood.
  */
-function saysDisabled(error: unknown): boolean {
+export function saysDisabled(error: unknown): boolean {
   if (!isRestError(error) || error.statusCode !== 403) return false;
   const { message } = serviceError(error);
   return /\bdisabled\b/i.test(message) && !/public network access/i.test(message);
@@ -117,7 +117,7 @@ function toListedSource(vault: string, item: CertificateProperties): ListedSourc
 }
 
 /** The client answers lower-case hex; API Management speaks upper case. */
-function toThumbprint(properties: CertificateProperties): string | undefined {
+export function toThumbprint(properties: CertificateProperties): string | undefined {
   const { x509ThumbprintString: text, x509Thumbprint: bytes } = properties;
   if (text !== undefined && text !== '') return text.toUpperCase();
   return bytes === undefined || bytes.length === 0

@@ -24,6 +24,29 @@ export interface Absences {
   absence(source: Source): Promise<Absence>;
 }
 
+/** What Certkeeper needs of a vault beyond looking: each needs a permission of its own. */
+export interface VaultWriter {
+  /**
+   * A version with its private key, through the secret endpoint: one read of the certificate, one
+   * of its secret. Certkeeper needs `secrets/getSecret` for it. The bytes must not leave the
+   * invocation that asked for them.
+   *
+   * Thrown: TerminalError `SOURCE_NOT_FOUND`, `CURRENT_VERSION_DISABLED`,
+   * `CERTIFICATE_NOT_EXPORTABLE`, `CERTIFICATE_WRONG_TYPE`, `CERTKEEPER_PERMISSION_MISSING`.
+   *
+   * @param version the current one when it is left out
+   */
+  readPfx(source: Source, version?: string): Promise<SourcePfx>;
+}
+
+/** A version's PKCS#12 as Key Vault hands it out: with an empty password. */
+export interface SourcePfx {
+  readonly pfx: Uint8Array;
+  /** SHA-1, 40 upper-case hex digits. */
+  readonly thumbprint: string;
+  readonly version: string;
+}
+
 /** A certificate as the vault's list shows it: without its version. */
 export interface ListedSource {
   readonly source: Source;
