@@ -11,7 +11,7 @@ import { gatherWork, type SyncView } from '../../shared/domain/work.ts';
 export interface ObserveSourcePorts {
   readonly arrivals: Arrivals;
   readonly ledger: Ledger;
-  readonly vaults: Vaults;
+  readonly vaults: Pick<Vaults, 'readCurrent'>;
   readonly consent: readonly ConsentRule[];
   readonly services: ReadonlySet<string>;
   readonly vaultSuffix: string;

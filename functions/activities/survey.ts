@@ -135,7 +135,7 @@ function toBinding(
  */
 export function makeSurveyVault(ports: {
   readonly ledger: Ledger;
-  readonly vaults: Vaults;
+  readonly vaults: Pick<Vaults, 'list'>;
   readonly now: () => Date;
 }) {
   return async (

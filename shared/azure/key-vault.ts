@@ -7,7 +7,7 @@ import type { CaredFor } from './cared-for.ts';
 import type { AzureClients } from './azure-clients.ts';
 import { requireVault } from './cared-for.ts';
 import { serviceError, statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
-import type { Absences, ListedSource, Vaults } from '../domain/ports.ts';
+import type { Absences, ListedSource, ListedVersion, Vaults } from '../domain/ports.ts';
 import { formatSource, toSource, type SourceObservation } from '../domain/source.ts';
 
 /** Reads certificates of the vaults under care. */
@@ -56,6 +56,25 @@ export function makeVaults(clients: AzureClients, vaults: readonly CaredFor[]): 
       } catch (error) {
         throw toDomainError(error, attemptOn(vault, `list the certificates of ${vault.name}`));
       }
+    },
+
+    async versions(source) {
+      const vault = requireVault(vaults, source.vault);
+      const versions: ListedVersion[] = [];
+      try {
+        const client = clients.vault(vault.name, 'list');
+        for await (const item of client.listPropertiesOfCertificateVersions(source.name)) {
+          const listed = toListedVersion(item);
+          if (listed !== undefined) versions.push(listed);
+        }
+      } catch (error) {
+        // What is answered for a certificate that never was is not documented: this or nothing.
+        if (statusOf(error) === 404) return [];
+        const doing = `list the versions of ${formatSource(source)}`;
+        throw toDomainError(error, attemptOn(vault, doing));
+      }
+      // The order of the list is not documented.
+      return versions.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     },
   };
 }
@@ -113,6 +132,19 @@ function toListedSource(vault: string, item: CertificateProperties): ListedSourc
     enabled: item.enabled ?? true,
     ...(item.expiresOn === undefined ? {} : { expiresAt: item.expiresOn.toISOString() }),
     tags: { ...item.tags },
+  };
+}
+
+function toListedVersion(item: CertificateProperties): ListedVersion | undefined {
+  if (item.version === undefined) return undefined;
+  const thumbprint = toThumbprint(item);
+  return {
+    version: item.version,
+    ...(thumbprint === undefined ? {} : { thumbprint }),
+    enabled: item.enabled ?? true,
+    createdAt: (item.createdOn ?? new Date(0)).toISOString(),
+    ...(item.notBefore === undefined ? {} : { notBefore: item.notBefore.toISOString() }),
+    ...(item.expiresOn === undefined ? {} : { expiresAt: item.expiresOn.toISOString() }),
   };
 }
 

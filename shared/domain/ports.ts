@@ -16,6 +16,11 @@ export interface Vaults {
   readCurrent(source: Source): Promise<SourceObservation>;
   /** All certificates of a vault with the tags of their current version, page by page. */
   list(vault: string): AsyncIterable<ListedSource>;
+  /**
+   * Every version, disabled ones too, newest created first; none when there is no such
+   * certificate. Versions made in the same second come in an order that says nothing.
+   */
+  versions(source: Source): Promise<readonly ListedVersion[]>;
 }
 
 /** Why `readCurrent` found nothing. */
@@ -55,6 +60,18 @@ export interface ListedSource {
   readonly enabled: boolean;
   readonly expiresAt?: string;
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A version as the vault's list of versions shows it. Times are ISO 8601, UTC. */
+export interface ListedVersion {
+  readonly version: string;
+  /** SHA-1, 40 upper-case hex digits. */
+  readonly thumbprint?: string;
+  readonly enabled: boolean;
+  /** To the second, as Key Vault keeps it. */
+  readonly createdAt: string;
+  readonly notBefore?: string;
+  readonly expiresAt?: string;
 }
 
 /** Client certificates of API Management services. */

@@ -155,3 +155,75 @@ test('The certificates of a vault are listed page by page with their tags', asyn
     { source: { vault: 'contoso-kv', name: 'b' }, enabled: true, tags: {} },
   ]);
 });
+
+describe('The versions of a certificate', () => {
+  const version = (id: string, attributes: object, other: object = {}) => ({
+    id: `${BASE}/gateway-client/${id}`,
+    x5t: X5T,
+    attributes: { enabled: true, ...attributes },
+    ...other,
+  });
+
+  test('are listed page by page, newest created first, disabled ones too', async () => {
+    const { vaults, sent } = over(({ query }) =>
+      query.has('$skiptoken')
+        ? {
+            status: 200,
+            body: {
+              value: [
+                version('newest', {
+                  created: 1_784_941_200,
+                  nbf: 1_784_941_100,
+                  exp: 1_816_477_200,
+                }),
+              ],
+            },
+          }
+        : {
+            status: 200,
+            body: {
+              value: [
+                version('oldest', { created: 1_700_000_000 }, { x5t: undefined }),
+                version('middle', { created: 1_750_000_000, enabled: false }),
+              ],
+              nextLink: `${BASE}/gateway-client/versions?$skiptoken=x&api-version=7.6`,
+            },
+          },
+    );
+    await expect(vaults.versions(SOURCE)).resolves.toEqual([
+      {
+        version: 'newest',
+        thumbprint: NEW_THUMBPRINT,
+        enabled: true,
+        createdAt: '2026-07-25T01:00:00.000Z',
+        notBefore: '2026-07-25T00:58:20.000Z',
+        expiresAt: '2027-07-25T01:00:00.000Z',
+      },
+      {
+        version: 'middle',
+        thumbprint: NEW_THUMBPRINT,
+        enabled: false,
+        createdAt: '2025-06-15T15:06:40.000Z',
+      },
+      { version: 'oldest', enabled: true, createdAt: '2023-11-14T22:13:20.000Z' },
+    ]);
+    expect(sent[1]).toMatchObject({ method: 'GET', path: '/certificates/gateway-client/versions' });
+  });
+
+  test.each<[sentence: string, answer: Answer]>([
+    ['the vault says that there is no such certificate', refuse(404, 'CertificateNotFound')],
+    ['the vault lists nothing', { status: 200, body: { value: [] } }],
+  ])('are none when %s', async (_, answer) => {
+    await expect(over(() => answer).vaults.versions(SOURCE)).resolves.toEqual([]);
+  });
+
+  test('that may not be listed say which permission is missing', async () => {
+    const { vaults } = over(() => refuse(403, 'Forbidden', 'no certificates list permission'));
+    await expect(vaults.versions(SOURCE)).rejects.toMatchObject({
+      problem: {
+        code: 'CERTKEEPER_PERMISSION_MISSING',
+        message: expect.stringContaining('versions of contoso-kv/gateway-client') as string,
+      },
+    });
+  });
+});
