@@ -47,6 +47,8 @@ export class AzureClients {
       const { credential, httpClient, vaultSuffix } = this.#connection;
       return new SecretClient(`https://${vault}.${vaultSuffix}`, credential, {
         httpClient,
+        // Both vault clients speak one version; by itself this one asks for a newer.
+        serviceVersion: '2025-07-01',
         retryOptions: NO_RETRY,
       });
     });

@@ -42,6 +42,35 @@ export interface VaultWriter {
    * @param version the current one when it is left out
    */
   readPfx(source: Source, version?: string): Promise<SourcePfx>;
+  /**
+   * Makes a new version of a PKCS#12 without password (an empty one), under a policy that keeps it
+   * as PKCS#12 with an exportable key. Tags belong to a version: without any it has none.
+   *
+   * Not idempotent: whoever got a TransientError looks first whether the version came into being.
+   *
+   * Thrown: TerminalError `NAME_SOFT_DELETED`, `CERTIFICATE_PENDING`, `IMPORT_REFUSED`,
+   * `CERTKEEPER_PERMISSION_MISSING`.
+   */
+  import(
+    source: Source,
+    pfx: Uint8Array,
+    tags: Readonly<Record<string, string>>,
+  ): Promise<ImportedVersion>;
+  /**
+   * Recovers a deleted certificate and waits, within bounds, until it can be read. One that is not
+   * deleted is left as it is.
+   *
+   * Thrown when there is nothing to recover: TerminalError `SOURCE_NOT_FOUND`; when it takes
+   * longer: TransientError (it goes on; look again).
+   */
+  recoverDeleted(source: Source): Promise<void>;
+}
+
+/** What a vault answers to an import. */
+export interface ImportedVersion {
+  readonly version: string;
+  /** SHA-1, 40 upper-case hex digits. */
+  readonly thumbprint: string;
 }
 
 /** A version's PKCS#12 as Key Vault hands it out: with an empty password. */

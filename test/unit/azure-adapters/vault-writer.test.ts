@@ -1,4 +1,5 @@
 import { makeVaultWriter } from '../../../shared/azure/vault-writer.ts';
+import { TransientError } from '../../../shared/domain/errors.ts';
 import { NEW_THUMBPRINT, NEW_VERSION, OLD_VERSION, SOURCE } from '../../support/domain-samples.ts';
 import {
   makeScriptedAzure,
@@ -146,5 +147,44 @@ describe('The PFX of a certificate', () => {
       problem: { code: 'VAULT_NOT_CONFIGURED' },
     });
     expect(sent).toEqual([]);
+  });
+});
+
+describe('An import', () => {
+  test('is refused with the role that Certkeeper lacks for it', async () => {
+    const { writer } = over({
+      certificates: refuse(403, 'Forbidden', 'Caller is not authorized to perform action.'),
+    });
+    await expect(writer.import(SOURCE, PFX, {})).rejects.toMatchObject({
+      problem: {
+        code: 'CERTKEEPER_PERMISSION_MISSING',
+        cure: expect.stringContaining('"Key Vault Certificates Officer"') as string,
+      },
+    });
+  });
+
+  test('may be asked for again when the vault is throttling', async () => {
+    const { writer } = over({ certificates: refuse(429, 'Throttled') });
+    await expect(writer.import(SOURCE, PFX, {})).rejects.toBeInstanceOf(TransientError);
+  });
+});
+
+test('A recovery that takes its time is left to the vault, and says so', async () => {
+  const deleted = { recoveryId: `${BASE}/deletedcertificates/gateway-client` };
+  let challenged = false;
+  const { clients } = makeScriptedAzure(({ method }) => {
+    if (!challenged) {
+      challenged = true;
+      return CHALLENGE;
+    }
+    return method === 'POST'
+      ? certificate(OLD_VERSION, deleted)
+      : refuse(404, 'CertificateNotFound');
+  });
+  const writer = makeVaultWriter(clients, [VAULT], { milliseconds: 3, pauseMilliseconds: 1 });
+  const error: unknown = await writer.recoverDeleted(SOURCE).catch((one: unknown) => one);
+  expect(error).toBeInstanceOf(TransientError);
+  expect(error).toMatchObject({
+    problem: { message: expect.stringContaining('still recovering') as string },
   });
 });

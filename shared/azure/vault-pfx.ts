@@ -1,0 +1,135 @@
+import type { KeyVaultCertificate } from '@azure/keyvault-certificates';
+import type { AzureClients } from './azure-clients.ts';
+import type { CaredFor } from './cared-for.ts';
+import { saysDisabled, toThumbprint } from './key-vault.ts';
+import { statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
+import { TerminalError, type ProblemCode } from '../domain/errors.ts';
+import type { SourcePfx } from '../domain/ports.ts';
+import { formatSource, type Source } from '../domain/source.ts';
+
+/** The content type under which API Management reads a certificate. */
+export const PKCS12 = 'application/x-pkcs12';
+
+/**
+ * Reads a version with its private key: the certificate first, then the secret of that very
+ * version, since what is newest may change between the two calls. See `VaultWriter.readPfx`.
+ */
+export async function readPfx(
+  clients: AzureClients,
+  vault: CaredFor,
+  source: Source,
+  version: string | undefined,
+): Promise<SourcePfx> {
+  const { version: found, thumbprint } = await readCertificate(clients, vault, source, version);
+  try {
+    const { value, properties } = await clients
+      .vaultSecrets(vault.name)
+      .getSecret(source.name, { version: found });
+    if ((properties.contentType ?? PKCS12) !== PKCS12 || value === undefined) {
+      throw wrongType(source);
+    }
+    return { pfx: Buffer.from(value, 'base64'), thumbprint, version: found };
+  } catch (error) {
+    if (statusOf(error) === 404) throw notFound(source, found);
+    if (saysDisabled(error)) throw disabled(source, found);
+    throw toDomainError(error, mayReadSecrets(vault, source));
+  }
+}
+
+async function readCertificate(
+  clients: AzureClients,
+  vault: CaredFor,
+  source: Source,
+  version: string | undefined,
+): Promise<{ version: string; thumbprint: string }> {
+  const client = clients.vault(vault.name);
+  let certificate: KeyVaultCertificate;
+  try {
+    if (version === undefined) {
+      const current = await client.getCertificate(source.name);
+      // The policy is that of the newest version; an older one's own may have been another.
+      if (current.policy?.exportable === false) throw notExportable(source);
+      certificate = current;
+    } else {
+      certificate = await client.getCertificateVersion(source.name, version);
+    }
+  } catch (error) {
+    if (statusOf(error) === 404) throw notFound(source, version);
+    if (saysDisabled(error)) throw disabled(source, version);
+    throw toDomainError(error, mayReadCertificates(vault, source));
+  }
+  const { properties } = certificate;
+  const thumbprint = toThumbprint(properties);
+  // While the first version is still being issued there is nothing to read.
+  if (properties.version === undefined || thumbprint === undefined) {
+    throw notFound(source, version);
+  }
+  if (properties.enabled === false) throw disabled(source, properties.version);
+  return { version: properties.version, thumbprint };
+}
+
+/** The data action is `secrets/getSecret`: a role that reads certificates does not have it. */
+function mayReadSecrets(vault: CaredFor, source: Source): Attempt {
+  return {
+    resource: vault.id,
+    doing: `read the private key of ${formatSource(source)}`,
+    grant: `az role assignment create --role "Key Vault Certificate User" --assignee {Certkeeper's identity} --scope ${vault.id} (a vault with access policies: az keyvault set-policy --name ${vault.name} --object-id {Certkeeper's identity} --secret-permissions get)`,
+  };
+}
+
+function mayReadCertificates(vault: CaredFor, source: Source): Attempt {
+  return {
+    resource: vault.id,
+    doing: `read ${formatSource(source)}`,
+    grant: `az role assignment create --role "Key Vault Certificate User" --assignee {Certkeeper's identity} --scope ${vault.id} (a vault with access policies: az keyvault set-policy --name ${vault.name} --object-id {Certkeeper's identity} --certificate-permissions get --secret-permissions get)`,
+  };
+}
+
+function refusal(
+  code: ProblemCode,
+  source: Source,
+  message: (name: string) => string,
+  cure: string,
+): TerminalError {
+  const resource = formatSource(source);
+  return new TerminalError({ code, message: message(resource), resource, cure });
+}
+
+function notFound(source: Source, version: string | undefined): TerminalError {
+  return refusal(
+    'SOURCE_NOT_FOUND',
+    source,
+    (name) => `There is no certificate ${name}${version === undefined ? '' : ` ${version}`}.`,
+    'Import it into the vault, or correct its name or version.',
+  );
+}
+
+function disabled(source: Source, version: string | undefined): TerminalError {
+  return refusal(
+    'CURRENT_VERSION_DISABLED',
+    source,
+    (name) =>
+      version === undefined
+        ? `The current version of ${name} is disabled.`
+        : `The version ${version} of ${name} is disabled.`,
+    'Enable it, or import a new version.',
+  );
+}
+
+function notExportable(source: Source): TerminalError {
+  return refusal(
+    'CERTIFICATE_NOT_EXPORTABLE',
+    source,
+    (name) => `The private key of ${name} is not exportable, so nobody can read it from the vault.`,
+    'Make a new version whose policy lets the key be exported.',
+  );
+}
+
+function wrongType(source: Source): TerminalError {
+  return refusal(
+    'CERTIFICATE_WRONG_TYPE',
+    source,
+    (name) => `${name} is not kept as PKCS#12.`,
+    `Import it as PKCS#12 (content type ${PKCS12}).`,
+  );
+}
