@@ -38,7 +38,10 @@ import { toHttpHandler, type Route } from '../shared/http/http-handler.ts';
 
 const config = readConfig(process.env);
 const now = () => new Date();
-const { vaults, certificates, access, ledger, arrivals, publisher } = makeAdapters(config, now);
+const { vaults, certificates, access, ledger, history, arrivals, publisher } = makeAdapters(
+  config,
+  now,
+);
 const vaultNames = new Set(config.vaults.map(({ name }) => name));
 const serviceNames = new Set(config.services.map(({ name }) => name));
 const { vaultSuffix } = config.cloud;
@@ -75,7 +78,7 @@ activity(syncContracts.attachTarget, makeAttachTarget({ access, certificates, le
 activity(syncContracts.repointTarget, makeRepointTarget(certificates));
 activity(syncContracts.refreshTarget, makeRefreshTarget(certificates));
 activity(syncContracts.diagnoseTarget, makeDiagnoseTarget(looking));
-activity(syncContracts.recordSync, makeRecordSync(ledger));
+activity(syncContracts.recordSync, makeRecordSync(ledger, history));
 activity(syncContracts.publishOutcomes, makePublishOutcomes(publisher));
 activity(syncContracts.closeSync, async ({ source, arrival }) => ({
   again: !(await arrivals.close(source, arrival)),

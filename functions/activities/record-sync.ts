@@ -1,7 +1,9 @@
 import type { Binding, BindingOrigin, BindingStatus } from '../../shared/domain/binding.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
+import { toSyncHistory } from '../../shared/domain/history.ts';
 import { isChange, isVerified, type TargetOutcome } from '../../shared/domain/outcome.ts';
-import type { Ledger } from '../../shared/domain/ports.ts';
+import type { History, Ledger } from '../../shared/domain/ports.ts';
+import type { RequestedBy } from '../../shared/domain/requested-by.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
 import { targetKey, type Target } from '../../shared/domain/target.ts';
 
@@ -27,15 +29,22 @@ interface RecordedTarget {
 /**
  * Writes a sync's results into the ledger: the source's record, its bindings, and what was given
  * up. Every write replaces a row by its key, so running it again writes the same.
+ *
+ * What is news is added to the source's history first: it is told by comparing with the ledger, and
+ * would be lost if the activity had to run again after the ledger was written.
  */
-export function makeRecordSync(ledger: Ledger) {
+export function makeRecordSync(ledger: Ledger, history: Pick<History, 'add'>) {
   return async (input: RecordSyncInput): Promise<null> => {
     const { source, observation, problems, targets, unbind, ignored, at } = input;
+    const before = await ledger.ofSource(source);
     const {
       record: { unbound, ignored: _, ...known },
       bindings,
-    } = await ledger.ofSource(source);
+    } = before;
     const version = observation?.kind === 'present' ? observation.current.version : undefined;
+    const toGiveUp = givenUp(bindings, targets, { unbind, observation });
+    const news = toSyncHistory({ ...input, by: PLATFORM, before, version, givenUp: toGiveUp });
+    if (news !== undefined) await history.add(news);
     const kept: Binding[] = [];
     for (const one of targets.filter(({ outcome }) => outcome.outcome !== 'released')) {
       const before = bindings.find((other) => targetKey(other.target) === targetKey(one.target));
@@ -60,10 +69,12 @@ export function makeRecordSync(ledger: Ledger) {
       },
       kept,
     );
-    await ledger.release(source, givenUp(bindings, targets, { unbind, observation }));
+    await ledger.release(source, toGiveUp);
     return null;
   };
 }
+
+const PLATFORM: RequestedBy = { kind: 'platform' };
 
 function seen({ current }: Extract<SourceObservation, { kind: 'present' }>) {
   const { version, thumbprint, expiresAt, enabled } = current;

@@ -6,6 +6,7 @@ import { AzureClients } from './azure-clients.ts';
 import { makeBoundedHttpClient } from './bounded-http-client.ts';
 import type { CaredFor } from './cared-for.ts';
 import { makeOutcomePublisher } from './event-grid.ts';
+import { makeHistory } from './history.ts';
 import { makeVaults } from './key-vault.ts';
 import { makeLedger } from './ledger.ts';
 import { makeLocalHttpClient } from './local-http-client.ts';
@@ -16,6 +17,7 @@ import type {
   AccessReader,
   Arrivals,
   ClientCertificates,
+  History,
   Ledger,
   OutcomePublisher,
   Vaults,
@@ -43,6 +45,7 @@ export interface Adapters {
   readonly certificates: ClientCertificates;
   readonly access: AccessReader;
   readonly ledger: Ledger;
+  readonly history: History;
   readonly arrivals: Arrivals;
   readonly publisher: OutcomePublisher;
 }
@@ -64,6 +67,7 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
     certificates: makeClientCertificates(clients, services, cloud.vaultSuffix),
     access: makeAccessReader(clients, { vaults, services }),
     ledger: makeLedger(table),
+    history: makeHistory(table),
     arrivals: makeArrivals(table, now),
     publisher: makeOutcomePublisher(settings.eventsTopic, credential, httpClient),
   };

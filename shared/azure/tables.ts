@@ -26,6 +26,8 @@ export type StorageSettings =
 
 /** Table storage takes at most this many rows of one partition in one transaction. */
 const ROWS_IN_A_TRANSACTION = 100;
+/** And answers at most this many rows in one page. */
+const LARGEST_PAGE = 1_000;
 
 /**
  * One table of JSON documents. Keys hold no `/ \ # ?`, which table storage refuses (and Azurite
@@ -63,12 +65,26 @@ export class DocumentTable {
     });
   }
 
-  /** Rows in partition and key order, page by page. */
-  async *list(filter?: string): AsyncIterable<StoredRow> {
+  /**
+   * Rows in partition and key order, page by page.
+   * @param most given = no more than so many, and no more are asked for
+   */
+  async *list(filter?: string, most?: number): AsyncIterable<StoredRow> {
     await this.#run(() => Promise.resolve());
+    let left = most ?? Infinity;
+    if (left <= 0) return;
     try {
       const options = filter === undefined ? {} : { queryOptions: { filter } };
-      for await (const entity of this.#client.listEntities<Stored>(options)) yield toRow(entity);
+      const pages = this.#client
+        .listEntities<Stored>(options)
+        .byPage(most === undefined ? {} : { maxPageSize: Math.min(most, LARGEST_PAGE) });
+      for await (const page of pages) {
+        for (const entity of page) {
+          yield toRow(entity);
+          left -= 1;
+          if (left <= 0) return;
+        }
+      }
     } catch (error) {
       throw storageError(error);
     }

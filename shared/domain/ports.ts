@@ -6,6 +6,7 @@
  */
 import type { Absence, Denial, HeldRole, VaultFacts } from './access-facts.ts';
 import type { Binding, SourceRecord } from './binding.ts';
+import type { HistoryEntry } from './history.ts';
 import type { Source, SourceObservation } from './source.ts';
 import type { ServiceObservation } from './service.ts';
 import type { ClientCertificateTarget, Target } from './target.ts';
@@ -162,6 +163,17 @@ export interface Ledger {
 export interface LedgerEntry {
   readonly record: SourceRecord;
   readonly bindings: readonly Binding[];
+}
+
+/** What was done about each source, newest first. */
+export interface History {
+  /**
+   * Adds an entry. One that is the same in everything, the time included, stays one; so do two of a
+   * sync with the same time, and the first stands.
+   */
+  add(entry: HistoryEntry): Promise<void>;
+  /** The newest entries, at most `limit` and at most `HISTORY_LENGTH`; one query. */
+  list(source: Source, options?: { readonly limit?: number }): Promise<readonly HistoryEntry[]>;
 }
 
 /** Whether a sync is wanted, open or closed; see `shared/durable/start-once.ts`. */

@@ -22,9 +22,10 @@ export function makeMemoryTable(): Table {
   };
   return {
     get: async (partition, key) => rows.get(keyOf(partition, key)),
-    async *list(filter) {
+    async *list(filter, most = Infinity) {
       const chosen = [...rows.values()].filter(({ partition }) => passes(filter, partition));
-      yield* chosen.sort((a, b) => order(a.partition, b.partition) || order(a.key, b.key));
+      chosen.sort((a, b) => order(a.partition, b.partition) || order(a.key, b.key));
+      yield* chosen.slice(0, most);
     },
     put: async (some) => {
       some.forEach(write);
