@@ -24,9 +24,14 @@ export interface ObserveSourcePorts {
 export function makeObserveSource(ports: ObserveSourcePorts) {
   return async (input: { source: Source; answered?: number }): Promise<SyncView> => {
     const arrivals = await ports.arrivals.read(input.source);
-    const fresh = arrivals.freshAt > Math.max(arrivals.closed, input.answered ?? 0);
-    const view = await viewSource(ports, input.source, fresh);
-    return { ...view, arrival: arrivals.number };
+    const answered = Math.max(arrivals.closed, input.answered ?? 0);
+    const view = await viewSource(ports, input.source, arrivals.freshAt > answered);
+    const { asker } = arrivals;
+    return {
+      ...view,
+      arrival: arrivals.number,
+      ...(asker !== undefined && asker.number > answered ? { by: asker.by } : {}),
+    };
   };
 }
 

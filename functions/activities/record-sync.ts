@@ -14,6 +14,7 @@ export interface RecordSyncInput {
   readonly targets: readonly RecordedTarget[];
   readonly unbind: boolean;
   readonly ignored: boolean;
+  readonly by?: RequestedBy;
   /** ISO 8601. */
   readonly at: string;
 }
@@ -43,7 +44,13 @@ export function makeRecordSync(ledger: Ledger, history: Pick<History, 'add'>) {
     } = before;
     const version = observation?.kind === 'present' ? observation.current.version : undefined;
     const toGiveUp = givenUp(bindings, targets, { unbind, observation });
-    const news = toSyncHistory({ ...input, by: PLATFORM, before, version, givenUp: toGiveUp });
+    const news = toSyncHistory({
+      ...input,
+      by: input.by ?? PLATFORM,
+      before,
+      version,
+      givenUp: toGiveUp,
+    });
     if (news !== undefined) await history.add(news);
     const kept: Binding[] = [];
     for (const one of targets.filter(({ outcome }) => outcome.outcome !== 'released')) {

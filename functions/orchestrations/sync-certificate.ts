@@ -90,6 +90,7 @@ function* record(
     })),
     unbind: view.asked === 'unbind',
     ignored: view.asked === 'ignore',
+    ...(view.by === undefined ? {} : { by: view.by }),
     at: context.df.currentUtcDateTime.toISOString(),
   });
   return recorded.kind === 'done' ? [] : [recorded.problem];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { requestedBySchema } from './history.ts';
 import { sourcePartition } from './ledger.ts';
 import type { DocumentTable, StoredRow } from './tables.ts';
 import { TransientError } from '../domain/errors.ts';
@@ -14,6 +15,7 @@ const stateSchema = z.object({
   freshAt: z.int().min(0),
   closed: z.int().min(0),
   openedAt: z.string(),
+  asker: z.object({ number: z.int(), by: requestedBySchema }).exactOptional(),
 });
 type State = z.infer<typeof stateSchema>;
 
@@ -57,13 +59,19 @@ export function makeArrivals(
   };
 
   return {
-    arrive: (source, fresh) =>
+    arrive: (source, fresh, by) =>
       change(source, (state) => {
         const number = state.number + 1;
         const open = state.number > state.closed;
         const openedAt = open ? state.openedAt : now().toISOString();
         return {
-          next: { ...state, number, freshAt: fresh ? number : state.freshAt, openedAt },
+          next: {
+            ...state,
+            number,
+            freshAt: fresh ? number : state.freshAt,
+            openedAt,
+            ...(by === undefined ? {} : { asker: { number, by } }),
+          },
           result: open ? { number, desk: 'open', openedAt } : { number, desk: 'closed' },
         };
       }),

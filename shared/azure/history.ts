@@ -53,14 +53,16 @@ export function makeHistory(table: Pick<DocumentTable, 'list' | 'add' | 'remove'
   };
 }
 
+export const requestedBySchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('entra'), id: z.string(), name: z.string().exactOptional() }),
+  z.object({ kind: z.literal('function-key') }),
+  z.object({ kind: z.literal('platform') }),
+]);
+
 const entrySchema = z.object({
   at: z.string(),
   what: z.enum(HISTORY_ACTS),
-  by: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('entra'), id: z.string(), name: z.string().exactOptional() }),
-    z.object({ kind: z.literal('function-key') }),
-    z.object({ kind: z.literal('platform') }),
-  ]),
+  by: requestedBySchema,
   verdict: z.enum(['succeeded', 'blocked', 'failed']).exactOptional(),
   version: z.string().exactOptional(),
   targets: z

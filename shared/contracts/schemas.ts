@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { PROBLEM_CODES, type Problem } from '../domain/errors.ts';
 import type { TargetOutcome } from '../domain/outcome.ts';
+import type { RequestedBy } from '../domain/requested-by.ts';
 import type { Source, SourceObservation } from '../domain/source.ts';
 import type { SyncView, Work } from '../domain/work.ts';
 import type { Target } from '../domain/target.ts';
@@ -18,6 +19,12 @@ export const problemSchema = z.object({
   resource: text.exactOptional(),
   cure: text.exactOptional(),
 }) satisfies z.ZodType<Problem>;
+
+export const requestedBySchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('entra'), id: name, name: name.exactOptional() }),
+  z.object({ kind: z.literal('function-key') }),
+  z.object({ kind: z.literal('platform') }),
+]) satisfies z.ZodType<RequestedBy>;
 
 export const targetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('client-certificate'), service: name, id: name }),
@@ -101,6 +108,7 @@ const workSchema = z.object({
 
 export const syncViewSchema = z.object({
   arrival: count,
+  by: requestedBySchema.exactOptional(),
   observation: observationSchema,
   asked: z.enum(['nothing', 'ignore', 'unbind', 'targets']),
   work: z.array(workSchema).readonly(),

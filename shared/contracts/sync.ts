@@ -6,6 +6,7 @@ import {
   observationSchema,
   outcomeSchema,
   problemSchema,
+  requestedBySchema,
   sourceSchema,
   syncViewSchema,
   targetSchema,
@@ -127,6 +128,8 @@ export const recordSync = contract({
     unbind: z.boolean(),
     /** `certkeeper: ignore`: nothing was looked at. */
     ignored: z.boolean(),
+    /** Who asked for the sync; absent = nobody did. */
+    by: requestedBySchema.exactOptional(),
     /** ISO 8601, from the orchestration's own clock, so that a repeated write is the same. */
     at: z.string(),
   }),

@@ -7,6 +7,7 @@
 import type { Absence, Denial, HeldRole, VaultFacts } from './access-facts.ts';
 import type { Binding, SourceRecord } from './binding.ts';
 import type { HistoryEntry } from './history.ts';
+import type { RequestedBy } from './requested-by.ts';
 import type { Source, SourceObservation } from './source.ts';
 import type { ServiceObservation } from './service.ts';
 import type { ClientCertificateTarget, Target } from './target.ts';
@@ -178,8 +179,11 @@ export interface History {
 
 /** Whether a sync is wanted, open or closed; see `shared/durable/start-once.ts`. */
 export interface Arrivals {
-  /** Notes an arrival; answers its number and whether a sync is open that will see it. */
-  arrive(source: Source, fresh: boolean): Promise<Arrival>;
+  /**
+   * Notes an arrival; answers its number and whether a sync is open that will see it.
+   * @param by who asked, when it was somebody
+   */
+  arrive(source: Source, fresh: boolean, by?: RequestedBy): Promise<Arrival>;
   /** What a sync reads as its first act. */
   read(source: Source): Promise<ArrivalState>;
   /** What it does as its last: closes, unless something arrived since `number`. */
@@ -194,6 +198,8 @@ export interface ArrivalState {
   readonly freshAt: number;
   /** The last arrival that a sync has answered and closed on. */
   readonly closed: number;
+  /** The last arrival that somebody asked for, and who. */
+  readonly asker?: { readonly number: number; readonly by: RequestedBy };
 }
 
 /** `open`: a sync was opened by an earlier arrival and has not closed itself since. */

@@ -3,6 +3,7 @@ import type { Binding, BindingOrigin } from './binding.ts';
 import { consents, type ConsentRule } from './consent.ts';
 import type { Problem, ProblemCode } from './errors.ts';
 import type { Step } from './plan.ts';
+import type { RequestedBy } from './requested-by.ts';
 import { formatSource, type Source, type SourceObservation } from './source.ts';
 import { targetKey, type Target } from './target.ts';
 import { NO_TRIES, type TargetState, type Tries } from './target-state.ts';
@@ -28,6 +29,8 @@ export interface Work {
 export interface SyncView {
   /** The arrivals that this look at the source answers. */
   readonly arrival: number;
+  /** Who asked for it; absent = nobody did, an event or the sweep was the cause. */
+  readonly by?: RequestedBy;
   readonly observation: SourceObservation;
   readonly asked: Asked['kind'];
   readonly work: readonly Work[];

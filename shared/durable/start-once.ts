@@ -10,6 +10,7 @@ import type { DurableClient } from 'durable-functions';
 import { SYNC_CERTIFICATE, type SyncInput } from '../contracts/sync.ts';
 import { TransientError } from '../domain/errors.ts';
 import type { Arrivals } from '../domain/ports.ts';
+import type { RequestedBy } from '../domain/requested-by.ts';
 import { formatSource, type Source } from '../domain/source.ts';
 import { syncInstanceId } from './instance-id.ts';
 
@@ -26,16 +27,17 @@ const ENDING_TAKES_AT_MOST_MS = 20_000;
 
 /**
  * @param fresh true = the sync reads every target anew instead of trusting the ledger
+ * @param by who asks, when it is somebody; the sync's entry in the history names them
  * @returns the operation's id, and whether this arrival started it
  * Thrown when a sync that has closed itself does not end: TransientError (ask again).
  */
 export async function requestSync(
   { client, arrivals, now }: StartOnce,
   source: Source,
-  { fresh }: { readonly fresh: boolean },
+  { fresh, by }: { readonly fresh: boolean; readonly by?: RequestedBy },
 ): Promise<{ readonly id: string; readonly started: boolean }> {
   const id = syncInstanceId(source);
-  const arrival = await arrivals.arrive(source, fresh);
+  const arrival = await arrivals.arrive(source, fresh, by);
   const arrivedAt = now().getTime();
   for (let pause = 20; ; pause = Math.min(pause * 2, 1_000)) {
     const running = await isRunning(client, id);

@@ -106,6 +106,15 @@ describe('the sync of one source', () => {
     expect(azureCalls(calls)).toEqual(['ObserveSource']);
   });
 
+  it('records who asked for it', async () => {
+    const by = { kind: 'entra', id: 'an-id', name: 'Ann' } as const;
+    const asked = await sync({ by });
+    expect(asked.calls.find(({ name }) => name === 'RecordSync')?.input).toMatchObject({ by });
+    const unasked = await sync({});
+    const recorded = unasked.calls.find(({ name }) => name === 'RecordSync')?.input;
+    expect(recorded).not.toHaveProperty('by');
+  });
+
   it('reads again, on durable timers, when the refresh does not answer the current version', async () => {
     let reads = 0;
     const { result, calls } = await sync(

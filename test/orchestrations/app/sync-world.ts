@@ -8,6 +8,7 @@ import type { Contract } from '../../../shared/contracts/contract.ts';
 import { syncCertificate } from '../../../functions/orchestrations/sync-certificate.ts';
 import type { SyncResult } from '../../../shared/contracts/sync.ts';
 import type { Problem } from '../../../shared/domain/errors.ts';
+import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
 import type { SourceObservation } from '../../../shared/domain/source.ts';
 import type { TargetState } from '../../../shared/domain/target-state.ts';
 import { NO_TRIES } from '../../../shared/domain/target-state.ts';
@@ -68,6 +69,7 @@ export interface SyncWorld {
   problems: readonly Problem[];
   told: readonly string[];
   asked: 'nothing' | 'ignore' | 'unbind' | 'targets';
+  by?: RequestedBy;
   /** The desk: arrivals so far. */
   arrivals: number;
   closed: number;
@@ -100,6 +102,7 @@ export async function syncAgainst(
   const usual: Record<string, (input: never) => unknown> = {
     ObserveSource: () => ({
       arrival: world.arrivals,
+      ...(world.by === undefined ? {} : { by: world.by }),
       observation: world.observation,
       asked: world.asked,
       work: world.work,

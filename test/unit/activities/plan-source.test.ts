@@ -86,6 +86,21 @@ describe('Observing a source', () => {
     expect(work[0]?.state.kind).toBe(fresh ? 'unread' : 'recorded');
   });
 
+  test.each<
+    [sentence: string, asked: number, closed: number, answered: number | undefined, is: boolean]
+  >([
+    ['names', 3, 2, undefined, true],
+    ['does not name, once an earlier sync has answered them,', 2, 2, undefined, false],
+    ['does not name, once this sync has answered them in its last round,', 4, 2, 4, false],
+  ])('%s who asked', async (_, asked, closed, answered, is) => {
+    const by = { kind: 'entra', id: 'an-id', name: 'Ann' } as const;
+    const view = await observe(
+      { number: 5, freshAt: 0, closed, asker: { number: asked, by } },
+      answered,
+    );
+    expect(view.by).toEqual(is ? by : undefined);
+  });
+
   test('takes no target from the tags of a version that cannot be read', async () => {
     const run = makeObserveSource({
       ...ports({ kind: 'disabled' }, makeMemoryLedger([makeBinding()])),

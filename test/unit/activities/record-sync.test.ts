@@ -379,6 +379,12 @@ describe('The history of a source after a sync', () => {
     expect(entries[0]).toMatchObject(entry);
   });
 
+  test('names who asked for the sync', async () => {
+    const by = { kind: 'entra', id: 'an-id', name: 'Ann' } as const;
+    const entries = await historyOf([makeBinding()], input({ targets: [rotated()], by }));
+    expect(entries).toMatchObject([{ by }]);
+  });
+
   test('says that the certificate as a whole is in order again', async () => {
     const entries = await historyOf([], input(), [PROBLEM]);
     expect(entries).toMatchObject([{ verdict: 'succeeded' }]);

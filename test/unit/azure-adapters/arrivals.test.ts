@@ -23,6 +23,16 @@ describe('Arrivals', () => {
     });
   });
 
+  test('keep who asked last, whatever comes after without being asked for', async () => {
+    const arrivals = makeArrivals(makeMemoryTable(), now);
+    const by = { kind: 'entra', id: 'an-id', name: 'Ann' } as const;
+    await arrivals.arrive(SOURCE, true, { kind: 'function-key' });
+    await arrivals.arrive(SOURCE, true, by);
+    await arrivals.arrive(SOURCE, false);
+    await arrivals.close(SOURCE, 3);
+    await expect(arrivals.read(SOURCE)).resolves.toMatchObject({ asker: { number: 2, by } });
+  });
+
   test('tell when the desk was opened, not when somebody else arrived', async () => {
     let hour = 1;
     const arrivals = makeArrivals(makeMemoryTable(), () => new Date(Date.UTC(2026, 0, 1, hour)));

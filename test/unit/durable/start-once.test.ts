@@ -45,6 +45,13 @@ describe('A request for a sync', () => {
     ]);
   });
 
+  test('leaves word of who asked', async () => {
+    const { arrivals, client } = setUp();
+    const by = { kind: 'entra', id: 'an-id' } as const;
+    await requestSync({ client, arrivals, now }, SOURCE, { fresh: true, by });
+    await expect(arrivals.read(SOURCE)).resolves.toMatchObject({ asker: { number: 1, by } });
+  });
+
   test('tells a running sync to look again and starts nothing', async () => {
     const { arrivals, client, request } = setUp();
     await request();
