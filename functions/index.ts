@@ -75,7 +75,7 @@ activity(syncContracts.observeSource, makeObserveSource({ ...view, arrivals }));
 activity(syncContracts.rereadSource, ({ source }) => vaults.readCurrent(source));
 activity(syncContracts.observeTarget, makeObserveTarget(certificates));
 activity(syncContracts.attachTarget, makeAttachTarget({ access, certificates, ledger }));
-activity(syncContracts.repointTarget, makeRepointTarget(certificates));
+activity(syncContracts.repointTarget, makeRepointTarget({ access, certificates }));
 activity(syncContracts.refreshTarget, makeRefreshTarget(certificates));
 activity(syncContracts.diagnoseTarget, makeDiagnoseTarget(looking));
 activity(syncContracts.recordSync, makeRecordSync(ledger, history));

@@ -1,5 +1,6 @@
 import { TerminalError } from '../../shared/domain/errors.ts';
-import type { ClientCertificates } from '../../shared/domain/ports.ts';
+import type { AccessReader, ClientCertificates } from '../../shared/domain/ports.ts';
+import { chooseIdentity } from '../../shared/domain/service.ts';
 import type { ClientCertificateTarget } from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';
 
@@ -20,13 +21,27 @@ export function makeRefreshTarget(certificates: Pick<ClientCertificates, 'refres
 /**
  * Makes a reference versionless, bound to the ETag it was planned on. Run again after a crash it is
  * refused by its own first success; so a refusal is answered with what is there now, and the plan
- * decides anew.
+ * decides anew. Where somebody else's certificate is taken over, the service's own identity reads
+ * the vault, as for a new one.
  */
-export function makeRepointTarget(certificates: Pick<ClientCertificates, 'observe' | 'repoint'>) {
+export function makeRepointTarget({
+  access,
+  certificates,
+}: {
+  readonly access: Pick<AccessReader, 'service'>;
+  readonly certificates: Pick<ClientCertificates, 'observe' | 'repoint'>;
+}) {
   return async (
-    input: At & { secretIdentifier: string; identityClientId?: string; etag: string },
+    input: At & {
+      secretIdentifier: string;
+      identityClientId?: string;
+      etag: string;
+      takeOver?: true;
+    },
   ): Promise<TargetState> => {
-    const { target, secretIdentifier, identityClientId, etag } = input;
+    const { target, secretIdentifier, etag } = input;
+    const identityClientId =
+      input.takeOver === true ? await ownIdentity(access, target) : input.identityClientId;
     try {
       const installed = await certificates.repoint(
         target,
@@ -40,4 +55,13 @@ export function makeRepointTarget(certificates: Pick<ClientCertificates, 'observ
       return await certificates.observe(target);
     }
   };
+}
+
+async function ownIdentity(
+  access: Pick<AccessReader, 'service'>,
+  target: ClientCertificateTarget,
+): Promise<string | undefined> {
+  const identity = chooseIdentity(await access.service(target.service));
+  if (identity.kind === 'none') throw new TerminalError(identity.problem);
+  return identity.kind === 'user-assigned' ? identity.clientId : undefined;
 }

@@ -55,6 +55,8 @@ export function makeRecordSync(ledger: Ledger, history: Pick<History, 'add'>) {
     const kept: Binding[] = [];
     for (const one of targets.filter(({ outcome }) => outcome.outcome !== 'released')) {
       const before = bindings.find((other) => targetKey(other.target) === targetKey(one.target));
+      // Detached while the sync was on its way: what it saw then binds nothing anew.
+      if (before === undefined && (one.claimed || one.origin === 'http')) continue;
       // A target found in order is the source's own from now on, if nobody else holds it.
       const claimed =
         one.claimed ||
@@ -106,6 +108,9 @@ function toBinding(
     claimed: now.claimed,
     status: statusOf(outcome),
     versionless: versionless || (before?.versionless === true && outcome.thumbprint === undefined),
+    ...(before?.allowedBy === undefined ? {} : { allowedBy: before.allowedBy }),
+    // Leave to replace what is there is for once.
+    ...(before?.takeOver === undefined || verified ? {} : { takeOver: before.takeOver }),
     ...(thumbprint === undefined ? {} : { targetThumbprint: thumbprint }),
     ...(verifiedVersion === undefined ? {} : { verifiedVersion }),
     ...(verifiedAt === undefined ? {} : { verifiedAt }),
@@ -134,6 +139,8 @@ function givenUp(
       : bindings.filter(
           (binding) =>
             !binding.claimed &&
+            // Asked for by HTTP, perhaps after the sync had looked: no tag withdraws it.
+            binding.origin !== 'http' &&
             !targets.some(({ target }) => targetKey(target) === targetKey(binding.target)),
         );
   return [...released, ...withdrawn].map(({ target }) => target);

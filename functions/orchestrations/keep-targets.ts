@@ -200,7 +200,11 @@ function toStepCall(source: Source, work: Work, step: OpenStep): Call<TargetStat
     case 'attach':
       return toCall(attachTarget, { source, target, secretIdentifier: step.secretIdentifier });
     case 'repoint': {
-      const { secretIdentifier, identityClientId, etag } = step;
+      const { secretIdentifier, etag } = step;
+      if (step.reason === 'TakenOver') {
+        return toCall(repointTarget, { source, target, secretIdentifier, etag, takeOver: true });
+      }
+      const { identityClientId } = step;
       const identity = identityClientId === undefined ? {} : { identityClientId };
       return toCall(repointTarget, { source, target, secretIdentifier, etag, ...identity });
     }

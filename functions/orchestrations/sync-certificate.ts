@@ -83,7 +83,7 @@ function* record(
     problems: [...view.problems],
     targets: kept.map(({ work, outcome }) => ({
       target: work.target,
-      origin: work.standing.kind === 'bound' ? work.standing.origin : 'tag',
+      origin: work.standing.origin ?? 'tag',
       claimed: work.standing.kind === 'bound',
       outcome,
       versionless: isVersionless(work),

@@ -143,6 +143,8 @@ const bindingSchema = z.object({
   claimed: z.boolean(),
   status: z.enum(['verified', 'blocked', 'failed', 'pending']),
   versionless: z.boolean(),
+  allowedBy: z.literal('manage').exactOptional(),
+  takeOver: z.literal(true).exactOptional(),
   targetThumbprint: z.string().exactOptional(),
   verifiedVersion: z.string().exactOptional(),
   verifiedAt: z.string().exactOptional(),

@@ -95,10 +95,11 @@ const workSchema = z.object({
   target: targetSchema,
   standing: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('bound'), origin: z.enum(['tag', 'http', 'discovered']) }),
-    z.object({ kind: z.literal('asked') }),
+    z.object({ kind: z.literal('asked'), origin: z.literal('http').exactOptional() }),
   ]),
   consented: z.boolean(),
   configured: z.boolean(),
+  takeOver: z.literal(true).exactOptional(),
   state: targetStateSchema,
   tries: z.object({ writes: count, refreshes: count, rereads: count }),
   previousThumbprint: name.exactOptional(),

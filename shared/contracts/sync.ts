@@ -77,6 +77,8 @@ export const repointTarget = contract({
     secretIdentifier: z.string(),
     identityClientId: z.string().exactOptional(),
     etag: z.string(),
+    /** What is there belongs to somebody else: the identity is chosen as for a new one. */
+    takeOver: z.literal(true).exactOptional(),
   }),
   output: targetStateSchema,
   retry: AZURE_RETRY,

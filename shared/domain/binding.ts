@@ -21,6 +21,13 @@ export interface Binding {
   readonly status: BindingStatus;
   /** False = not a versionless Key Vault reference, or not known: read it before acting. */
   readonly versionless: boolean;
+  /** The role `Certkeeper.Manage` bound it beyond `CERTKEEPER_ALLOW`. */
+  readonly allowedBy?: 'manage';
+  /**
+   * What is at the target may be replaced, whoever put it there: asked for with the role
+   * `Certkeeper.Manage`, and spent by the first verified sync.
+   */
+  readonly takeOver?: true;
   /** What the target's control plane last reported. */
   readonly targetThumbprint?: string;
   /** The source's version that was last verified here. */

@@ -22,17 +22,23 @@ export interface PlanInput {
   readonly observation: SourceObservation;
   readonly target: Target;
   /** The ledger's word: bound already (and why), or only asked for by a tag. */
-  readonly standing:
-    { readonly kind: 'bound'; readonly origin: BindingOrigin } | { readonly kind: 'asked' };
+  readonly standing: Standing;
   /** Whether `CERTKEEPER_ALLOW` lets this source be bound to this target. */
   readonly consented: boolean;
   /** Whether the target's service is named in `CERTKEEPER_SERVICES`. */
   readonly configured: boolean;
+  /** Somebody with the role to do so asked for what is there to be replaced. */
+  readonly takeOver?: true;
   readonly state: TargetState;
   readonly tries: Tries;
   /** The cloud's vault suffix, e.g. `vault.azure.net`. */
   readonly vaultSuffix: string;
 }
+
+export type Standing =
+  | { readonly kind: 'bound'; readonly origin: BindingOrigin }
+  /** Without an origin it is a tag that asks. */
+  | { readonly kind: 'asked'; readonly origin?: 'http' };
 
 export type BlockedReason =
   | 'TargetUnsupported'
@@ -56,6 +62,12 @@ export type Step =
       readonly secretIdentifier: string;
       readonly identityClientId?: string;
       /** The state this was planned on; a change since then is never overwritten. */
+      readonly etag: string;
+    }
+  | {
+      readonly kind: 'repoint';
+      readonly reason: 'TakenOver';
+      readonly secretIdentifier: string;
       readonly etag: string;
     }
   | { readonly kind: 'refresh'; readonly reason: 'NewVersion' }
@@ -112,7 +124,7 @@ function askedTargetIsAllowed({
 }: PlanInput): Step | undefined {
   // What is bound already stays: consent is asked for what is new.
   if (standing.kind === 'bound' || consented) return undefined;
-  return notAllowed(source, target);
+  return notAllowed(source, target, standing);
 }
 
 function sourceIsUsable({ source, observation }: PlanInput): Step | undefined {
@@ -156,7 +168,7 @@ function planAbsent({ source, target, standing, consented, tries, vaultSuffix }:
     // Somebody took away what somebody had attached by hand: not ours to put back.
     return { kind: 'release', reason: 'TargetGone' };
   }
-  if (!consented) return notAllowed(source, target);
+  if (!consented) return notAllowed(source, target, standing);
   return {
     kind: 'attach',
     reason: 'TargetAbsent',
@@ -169,12 +181,13 @@ function planPresent(
   installed: InstalledCertificate,
   current: CurrentVersion,
 ): Step {
-  const { source, target, standing, tries, vaultSuffix } = input;
+  const { source, target, standing, takeOver, tries, vaultSuffix } = input;
   const { reference } = installed;
   if (
     reference.kind !== 'key-vault' ||
     formatSource(reference.secret.source) !== formatSource(source)
   ) {
+    if (takeOver === true) return planTakeOver(input, installed);
     return standing.kind === 'bound' ? changed(source, target) : taken(source, target);
   }
 
@@ -209,15 +222,30 @@ function planPresent(
   );
 }
 
+function planTakeOver(
+  { source, target, tries, vaultSuffix }: PlanInput,
+  installed: InstalledCertificate,
+): Step {
+  if (tries.writes > 0) return unverified(target, 'something else keeps pointing it elsewhere');
+  return {
+    kind: 'repoint',
+    reason: 'TakenOver',
+    secretIdentifier: versionlessIdentifier(source, vaultSuffix),
+    // Every answer is documented to carry one.
+    etag: installed.etag ?? '*',
+  };
+}
+
 function blocked(reason: BlockedReason, problem: Problem): Step {
   return { kind: 'blocked', reason, problem };
 }
 
-function notAllowed(source: Source, target: Target): Step {
+function notAllowed(source: Source, target: Target, standing: Standing): Step {
   const path = formatTarget(target);
+  const asks = standing.kind === 'asked' && standing.origin === undefined ? 'A tag' : 'A binding';
   return blocked('NotAllowed', {
     code: 'BINDING_NOT_ALLOWED',
-    message: `A tag asks for ${formatSource(source)} at ${path}, and CERTKEEPER_ALLOW does not allow it.`,
+    message: `${asks} asks for ${formatSource(source)} at ${path}, and CERTKEEPER_ALLOW does not allow it.`,
     resource: path,
     cure: `Who runs the target adds to CERTKEEPER_ALLOW: ${formatSource(source)} => ${path}`,
   });

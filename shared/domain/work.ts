@@ -1,8 +1,8 @@
 import type { Asked, StrangeTag } from './asked-targets.ts';
-import type { Binding, BindingOrigin } from './binding.ts';
+import type { Binding } from './binding.ts';
 import { consents, type ConsentRule } from './consent.ts';
 import type { Problem, ProblemCode } from './errors.ts';
-import type { Step } from './plan.ts';
+import type { Standing, Step } from './plan.ts';
 import type { RequestedBy } from './requested-by.ts';
 import { formatSource, type Source, type SourceObservation } from './source.ts';
 import { targetKey, type Target } from './target.ts';
@@ -11,10 +11,10 @@ import { NO_TRIES, type TargetState, type Tries } from './target-state.ts';
 /** One target of a sync: what the plan is made from, apart from the source. */
 export interface Work {
   readonly target: Target;
-  readonly standing:
-    { readonly kind: 'bound'; readonly origin: BindingOrigin } | { readonly kind: 'asked' };
+  readonly standing: Standing;
   readonly consented: boolean;
   readonly configured: boolean;
+  readonly takeOver?: true;
   readonly state: TargetState;
   readonly tries: Tries;
   /** What the target held when the sync began, as far as it is known. */
@@ -69,15 +69,16 @@ export function gatherWork(facts: {
     asked.kind === 'targets' ? asked.targets.map((target) => [targetKey(target), target]) : [],
   );
   const kept = bindings
-    // An ask that was never satisfied goes with the tag that withdrew it.
+    // A tag's ask that was never satisfied goes with the tag that withdrew it.
     .filter(
-      ({ claimed, target }) => claimed || asked.kind !== 'targets' || wanted.has(targetKey(target)),
+      ({ claimed, origin, target }) =>
+        claimed || origin === 'http' || asked.kind !== 'targets' || wanted.has(targetKey(target)),
     )
     .map((binding): Work => ({
       ...about(binding.target),
-      standing: binding.claimed
-        ? { kind: 'bound', origin: wanted.has(targetKey(binding.target)) ? 'tag' : binding.origin }
-        : { kind: 'asked' },
+      ...(binding.allowedBy === undefined ? {} : { consented: true }),
+      ...(binding.takeOver === undefined ? {} : { takeOver: binding.takeOver }),
+      standing: standingOf(binding, wanted.has(targetKey(binding.target))),
       state: fresh ? { kind: 'unread' } : recordedState(binding),
       ...(binding.targetThumbprint === undefined
         ? {}
@@ -108,6 +109,12 @@ function tagUnknown(source: Source, { name, message }: StrangeTag): Problem {
     resource: formatSource(source),
     cure: 'Correct or remove the tag on the current version of the certificate.',
   };
+}
+
+/** What was asked for by HTTP stays so; what a tag names is the tag's from then on. */
+function standingOf({ claimed, origin }: Binding, tagged: boolean): Standing {
+  if (claimed) return { kind: 'bound', origin: tagged && origin !== 'http' ? 'tag' : origin };
+  return origin === 'http' ? { kind: 'asked', origin } : { kind: 'asked' };
 }
 
 /**

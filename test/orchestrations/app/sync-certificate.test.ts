@@ -44,6 +44,32 @@ describe('the sync of one source', () => {
     expect(calls.map(({ name }) => name)).not.toContain('PublishOutcomes');
   });
 
+  it("takes over somebody else's certificate where that was asked for", async () => {
+    const { result, calls } = await sync(
+      {
+        work: [
+          bound('a', 0, {
+            standing: { kind: 'bound', origin: 'http' },
+            takeOver: true,
+            state: { kind: 'unread' },
+          }),
+        ],
+      },
+      {
+        ObserveTarget: () => ({
+          kind: 'present',
+          installed: { reference: { kind: 'uploaded' }, thumbprint: thumb(9), etag: '"7"' },
+        }),
+      },
+    );
+    expect(azureCalls(calls)).toEqual(['ObserveSource', 'ObserveTarget', 'RepointTarget']);
+    expect(calls.find(({ name }) => name === 'RepointTarget')?.input).toMatchObject({
+      takeOver: true,
+      etag: '"7"',
+    });
+    expect(result.targets[0]).toMatchObject({ outcome: 'repointed', reason: 'TakenOver' });
+  });
+
   it('attaches what a tag asks for and consent allows', async () => {
     const { result, calls } = await sync(
       {

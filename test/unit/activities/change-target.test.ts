@@ -4,6 +4,7 @@ import {
   type PublishInput,
 } from '../../../functions/activities/publish-outcomes.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
+import type { ServiceIdentity } from '../../../shared/domain/service.ts';
 import type { OutcomeEvent } from '../../../shared/domain/ports.ts';
 import {
   makeInstalled,
@@ -18,18 +19,35 @@ import {
 describe('Repointing', () => {
   const INPUT = { target: TARGET, secretIdentifier: 's', etag: '"1"', identityClientId: 'c' };
   const there = makeState({ etag: '"2"' });
+  const repointWith = (
+    certificates: Parameters<typeof makeRepointTarget>[0]['certificates'],
+    identity: ServiceIdentity = { systemAssigned: { objectId: 'o' }, userAssigned: [] },
+  ) =>
+    makeRepointTarget({
+      access: {
+        service: () =>
+          Promise.resolve({
+            id: '/gw',
+            name: 'contoso-gw',
+            identity,
+            provisioningState: 'Succeeded',
+            sku: 'Developer',
+          }),
+      },
+      certificates,
+    });
 
   test('answers what was written, on the state that was seen', async () => {
     const repoint = jest.fn(() => Promise.resolve(makeInstalled()));
     const observe = jest.fn(() => Promise.resolve(there));
-    await expect(makeRepointTarget({ repoint, observe })(INPUT)).resolves.toEqual(makeState());
+    await expect(repointWith({ repoint, observe })(INPUT)).resolves.toEqual(makeState());
     expect(repoint).toHaveBeenCalledWith(TARGET, 's', 'c', '"1"');
     expect(observe).not.toHaveBeenCalled();
   });
 
   test('answers what is there now when somebody changed it, its own first try included', async () => {
     const changed = new TerminalError({ code: 'TARGET_CHANGED', message: 'changed' });
-    const run = makeRepointTarget({
+    const run = repointWith({
       repoint: () => Promise.reject(changed),
       observe: () => Promise.resolve(there),
     });
@@ -37,11 +55,37 @@ describe('Repointing', () => {
   });
 
   test('is refused as it stands otherwise', async () => {
-    const run = makeRepointTarget({
+    const run = repointWith({
       repoint: () => Promise.reject(new TerminalError(PROBLEM)),
       observe: () => Promise.resolve(there),
     });
     await expect(run(INPUT)).rejects.toMatchObject({ problem: PROBLEM });
+  });
+
+  describe("of somebody else's certificate", () => {
+    const { identityClientId: _, ...rest } = INPUT;
+    const takeOver = { ...rest, takeOver: true } as const;
+    const user = { resourceId: '/id', objectId: 'o2', clientId: 'c2' };
+
+    test.each<[sentence: string, identity: ServiceIdentity, clientId: string | undefined]>([
+      ['system-assigned', { systemAssigned: { objectId: 'o' }, userAssigned: [user] }, undefined],
+      ['only user-assigned', { userAssigned: [user] }, 'c2'],
+    ])("lets the service's %s identity read the vault", async (_sentence, identity, clientId) => {
+      const repoint = jest.fn(() => Promise.resolve(makeInstalled()));
+      const run = repointWith({ repoint, observe: () => Promise.resolve(there) }, identity);
+      await run(takeOver);
+      expect(repoint).toHaveBeenCalledWith(TARGET, 's', clientId, '"1"');
+    });
+
+    test('is refused when the service has no identity', async () => {
+      const repoint = jest.fn(() => Promise.resolve(makeInstalled()));
+      const run = repointWith(
+        { repoint, observe: () => Promise.resolve(there) },
+        { userAssigned: [] },
+      );
+      await expect(run(takeOver)).rejects.toMatchObject({ problem: { code: 'IDENTITY_MISSING' } });
+      expect(repoint).not.toHaveBeenCalled();
+    });
   });
 });
 

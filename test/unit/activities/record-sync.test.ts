@@ -152,6 +152,18 @@ describe('The binding after a sync', () => {
     expect(bindings[0]).toMatchObject(after);
   });
 
+  test('keeps who allowed it, and the leave to take over until it is verified', async () => {
+    const before = makeBinding({ origin: 'http', allowedBy: 'manage', takeOver: true });
+    const ledger = makeMemoryLedger([before]);
+    const http = { origin: 'http' } as const;
+    await expect(record(ledger, [blocked(http)])).resolves.toMatchObject([
+      { allowedBy: 'manage', takeOver: true },
+    ]);
+    const [binding] = await record(ledger, [rotated(http)]);
+    expect(binding).toMatchObject({ allowedBy: 'manage' });
+    expect(binding).not.toHaveProperty('takeOver');
+  });
+
   test('has no problem any more once it is verified', async () => {
     const ledger = makeMemoryLedger([makeBinding({ status: 'blocked', problem: PROBLEM })]);
     const [binding] = await record(ledger, [rotated()]);
@@ -200,6 +212,23 @@ describe('A binding is given up', () => {
     ]);
     const bindings = await record(ledger, [ended({}, { target: ANOTHER })]);
     expect(bindings).toMatchObject([{ target: ANOTHER }]);
+  });
+
+  test('never by a tag, when it was asked for by HTTP', async () => {
+    const ledger = makeMemoryLedger([
+      makeBinding({ claimed: false, origin: 'http' }),
+      makeBinding({ target: ANOTHER }),
+    ]);
+    await expect(record(ledger, [ended({}, { target: ANOTHER })])).resolves.toHaveLength(2);
+  });
+
+  test.each([
+    ['its own', rotated()],
+    ['asked for by HTTP', rotated({ claimed: false, origin: 'http' })],
+  ])('for good when it was %s and was detached while the sync was on its way', async (_, one) => {
+    const ledger = makeMemoryLedger();
+    await expect(record(ledger, [one])).resolves.toEqual([]);
+    expect(ledger.claims.size).toBe(0);
   });
 
   test('never because a sync did not mention it, once it is its own', async () => {

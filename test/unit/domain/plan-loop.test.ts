@@ -158,7 +158,7 @@ function answerTo(step: Step, there: TargetState, works: boolean): TargetState {
       return there.kind === 'present' ? there : reads(versionless(undefined));
     case 'repoint':
       return there.kind === 'present' && (there.installed.etag ?? '*') === step.etag
-        ? reads(versionless(step.identityClientId))
+        ? reads(versionless(step.reason === 'TakenOver' ? undefined : step.identityClientId))
         : there;
     case 'refresh':
       return there.kind === 'present' && isOurs(there.installed.reference)

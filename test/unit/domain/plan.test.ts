@@ -68,6 +68,44 @@ describe('The next step', () => {
     ],
     ['is to refresh what is older', { state: OLD }, { kind: 'refresh', reason: 'NewVersion' }],
     [
+      'is to take over what somebody else put there, when that was asked for',
+      {
+        standing: bound('http'),
+        takeOver: true,
+        state: makeState({ reference: { kind: 'uploaded' }, etag: '"7"' }),
+      },
+      {
+        kind: 'repoint',
+        reason: 'TakenOver',
+        secretIdentifier: 'https://contoso-kv.vault.azure.net/secrets/gateway-client',
+        etag: '"7"',
+      },
+    ],
+    [
+      'is to take over what another source put there, when that was asked for',
+      { standing: bound('http'), takeOver: true, state: OF_ANOTHER_SOURCE },
+      {
+        kind: 'repoint',
+        reason: 'TakenOver',
+        secretIdentifier: 'https://contoso-kv.vault.azure.net/secrets/gateway-client',
+        etag: '"1"',
+      },
+    ],
+    [
+      'is only to refresh what is its own already, whatever may be taken over',
+      { standing: bound('http'), takeOver: true, state: OLD },
+      { kind: 'refresh', reason: 'NewVersion' },
+    ],
+    [
+      'is to attach what was asked for by HTTP',
+      { standing: { kind: 'asked', origin: 'http' }, state: { kind: 'absent' } },
+      {
+        kind: 'attach',
+        reason: 'TargetAbsent',
+        secretIdentifier: 'https://contoso-kv.vault.azure.net/secrets/gateway-client',
+      },
+    ],
+    [
       'is to refresh what reports no thumbprint at all',
       { state: { kind: 'present', installed: { reference: { kind: 'key-vault', secret } } } },
       { kind: 'refresh', reason: 'NewVersion' },
@@ -212,6 +250,17 @@ describe('A target is blocked', () => {
       { standing: ASKED, state: OF_ANOTHER_SOURCE },
       'TargetTaken',
       'TARGET_TAKEN',
+    ],
+    [
+      'when it was taken over and somebody keeps pointing it elsewhere',
+      {
+        standing: bound('http'),
+        takeOver: true,
+        state: OF_ANOTHER_SOURCE,
+        tries: { ...NO_TRIES, writes: 1 },
+      },
+      'NotVerified',
+      'NOT_VERIFIED',
     ],
     [
       'when something bound was pointed to another source by somebody',

@@ -96,6 +96,29 @@ describe('The work of a sync', () => {
       [{ target: ANOTHER }],
     ],
     [
+      'keeps what was asked for by HTTP, whatever the tag names',
+      { bindings: [makeBinding({ claimed: false, origin: 'http' })], asked: asks(ANOTHER) },
+      [
+        { target: TARGET, standing: { kind: 'asked', origin: 'http' } },
+        { target: ANOTHER, standing: { kind: 'asked' } },
+      ],
+    ],
+    [
+      'keeps a binding by HTTP one by HTTP when a tag names it too',
+      { bindings: [makeBinding({ origin: 'http' })], asked: asks(TARGET) },
+      [{ target: TARGET, standing: { kind: 'bound', origin: 'http' } }],
+    ],
+    [
+      'holds consent where the role for it bound a target beyond CERTKEEPER_ALLOW',
+      { bindings: [makeBinding({ origin: 'http', allowedBy: 'manage' })], rules: [] },
+      [{ target: TARGET, consented: true }],
+    ],
+    [
+      'knows what may be taken over',
+      { bindings: [makeBinding({ origin: 'http', takeOver: true })] },
+      [{ target: TARGET, takeOver: true }],
+    ],
+    [
       'adds what a tag asks for, to be read first',
       { asked: asks(TARGET) },
       [{ target: TARGET, standing: { kind: 'asked' }, state: { kind: 'unread' }, consented: true }],
