@@ -82,11 +82,19 @@ const ZONES = [
   {
     name: 'shared/azure',
     files: /^shared\/azure\//,
-    folders: ['shared/domain/'],
+    folders: ['shared/domain/', 'shared/certificates/'],
     packages: ['*'],
     except: FUNCTIONS_PACKAGES,
     node: true,
     why: 'adapters implement the ports of the domain and know nothing of Functions',
+  },
+  {
+    name: 'shared/certificates',
+    files: /^shared\/certificates\//,
+    folders: ['shared/domain/'],
+    packages: ['node-forge'],
+    node: true,
+    why: 'reading a file must not depend on where it came from or goes to',
   },
   {
     name: 'shared/http',

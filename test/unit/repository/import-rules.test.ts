@@ -24,6 +24,8 @@ describe('the direction of imports', () => {
     ['durable helpers may not reach adapters', 'shared/durable/call.ts', '../azure/ledger.ts'],
     ['adapters may not know Functions', 'shared/azure/ledger.ts', '@azure/functions'],
     ['adapters may not know Durable Functions', 'shared/azure/ledger.ts', 'durable-functions'],
+    ['reading a file may not reach adapters', 'shared/certificates/x.ts', '../azure/ledger.ts'],
+    ['reading a file may not use an Azure SDK', 'shared/certificates/x.ts', '@azure/identity'],
     ['the HTTP layer may not use an Azure SDK', 'shared/http/auth.ts', '@azure/identity'],
     ['the HTTP layer may not reach adapters', 'shared/http/auth.ts', '../azure/ledger.ts'],
     ['reports may not reach adapters', 'shared/report/csv.ts', '../azure/ledger.ts'],
