@@ -2,6 +2,7 @@ import type { ApiManagementServiceResource } from '@azure/arm-apimanagement';
 import type { Vault } from '@azure/arm-keyvault';
 import type { AzureClients } from './azure-clients.ts';
 import { requireService, requireVault, type CaredFor } from './cared-for.ts';
+import { assignOwnRole } from './own-rights.ts';
 import { makeRoleReader } from './roles.ts';
 import { statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
 import type { VaultFacts } from '../domain/access-facts.ts';
@@ -66,7 +67,7 @@ function attemptOn(resource: CaredFor, doing: string): Attempt {
   return {
     resource: resource.id,
     doing,
-    grant: `az role assignment create --role Reader --assignee {Certkeeper's identity} --scope ${resource.id}`,
+    grant: assignOwnRole('Reader', resource.id),
   };
 }
 

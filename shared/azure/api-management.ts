@@ -1,6 +1,7 @@
 import type { CertificateContract } from '@azure/arm-apimanagement';
 import type { AzureClients } from './azure-clients.ts';
 import { requireService, type CaredFor } from './cared-for.ts';
+import { assignOwnRole } from './own-rights.ts';
 import { statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
 import { TerminalError } from '../domain/errors.ts';
 import type { ClientCertificates } from '../domain/ports.ts';
@@ -103,7 +104,7 @@ function attemptOn(service: CaredFor, doing: string): Attempt {
   return {
     resource: service.id,
     doing,
-    grant: `az role assignment create --role "API Management Service Contributor" --assignee {Certkeeper's identity} --scope ${service.id}`,
+    grant: assignOwnRole('API Management Service Contributor', service.id),
   };
 }
 

@@ -1,6 +1,7 @@
 import { EventGridPublisherClient } from '@azure/eventgrid';
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { assignOwnRole } from './own-rights.ts';
 import { toDomainError } from './to-domain-error.ts';
 import type { OutcomePublisher } from '../domain/ports.ts';
 
@@ -38,8 +39,7 @@ export function makeOutcomePublisher(
         throw toDomainError(error, {
           resource: endpoint,
           doing: 'publish to the Event Grid topic',
-          grant:
-            'az role assignment create --role "EventGrid Data Sender" --assignee {Certkeeper\'s identity} --scope {the topic}',
+          grant: assignOwnRole('EventGrid Data Sender', '{id of the topic}'),
         });
       }
     },

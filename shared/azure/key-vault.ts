@@ -6,6 +6,7 @@ import type {
 import type { CaredFor } from './cared-for.ts';
 import type { AzureClients } from './azure-clients.ts';
 import { requireVault } from './cared-for.ts';
+import { allowOwnAtVault } from './own-rights.ts';
 import { serviceError, statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
 import type { Absences, ListedSource, ListedVersion, Vaults } from '../domain/ports.ts';
 import { formatSource, toSource, type SourceObservation } from '../domain/source.ts';
@@ -83,7 +84,7 @@ function attemptOn(vault: CaredFor, doing: string): Attempt {
   return {
     resource: vault.id,
     doing,
-    grant: `az role assignment create --role "Key Vault Reader" --assignee {Certkeeper's identity} --scope ${vault.id} (a vault with access policies: az keyvault set-policy --name ${vault.name} --object-id {Certkeeper's identity} --certificate-permissions get list)`,
+    grant: allowOwnAtVault('Key Vault Reader', vault, { certificates: 'get list' }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Principal } from '@azure/arm-authorization';
 import type { AzureClients } from './azure-clients.ts';
 import type { CaredFor } from './cared-for.ts';
+import { assignOwnRole } from './own-rights.ts';
 import { toDomainError, type Attempt } from './to-domain-error.ts';
 import type { Denial, DeniedPrincipal, HeldRole } from '../domain/access-facts.ts';
 import type { AccessReader } from '../domain/ports.ts';
@@ -84,6 +85,6 @@ function attemptOn(vault: CaredFor, doing: string): Attempt {
   return {
     resource: vault.id,
     doing,
-    grant: `az role assignment create --role Reader --assignee {Certkeeper's identity} --scope ${vault.id}`,
+    grant: assignOwnRole('Reader', vault.id),
   };
 }

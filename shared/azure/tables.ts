@@ -6,6 +6,7 @@ import {
 } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/core-auth';
 import { isRestError, type HttpClient } from '@azure/core-rest-pipeline';
+import { assignOwnRole } from './own-rights.ts';
 import { toDomainError } from './to-domain-error.ts';
 
 /** A row: a document under a partition and a key. */
@@ -171,8 +172,7 @@ function storageError(error: unknown): Error {
   return toDomainError(error, {
     resource: 'AzureWebJobsStorage',
     doing: 'use its table storage',
-    grant:
-      'az role assignment create --role "Storage Table Data Contributor" --assignee {Certkeeper\'s identity} --scope {the storage account}',
+    grant: assignOwnRole('Storage Table Data Contributor', '{id of the storage account}'),
   });
 }
 

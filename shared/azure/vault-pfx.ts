@@ -2,6 +2,7 @@ import type { KeyVaultCertificate } from '@azure/keyvault-certificates';
 import type { AzureClients } from './azure-clients.ts';
 import type { CaredFor } from './cared-for.ts';
 import { saysDisabled, toThumbprint } from './key-vault.ts';
+import { allowOwnAtVault } from './own-rights.ts';
 import { statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
 import { TerminalError, type ProblemCode } from '../domain/errors.ts';
 import type { SourcePfx } from '../domain/ports.ts';
@@ -73,7 +74,7 @@ function mayReadSecrets(vault: CaredFor, source: Source): Attempt {
   return {
     resource: vault.id,
     doing: `read the private key of ${formatSource(source)}`,
-    grant: `az role assignment create --role "Key Vault Certificate User" --assignee {Certkeeper's identity} --scope ${vault.id} (a vault with access policies: az keyvault set-policy --name ${vault.name} --object-id {Certkeeper's identity} --secret-permissions get)`,
+    grant: allowOwnAtVault('Key Vault Certificate User', vault, { secrets: 'get' }),
   };
 }
 
@@ -81,7 +82,10 @@ function mayReadCertificates(vault: CaredFor, source: Source): Attempt {
   return {
     resource: vault.id,
     doing: `read ${formatSource(source)}`,
-    grant: `az role assignment create --role "Key Vault Certificate User" --assignee {Certkeeper's identity} --scope ${vault.id} (a vault with access policies: az keyvault set-policy --name ${vault.name} --object-id {Certkeeper's identity} --certificate-permissions get --secret-permissions get)`,
+    grant: allowOwnAtVault('Key Vault Certificate User', vault, {
+      certificates: 'get',
+      secrets: 'get',
+    }),
   };
 }
 

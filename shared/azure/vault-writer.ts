@@ -3,6 +3,7 @@ import type { ImportCertificateOptions } from '@azure/keyvault-certificates';
 import type { AzureClients } from './azure-clients.ts';
 import { requireVault, type CaredFor } from './cared-for.ts';
 import { toThumbprint } from './key-vault.ts';
+import { allowOwnAtVault } from './own-rights.ts';
 import { serviceError, statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
 import { PKCS12, readPfx } from './vault-pfx.ts';
 import { TerminalError, TransientError, type ProblemCode } from '../domain/errors.ts';
@@ -156,7 +157,9 @@ function mayChange(vault: CaredFor, doing: string): Attempt {
   return {
     resource: vault.id,
     doing,
-    grant: `az role assignment create --role "Key Vault Certificates Officer" --assignee {Certkeeper's identity} --scope ${vault.id} (a vault with access policies: az keyvault set-policy --name ${vault.name} --object-id {Certkeeper's identity} --certificate-permissions get list import recover)`,
+    grant: allowOwnAtVault('Key Vault Certificates Officer', vault, {
+      certificates: 'get list import recover',
+    }),
   };
 }
 

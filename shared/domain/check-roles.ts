@@ -12,6 +12,7 @@ import { formatSource, type Source } from './source.ts';
 const READ_SECRET = 'Microsoft.KeyVault/vaults/secrets/getSecret/action';
 /** Looks sufficient, and is not: it reads names and metadata only. */
 const KEY_VAULT_READER = '21090545-7ca7-4776-b22c-e363652d74d2';
+const CERTIFICATE_USER = 'db79e9a7-68ee-4b58-9aeb-b90e7c24fcba';
 /** "Everyone" in deny assignments, a principal that the system defines. */
 const EVERYONE = '00000000-0000-0000-0000-000000000000';
 /** Role assignments take up to ten minutes to count ("Troubleshoot Azure RBAC"). */
@@ -66,7 +67,8 @@ function checkHeld(
       `${service.name} may read secrets in ${vault.name} by the role ${sure.roleName} at ${sure.scope}.`,
     );
   }
-  const cure = `az role assignment create --role "Key Vault Certificate User" --assignee-object-id ${reader.objectId} --assignee-principal-type ServicePrincipal --scope ${vault.id}`;
+  const assign = (role: string): string =>
+    `az role assignment create --role "${role}" --assignee-object-id ${reader.objectId} --assignee-principal-type ServicePrincipal --scope ${vault.id}`;
   const fresh = granting.find((role) => role.condition === undefined && !settled.includes(role));
   if (fresh !== undefined) {
     return found('permission', 'may-block', {
@@ -82,17 +84,22 @@ function checkHeld(
       code: 'PERMISSION_CONDITIONAL',
       resource,
       message: `${service.name} may read ${formatSource(source)} only under the condition on its role ${conditional.roleName}, which may block it.`,
-      cure,
+      // A role is given once only to the same identity at the same scope (`RoleAssignmentExists`).
+      cure: assign(
+        isRole(conditional, CERTIFICATE_USER) && sameId(conditional.scope, vault.id)
+          ? 'Key Vault Secrets User'
+          : 'Key Vault Certificate User',
+      ),
     });
   }
-  const isReader = roles.some(({ roleId }) => roleId.toLowerCase().endsWith(KEY_VAULT_READER));
+  const isReader = roles.some((role) => isRole(role, KEY_VAULT_READER));
   return found('permission', 'blocks', {
     code: 'PERMISSION_MISSING',
     resource,
     message: isReader
       ? `${service.name} holds Key Vault Reader on ${vault.name}, which does not let it read the certificate itself.`
       : `${service.name} holds no role that lets it read certificates in ${vault.name}.`,
-    cure,
+    cure: assign('Key Vault Certificate User'),
   });
 }
 
@@ -113,8 +120,7 @@ function checkDenials(
   reader: Reader,
 ): readonly AccessCheck[] {
   return denials.flatMap((denial) => {
-    const outOfScope =
-      denial.onlyThisScope && denial.scope.toLowerCase() !== vault.id.toLowerCase();
+    const outOfScope = denial.onlyThisScope && !sameId(denial.scope, vault.id);
     if (outOfScope || !grantsRead(denial)) return [];
     const named = names(denial.principals, reader);
     const excluded = names(denial.excluded, reader);
@@ -138,6 +144,14 @@ function names(principals: readonly DeniedPrincipal[], reader: Reader): 'yes' | 
   const me = reader.objectId.toLowerCase();
   if (principals.some(({ id }) => id === EVERYONE || id.toLowerCase() === me)) return 'yes';
   return principals.some(({ type }) => type.toLowerCase() === 'group') ? 'maybe' : 'no';
+}
+
+function isRole({ roleId }: HeldRole, guid: string): boolean {
+  return roleId.toLowerCase().endsWith(guid);
+}
+
+function sameId(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase();
 }
 
 /** Azure's action patterns: `*` stands for any run of characters, case does not count. */

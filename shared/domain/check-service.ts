@@ -38,7 +38,7 @@ export function checkService(service: ServiceObservation): readonly AccessCheck[
         code: 'SERVICE_FAILED',
         resource,
         message: `The last change of ${name} failed, which may block changes of its certificates.`,
-        cure: `Look at what failed: az monitor activity-log list --resource-id ${resource} --status Failed`,
+        cure: `Look at what failed: az monitor activity-log list --resource-id ${resource} --status Failed --offset 30d`,
       }),
     );
   } else if (!SETTLED.has(state.toLowerCase())) {
@@ -57,7 +57,7 @@ export function checkService(service: ServiceObservation): readonly AccessCheck[
         code: 'TIER_UNSUPPORTED',
         resource,
         message: `${name} is on the tier ${sku}, which is not known to take certificates from Key Vault.`,
-        cure: `Look up the features of its tier: az apim show --ids ${resource} --query sku`,
+        cure: `Look up the features of its tier: az apim show --name ${name} --resource-group ${groupOf(resource)} --query sku`,
       }),
     );
   }

@@ -111,7 +111,7 @@ describe('An answer of Azure may pass', () => {
       [120, 120],
     ],
     ['when there is none', new RestError('no answer', { code: 'ECONNREFUSED' }), undefined],
-    ['when something else went wrong on the way', new TypeError('fetch failed'), undefined],
+    ['when something else went wrong on the way', new Error('socket hang up'), undefined],
     ['when what was thrown is no error', 'nonsense', undefined],
   ])('%s', (_, thrown, wait) => {
     const error = convert(thrown);
@@ -127,6 +127,70 @@ describe('An answer of Azure may pass', () => {
       expect(error.retryAfterSeconds).toBeLessThanOrEqual(wait[1]);
     }
   });
+});
+
+describe("A vault's refusal for reasons of the network is told apart from a missing role", () => {
+  const VAULT = {
+    ...ATTEMPT,
+    resource: '/subscriptions/1/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/contoso-kv',
+    doing: 'read contoso-kv/a',
+  };
+  const FIREWALL =
+    'Client address is not authorized and caller is not a trusted service.\r\nClient address: 20.1.2.3';
+  const PERIMETER =
+    'Request was not allowed by NSP rules and the client address is not authorized and caller was ignored because bypass is set to None\r\nClient address: 20.1.2.3';
+  const PRIVATE =
+    'Public network access is disabled and request is not from a trusted service nor via an approved private link.';
+
+  test.each<[sentence: string, error: object, words: string, cure: string]>([
+    [
+      'by the inner code of its firewall',
+      { code: 'Forbidden', message: 'no', innererror: { code: 'ForbiddenByFirewall' } },
+      'contoso-kv has a firewall',
+      'az keyvault network-rule add --name contoso-kv --resource-group rg --subnet',
+    ],
+    [
+      'by that code as the client renames it',
+      { code: 'Forbidden', message: 'no', innerError: { code: 'ForbiddenByFirewall' } },
+      'contoso-kv has a firewall',
+      'az keyvault network-rule add',
+    ],
+    ['by its words', { message: FIREWALL }, 'Client address: 20.1.2.3', 'network-rule add'],
+    ['by its words of late', { message: PERIMETER }, 'Client address: 20.1.2.3', 'network-rule'],
+    [
+      'by the inner code of a closed vault',
+      { message: 'no', innererror: { code: 'ForbiddenByConnection' } },
+      'contoso-kv takes no calls from public networks',
+      `--private-connection-resource-id ${VAULT.resource} --group-id vault`,
+    ],
+    ['by the words of a closed vault', { message: PRIVATE }, 'private link', 'private-endpoint'],
+  ])('%s', (_, error, words, cure) => {
+    const thrown = toDomainError(refusal(403, { details: { error } }), VAULT);
+    expect(thrown).toBeInstanceOf(TerminalError);
+    expect(thrown.problem.code).toBe('CERTKEEPER_FIREWALLED');
+    expect(thrown.message).toContain('read contoso-kv/a');
+    expect(thrown.message).toContain(words);
+    expect(thrown.problem.cure).toContain(cure);
+    expect(thrown.problem.cure).not.toContain('role assignment');
+  });
+
+  test.each<[sentence: string, status: number, error: object]>([
+    ['a missing role', 403, { message: 'no', innererror: { code: 'ForbiddenByRbac' } }],
+    ['a missing policy', 403, { message: 'no', innererror: { code: 'AccessDenied' } }],
+    ['a token for somebody else', 401, { message: FIREWALL }],
+  ])('and %s is none', (_, status, error) => {
+    const thrown = toDomainError(refusal(status, { details: { error } }), VAULT);
+    expect(thrown.problem.code).toBe('CERTKEEPER_PERMISSION_MISSING');
+  });
+});
+
+test.each([
+  new TypeError('x is undefined'),
+  new RangeError('too deep'),
+  new ReferenceError('x is not defined'),
+  new SyntaxError('no JSON'),
+])('A mistake in the program is no silence of Azure: %s', (mistake) => {
+  expect(() => convert(mistake)).toThrow(mistake);
 });
 
 test("What is the domain's error already stays what it is", () => {

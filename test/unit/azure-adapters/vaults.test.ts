@@ -92,16 +92,21 @@ describe('The current version of a certificate', () => {
   });
 
   test.each([
-    ['Certkeeper may not read it', 'The user does not have certificates get permission.'],
+    [
+      'Certkeeper may not read it',
+      'The user does not have certificates get permission.',
+      'CERTKEEPER_PERMISSION_MISSING',
+    ],
     [
       'the vault is closed',
       'Public network access is disabled and request is not from a trusted service.',
+      'CERTKEEPER_FIREWALLED',
     ],
-  ])('is not taken for disabled when %s', async (_, message) => {
+  ])('is not taken for disabled when %s', async (_, message, code) => {
     const { vaults } = over(() => refuse(403, 'Forbidden', message));
     await expect(vaults.readCurrent(SOURCE)).rejects.toMatchObject({
       problem: {
-        code: 'CERTKEEPER_PERMISSION_MISSING',
+        code,
         message: expect.stringContaining(message) as string,
       },
     });

@@ -311,6 +311,20 @@ describe('A diagnosis finds', () => {
       `az keyvault set-policy --name contoso-kv --object-id ${SYSTEM} --secret-permissions get list`,
     );
   });
+
+  test('a cure that takes nothing away: the command replaces what a policy has', () => {
+    expect(check({ vault: policyFor(SYSTEM, ['Set', 'List']) })[0]?.cure).toBe(
+      `az keyvault set-policy --name contoso-kv --object-id ${SYSTEM} --secret-permissions get list set`,
+    );
+  });
+
+  test('another role where the same one is there with a condition, which cannot be given twice', () => {
+    const conditional = role([GET_SECRET], { condition: 'x' });
+    expect(check({ roles: [conditional] })[0]?.cure).toContain('"Key Vault Secrets User"');
+    expect(check({ roles: [{ ...conditional, scope: '/above' }] })[0]?.cure).toContain(
+      '"Key Vault Certificate User"',
+    );
+  });
 });
 
 describe('The identity of a new reference', () => {

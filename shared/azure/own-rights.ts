@@ -1,0 +1,54 @@
+/**
+ * What lets Certkeeper's own identity do something, as commands. They name the identity by its
+ * object id: `--assignee` would have to look it up in Microsoft Graph, which not everybody may who
+ * may assign roles ("Assign Azure roles using Azure CLI").
+ */
+import type { CaredFor } from './cared-for.ts';
+
+const OWN = "{object id of Certkeeper's identity}";
+
+/** The command that gives Certkeeper's identity a built-in role at a scope. */
+export function assignOwnRole(role: string, scope: string): string {
+  return `az role assignment create --role "${role}" --assignee-object-id ${OWN} --assignee-principal-type ServicePrincipal --scope ${scope}`;
+}
+
+/**
+ * The right at a vault, for either way in which a vault may be guarded.
+ *
+ * `az keyvault set-policy` puts the permissions it is given in place of those that a principal has
+ * (azure-cli, keyvault/custom.py, `set_policy`); what Certkeeper holds already is not known here.
+ */
+export function allowOwnAtVault(
+  role: string,
+  vault: Pick<CaredFor, 'id' | 'name'>,
+  permissions: { readonly certificates?: string; readonly secrets?: string },
+): string {
+  const { certificates, secrets } = permissions;
+  const lists = [
+    ...(certificates === undefined ? [] : [`--certificate-permissions ${certificates}`]),
+    ...(secrets === undefined ? [] : [`--secret-permissions ${secrets}`]),
+  ].join(' ');
+  return `${assignOwnRole(role, vault.id)} (a vault with access policies: az keyvault set-policy --name ${vault.name} --object-id ${OWN} ${lists}, with those that it has already, since they are replaced)`;
+}
+
+/**
+ * The way through a vault's firewall for Certkeeper itself. Function apps are not among the
+ * services that the bypass lets in ("Virtual network service endpoints for Azure Key Vault").
+ *
+ * @param vaultId ARM id
+ */
+export function letOwnNetworkIn(vaultId: string): string {
+  const { name, group } = partsOf(vaultId);
+  return `Let its network in, the bypass for trusted services does not cover a function app: az keyvault network-rule add --name ${name} --resource-group ${group} --subnet {id of the subnet that the function app is integrated with} (or --ip-address {the function app's outbound address})`;
+}
+
+/** The way to a vault that takes no calls from public networks. */
+export function connectOwnNetwork(vaultId: string): string {
+  const { name } = partsOf(vaultId);
+  return `Give the vault a private endpoint in the network that the function app is integrated with: az network private-endpoint create --name certkeeper-${name} --connection-name certkeeper --resource-group {resource group of the network} --subnet {id of a subnet} --private-connection-resource-id ${vaultId} --group-id vault`;
+}
+
+function partsOf(id: string): { readonly name: string; readonly group: string } {
+  const group = /\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? '{resource group}';
+  return { name: id.slice(id.lastIndexOf('/') + 1), group };
+}
