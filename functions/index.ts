@@ -45,7 +45,8 @@ const { vaults, certificates, access, ledger, history, arrivals, publisher } = m
 const vaultNames = new Set(config.vaults.map(({ name }) => name));
 const serviceNames = new Set(config.services.map(({ name }) => name));
 const { vaultSuffix } = config.cloud;
-const view = { ledger, vaults, consent: config.consent, services: serviceNames, vaultSuffix };
+const { consent, onSuspect } = config;
+const view = { ledger, vaults, consent, services: serviceNames, vaultSuffix, onSuspect };
 const looking = { access, certificates, vaults, vaultSuffix, now };
 const startOnce = (client: df.DurableClient) => ({ client, arrivals, now });
 
@@ -125,7 +126,7 @@ http(
   'certificates/{vault}/{name}/sync',
   makeSyncRoute({
     vaults: vaultNames,
-    plan: makePlanSource({ ...view, certificates, access }),
+    plan: makePlanSource({ ...view, certificates, access, now }),
     requestSync: (client, source) => requestSync(startOnce(client), source, { fresh: true }),
   }),
 );

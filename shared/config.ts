@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseConsent, type ConsentRule } from './domain/consent.ts';
+import type { OnSuspect } from './domain/suspect.ts';
 
 /** A vault or service under care: its ARM id and its name, lower case. */
 export interface CaredFor {
@@ -23,6 +24,8 @@ export interface Config {
   readonly services: readonly CaredFor[];
   readonly consent: readonly ConsentRule[];
   readonly cloud: Cloud;
+  /** What to do about a version that does not look like the one before it. */
+  readonly onSuspect: OnSuspect;
   /** Client id of Certkeeper's own user-assigned identity; absent = its system-assigned one. */
   readonly clientId: string | undefined;
   /** The custom topic's endpoint; absent = nothing is published. */
@@ -90,6 +93,9 @@ const environmentSchema = z.object({
       })
       .default('AzureCloud'),
   ),
+  CERTKEEPER_ON_SUSPECT: setting(
+    z.enum(['warn', 'hold'], { error: 'must be warn or hold' }).default('warn'),
+  ),
   CERTKEEPER_EVENTS_TOPIC: setting(
     z.string().refine(isHttpsUrl, { error: 'must be an https address' }).optional(),
   ),
@@ -153,6 +159,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     services: values.CERTKEEPER_SERVICES,
     consent: values.CERTKEEPER_ALLOW,
     cloud: CLOUDS[values.CERTKEEPER_CLOUD],
+    onSuspect: values.CERTKEEPER_ON_SUSPECT,
     clientId: values.AZURE_CLIENT_ID,
     eventsTopic: values.CERTKEEPER_EVENTS_TOPIC,
     sweepSchedule: values.CERTKEEPER_SWEEP_SCHEDULE,

@@ -6,6 +6,7 @@ import {
 } from '../../shared/domain/asked-targets.ts';
 import type { ConsentRule } from '../../shared/domain/consent.ts';
 import type { Source } from '../../shared/domain/source.ts';
+import type { OnSuspect } from '../../shared/domain/suspect.ts';
 import { gatherWork, type SyncView } from '../../shared/domain/work.ts';
 
 export interface ObserveSourcePorts {
@@ -15,6 +16,7 @@ export interface ObserveSourcePorts {
   readonly consent: readonly ConsentRule[];
   readonly services: ReadonlySet<string>;
   readonly vaultSuffix: string;
+  readonly onSuspect: OnSuspect;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function viewSource(
   source: Source,
   fresh: boolean,
 ): Promise<Omit<SyncView, 'arrival'>> {
-  const [observation, { record, bindings }] = await Promise.all([
+  const [observation, { record, bindings, approval }] = await Promise.all([
     ports.vaults.readCurrent(source),
     ports.ledger.ofSource(source),
   ]);
@@ -61,6 +63,21 @@ export async function viewSource(
     services: ports.services,
     fresh,
   });
-  const told = record.problems.map(({ message }) => message);
-  return { observation, asked: asked.kind, work, problems, told, vaultSuffix: ports.vaultSuffix };
+  const told = [
+    ...record.problems,
+    ...(record.suspect === undefined ? [] : [record.suspect.problem]),
+  ];
+  return {
+    observation,
+    asked: asked.kind,
+    work,
+    problems,
+    told: told.map(({ message }) => message),
+    yardstick: {
+      onSuspect: ports.onSuspect,
+      ...(record.verified === undefined ? {} : { verified: record.verified }),
+      ...(approval === undefined ? {} : { approved: approval.version }),
+    },
+    vaultSuffix: ports.vaultSuffix,
+  };
 }

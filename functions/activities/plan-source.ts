@@ -5,6 +5,7 @@ import type { AccessReader, ClientCertificates } from '../../shared/domain/ports
 import { chooseIdentity } from '../../shared/domain/service.ts';
 import { formatTarget } from '../../shared/domain/target.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
+import { judgeVersion } from '../../shared/domain/suspect.ts';
 import { afterStep, thumbprintIn, type Work } from '../../shared/domain/work.ts';
 
 /** What a sync would do now. */
@@ -13,6 +14,8 @@ export interface SourcePlan {
   readonly observation: SourceObservation;
   readonly targets: readonly PlannedTarget[];
   readonly problems: readonly Problem[];
+  /** What looks wrong about the version, and would go out all the same. */
+  readonly warnings?: readonly Problem[];
 }
 
 export interface PlannedTarget {
@@ -26,6 +29,7 @@ export interface PlannedTarget {
 export interface PlanSourcePorts extends Omit<ObserveSourcePorts, 'arrivals'> {
   readonly certificates: Pick<ClientCertificates, 'observe'>;
   readonly access: Pick<AccessReader, 'service'>;
+  readonly now: () => Date;
 }
 
 /**
@@ -36,7 +40,17 @@ export function makePlanSource(ports: PlanSourcePorts) {
   return async (source: Source): Promise<SourcePlan> => {
     const view = await viewSource(ports, source, true);
     const handsOff = view.asked === 'ignore' || view.asked === 'unbind';
-    const facts = { source, observation: view.observation, vaultSuffix: view.vaultSuffix };
+    const { observation, vaultSuffix, yardstick } = view;
+    const suspicion =
+      yardstick === undefined || handsOff
+        ? undefined
+        : judgeVersion(source, observation, yardstick, ports.now().toISOString());
+    const facts = {
+      source,
+      observation,
+      vaultSuffix,
+      ...(suspicion?.kind === 'held' ? { held: suspicion.problem } : {}),
+    };
     const targets = await Promise.all(
       (handsOff ? [] : view.work).map(async (work): Promise<PlannedTarget> => {
         try {
@@ -47,13 +61,19 @@ export function makePlanSource(ports: PlanSourcePorts) {
         }
       }),
     );
-    return { source, observation: view.observation, targets, problems: view.problems };
+    return {
+      source,
+      observation,
+      targets,
+      problems: view.problems,
+      ...(suspicion?.kind === 'warned' ? { warnings: [suspicion.problem] } : {}),
+    };
   };
 }
 
 async function planOne(
   ports: PlanSourcePorts,
-  facts: Pick<Parameters<typeof planTarget>[0], 'source' | 'observation' | 'vaultSuffix'>,
+  facts: Pick<Parameters<typeof planTarget>[0], 'source' | 'observation' | 'vaultSuffix' | 'held'>,
   work: Work,
 ): Promise<PlannedTarget> {
   let seen = work;

@@ -12,6 +12,7 @@ export interface PublishInput {
   readonly at: string;
   readonly targets: readonly TargetOutcome[];
   readonly problems: readonly Problem[];
+  readonly warnings?: readonly Problem[];
 }
 
 /**
@@ -23,6 +24,9 @@ export function makePublishOutcomes(publisher: OutcomePublisher) {
     const events = [
       ...input.targets.map((outcome) => toTargetEvent(input, outcome)),
       ...input.problems.map((problem) => toEvent(input, 'Certkeeper.SyncFailed', { problem })),
+      ...(input.warnings ?? []).map((problem) =>
+        toEvent(input, 'Certkeeper.VersionSuspect', { problem }),
+      ),
     ];
     if (events.length > 0) await publisher.publish(events);
     return null;

@@ -1,4 +1,10 @@
-import type { Binding, BindingOrigin, BindingStatus } from '../../shared/domain/binding.ts';
+import type {
+  Binding,
+  BindingOrigin,
+  BindingStatus,
+  SourceRecord,
+} from '../../shared/domain/binding.ts';
+import type { KnownVersion } from '../../shared/domain/suspect.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
 import { toSyncHistory } from '../../shared/domain/history.ts';
 import { isChange, isVerified, type TargetOutcome } from '../../shared/domain/outcome.ts';
@@ -15,6 +21,8 @@ export interface RecordSyncInput {
   readonly unbind: boolean;
   readonly ignored: boolean;
   readonly by?: RequestedBy;
+  /** What looks wrong about the version, when it went to the targets all the same. */
+  readonly warning?: Problem;
   /** ISO 8601. */
   readonly at: string;
 }
@@ -39,7 +47,7 @@ export function makeRecordSync(ledger: Ledger, history: Pick<History, 'add'>) {
     const { source, observation, problems, targets, unbind, ignored, at } = input;
     const before = await ledger.ofSource(source);
     const {
-      record: { unbound, ignored: _, ...known },
+      record: { unbound, ignored: _, suspect, ...known },
       bindings,
     } = before;
     const version = observation?.kind === 'present' ? observation.current.version : undefined;
@@ -68,6 +76,8 @@ export function makeRecordSync(ledger: Ledger, history: Pick<History, 'add'>) {
         // What is gone from the vault has no version any more.
         ...(observation?.kind === 'missing' ? {} : known),
         source,
+        ...measured(input, known.verified),
+        ...suspectOf(input.warning, version, suspect),
         ...(observation?.kind === 'present' ? seen(observation) : {}),
         ...(observation === undefined ? {} : { seenAt: at }),
         ...(observation?.kind === 'disabled' ? { enabled: false } : {}),
@@ -88,6 +98,32 @@ const PLATFORM: RequestedBy = { kind: 'platform' };
 function seen({ current }: Extract<SourceObservation, { kind: 'present' }>) {
   const { version, thumbprint, expiresAt, enabled } = current;
   return { version, thumbprint, enabled, ...(expiresAt === undefined ? {} : { expiresAt }) };
+}
+
+/** What was verified at a target is what the next version is measured by. */
+function measured(
+  { observation, targets }: RecordSyncInput,
+  known: KnownVersion | undefined,
+): Pick<SourceRecord, 'verified'> {
+  if (observation?.kind === 'present' && observation.current.looks !== undefined) {
+    const { version, looks } = observation.current;
+    if (targets.some(({ outcome }) => isVerified(outcome))) return { verified: { version, looks } };
+  }
+  return known === undefined ? {} : { verified: known };
+}
+
+/** The warning stands for as long as its version is the current one. */
+function suspectOf(
+  warning: Problem | undefined,
+  version: string | undefined,
+  known: SourceRecord['suspect'],
+): Pick<SourceRecord, 'suspect'> {
+  if (warning !== undefined && version !== undefined) {
+    return { suspect: { version, problem: warning } };
+  }
+  return known === undefined || (version !== undefined && known.version !== version)
+    ? {}
+    : { suspect: known };
 }
 
 function toBinding(

@@ -1,4 +1,4 @@
-import type { Binding } from '../../shared/domain/binding.ts';
+import type { Binding, SourceRecord } from '../../shared/domain/binding.ts';
 import { TerminalError, TransientError, type Problem } from '../../shared/domain/errors.ts';
 import { findStrangeTags, readAskedTargets } from '../../shared/domain/asked-targets.ts';
 import type {
@@ -135,7 +135,7 @@ function toBinding(
  */
 export function makeSurveyVault(ports: {
   readonly ledger: Ledger;
-  readonly vaults: Pick<Vaults, 'list'>;
+  readonly vaults: Pick<Vaults, 'list' | 'readCurrent'>;
   readonly now: () => Date;
 }) {
   return async (
@@ -148,6 +148,7 @@ export function makeSurveyVault(ports: {
     }
     let certificates = 0;
     let syncs = 0;
+    let learnt = 0;
     const problems: Problem[] = [];
     const ask = async (source: Source): Promise<void> => {
       try {
@@ -165,7 +166,11 @@ export function makeSurveyVault(ports: {
       if (needsSync(listed, entry)) {
         await ask(listed.source);
       } else if (entry !== undefined) {
-        await confirm(ports.ledger, entry, listed, ports.now().toISOString());
+        const record = await confirm(ports.ledger, entry, listed, ports.now().toISOString());
+        if (record.verified !== undefined || entry.bindings.length === 0) continue;
+        if (learnt >= LEARNT_IN_A_SURVEY) continue;
+        learnt += 1;
+        await learn(ports, record, listed);
       }
     }
     // What the ledger knows and the vault does not list: deleted, or never there.
@@ -174,6 +179,30 @@ export function makeSurveyVault(ports: {
     }
     return { certificates, syncs, problems };
   };
+}
+
+/** A first survey of a large vault is not held up; the next ones learn the rest. */
+const LEARNT_IN_A_SURVEY = 100;
+
+/**
+ * Keeps what the version in place looks like, so that its successor can be measured by it: nobody
+ * has synced what was discovered and is in order. One call to the vault.
+ */
+async function learn(
+  ports: { readonly ledger: Ledger; readonly vaults: Pick<Vaults, 'readCurrent'> },
+  record: SourceRecord,
+  { source, thumbprint }: ListedSource,
+): Promise<void> {
+  const observation = await ports.vaults.readCurrent(source).catch((error: unknown) => {
+    // It can wait for the next survey, and this one has more to do.
+    if (error instanceof TerminalError || error instanceof TransientError) return undefined;
+    throw error;
+  });
+  if (observation?.kind !== 'present') return;
+  const { version, looks, ...current } = observation.current;
+  // What came since the list was read is for a sync to look at.
+  if (looks === undefined || current.thumbprint !== thumbprint) return;
+  await ports.ledger.save({ ...record, version, verified: { version, looks } }, []);
 }
 
 function toProblem(source: Source, error: unknown): Problem {
@@ -218,23 +247,24 @@ async function confirm(
   { record, bindings }: LedgerEntry,
   { source, thumbprint, enabled, expiresAt }: ListedSource,
   at: string,
-): Promise<void> {
+): Promise<SourceRecord> {
   const pending = bindings.filter(({ status }) => status === 'pending');
   const same = record.thumbprint === thumbprint;
-  if (pending.length === 0 && same && record.enabled === enabled) return;
+  if (pending.length === 0 && same && record.enabled === enabled) return record;
   // The list tells no version: the one that is known belongs to the thumbprint that is known.
   const { version, thumbprint: _, expiresAt: __, ...known } = record;
   const current = same ? version : undefined;
+  const confirmed: SourceRecord = {
+    ...known,
+    source,
+    enabled,
+    ...(current === undefined ? {} : { version: current }),
+    ...(thumbprint === undefined ? {} : { thumbprint }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    seenAt: at,
+  };
   await ledger.save(
-    {
-      ...known,
-      source,
-      enabled,
-      ...(current === undefined ? {} : { version: current }),
-      ...(thumbprint === undefined ? {} : { thumbprint }),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-      seenAt: at,
-    },
+    confirmed,
     pending.map(({ verifiedVersion: _version, problem: _problem, ...binding }) => ({
       ...binding,
       ...(current === undefined ? {} : { verifiedVersion: current }),
@@ -242,4 +272,5 @@ async function confirm(
       verifiedAt: at,
     })),
   );
+  return confirmed;
 }

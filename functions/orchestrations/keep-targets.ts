@@ -21,6 +21,7 @@ import {
 import { planTarget, type Step } from '../../shared/domain/plan.ts';
 import { formatSource, type Source, type SourceObservation } from '../../shared/domain/source.ts';
 import { formatTarget, type ClientCertificateTarget } from '../../shared/domain/target.ts';
+import { judgeVersion, type Suspicion } from '../../shared/domain/suspect.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';
 import {
   afterStep,
@@ -34,6 +35,14 @@ import {
 export interface KeptTarget {
   readonly work: Work;
   readonly outcome: TargetOutcome;
+}
+
+/** What became of the targets, and of which version. */
+export interface Kept {
+  readonly observation: SourceObservation;
+  readonly kept: readonly KeptTarget[];
+  /** What looks wrong about the version that went out all the same. */
+  readonly warning?: Problem;
 }
 
 /** A target on its way: open until it has an outcome. */
@@ -70,8 +79,9 @@ export function* keepTargets(
   context: OrchestrationContext,
   source: Source,
   view: SyncView,
-): Durably<{ readonly observation: SourceObservation; readonly kept: readonly KeptTarget[] }> {
+): Durably<Kept> {
   let observation = view.observation;
+  let suspicion = judge(context, source, view, observation);
   const slots = view.work.map((work): Slot => ({
     work,
     notBefore: 0,
@@ -86,7 +96,12 @@ export function* keepTargets(
     const refused: RefusedSlot[] = [];
     const planned = planOpen(
       slots,
-      { source, observation, vaultSuffix: view.vaultSuffix },
+      {
+        source,
+        observation,
+        vaultSuffix: view.vaultSuffix,
+        ...(suspicion.kind === 'held' ? { held: suspicion.problem } : {}),
+      },
       refused,
     );
     if (planned.length === 0 && refused.length === 0) break;
@@ -97,6 +112,7 @@ export function* keepTargets(
       const seen = yield* call(context, rereadSource, { source });
       if (seen.kind === 'done' && isOther(seen.value, observation)) {
         observation = seen.value;
+        suspicion = judge(context, source, view, observation);
         slots.forEach(lookAgain);
         continue;
       }
@@ -138,7 +154,20 @@ export function* keepTargets(
   return {
     observation,
     kept: slots.map(({ work, outcome }) => ({ work, outcome: outcome ?? endless(work) })),
+    ...(suspicion.kind === 'warned' ? { warning: suspicion.problem } : {}),
   };
+}
+
+/** Whether the version that the vault shows may go to the targets. */
+function judge(
+  context: OrchestrationContext,
+  source: Source,
+  { yardstick }: SyncView,
+  observation: SourceObservation,
+): Suspicion {
+  if (yardstick === undefined) return { kind: 'none' };
+  const now = context.df.currentUtcDateTime.toISOString();
+  return judgeVersion(source, observation, yardstick, now, context.df.instanceId);
 }
 
 /** Whether the vault shows another version than before. */
@@ -166,6 +195,7 @@ function planOpen(
     readonly source: Source;
     readonly observation: SourceObservation;
     readonly vaultSuffix: string;
+    readonly held?: Problem;
   },
   refused: RefusedSlot[],
 ): { readonly slot: Slot; readonly step: OpenStep }[] {

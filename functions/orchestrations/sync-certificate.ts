@@ -12,9 +12,9 @@ import type { Durably, OrchestrationContext } from '../../shared/durable/context
 import { say } from '../../shared/durable/status.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
 import { isChange, judge, type TargetOutcome } from '../../shared/domain/outcome.ts';
-import { formatSource, type Source, type SourceObservation } from '../../shared/domain/source.ts';
+import { formatSource, type Source } from '../../shared/domain/source.ts';
 import type { SyncView } from '../../shared/domain/work.ts';
-import { keepTargets, type KeptTarget } from './keep-targets.ts';
+import { keepTargets, type Kept, type KeptTarget } from './keep-targets.ts';
 
 /**
  * Brings one source's bindings to its current version: observe → plan → apply → verify. At most
@@ -31,11 +31,11 @@ export function* syncCertificate(context: OrchestrationContext): Durably<SyncRes
   });
   if (view.kind !== 'done') return yield* giveUp(context, input, view.problem);
 
-  const { observation, kept } = yield* handOff(context, source, view.value);
-  const unrecorded = yield* record(context, source, view.value, observation, kept);
-  yield* publish(context, source, view.value, observation, kept);
+  const kept = yield* handOff(context, source, view.value);
+  const unrecorded = yield* record(context, source, view.value, kept);
+  yield* publish(context, source, view.value, kept);
 
-  const result = toResult(input, [...view.value.problems, ...unrecorded], observation, kept);
+  const result = toResult(input, [...view.value.problems, ...unrecorded], kept);
   say(context, `${formatSource(source)}: ${ENDING[view.value.asked]}`);
   const closed = yield* call(context, closeSync, { source, arrival: view.value.arrival });
   if (closed.kind === 'done' && closed.value.again) {
@@ -58,11 +58,7 @@ const ENDING: Readonly<Record<SyncView['asked'], string>> = {
 };
 
 /** Keeps the targets, unless the tags say to keep hands off or to give the bindings up. */
-function* handOff(
-  context: OrchestrationContext,
-  source: Source,
-  view: SyncView,
-): Durably<{ readonly observation: SourceObservation; readonly kept: readonly KeptTarget[] }> {
+function* handOff(context: OrchestrationContext, source: Source, view: SyncView): Durably<Kept> {
   if (view.asked === 'ignore' || view.asked === 'unbind') {
     return { observation: view.observation, kept: [] };
   }
@@ -74,8 +70,7 @@ function* record(
   context: OrchestrationContext,
   source: Source,
   view: SyncView,
-  observation: SourceObservation,
-  kept: readonly KeptTarget[],
+  { observation, kept, warning }: Kept,
 ): Durably<readonly Problem[]> {
   const recorded = yield* call(context, recordSync, {
     source,
@@ -90,6 +85,7 @@ function* record(
     })),
     unbind: view.asked === 'unbind',
     ignored: view.asked === 'ignore',
+    ...(warning === undefined ? {} : { warning }),
     ...(view.by === undefined ? {} : { by: view.by }),
     at: context.df.currentUtcDateTime.toISOString(),
   });
@@ -108,10 +104,11 @@ function* publish(
   context: OrchestrationContext,
   source: Source,
   view: SyncView,
-  observation: SourceObservation,
-  kept: readonly KeptTarget[],
+  { observation, kept, warning }: Kept,
 ): Durably<void> {
-  const problems = view.problems.filter(({ message }) => !view.told.includes(message));
+  const isNew = ({ message }: Problem): boolean => !view.told.includes(message);
+  const problems = view.problems.filter(isNew);
+  const warnings = warning === undefined ? [] : [warning].filter(isNew);
   const news = kept
     .filter(({ work, outcome }) =>
       outcome.problem === undefined
@@ -119,7 +116,7 @@ function* publish(
         : outcome.problem.code !== work.knownProblem,
     )
     .map(({ outcome }) => outcome);
-  if (news.length === 0 && problems.length === 0) return;
+  if (news.length === 0 && problems.length === 0 && warnings.length === 0) return;
   yield* call(context, publishOutcomes, {
     instanceId: context.df.instanceId,
     source,
@@ -127,6 +124,7 @@ function* publish(
     at: context.df.currentUtcDateTime.toISOString(),
     targets: news,
     problems,
+    ...(warnings.length === 0 ? {} : { warnings }),
   });
 }
 
@@ -160,8 +158,7 @@ function* giveUp(
 function toResult(
   input: SyncInput,
   problems: readonly Problem[],
-  observation: SourceObservation,
-  kept: readonly KeptTarget[],
+  { observation, kept, warning }: Kept,
 ): SyncResult {
   const targets = mergeCarried(
     input.carried ?? [],
@@ -175,6 +172,7 @@ function toResult(
       : {}),
     targets,
     problems,
+    ...(warning === undefined ? {} : { warnings: [warning] }),
   };
 }
 

@@ -30,7 +30,7 @@ function isOurConcern({ record, bindings }: LedgerEntry): boolean {
 }
 
 function toView({ record, bindings }: LedgerEntry): object {
-  const { source, problems, ...seen } = record;
+  const { source, problems, verified: _verified, ...seen } = record;
   return {
     ...source,
     ...seen,

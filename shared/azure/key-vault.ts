@@ -8,6 +8,8 @@ import type { AzureClients } from './azure-clients.ts';
 import { requireVault } from './cared-for.ts';
 import { allowOwnAtVault } from './own-rights.ts';
 import { serviceError, statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
+import { readLooks } from '../certificates/read-looks.ts';
+import type { CertificateLooks } from '../domain/certificate-looks.ts';
 import type { Absences, ListedSource, ListedVersion, Vaults } from '../domain/ports.ts';
 import { formatSource, toSource, type SourceObservation } from '../domain/source.ts';
 
@@ -119,8 +121,23 @@ function toObservation(certificate: KeyVaultCertificateWithPolicy): SourceObserv
       ...(policy?.contentType === undefined ? {} : { contentType: policy.contentType }),
       ...(policy?.exportable === undefined ? {} : { exportable: policy.exportable }),
       tags: { ...properties.tags },
+      ...looksOf(certificate.cer),
     },
   };
+}
+
+/** What a version looks like is kept in durable state and in one field of a table's row. */
+const LONGEST_LOOKS = 16_000;
+
+/** A certificate that cannot be read is still one that can be rotated. */
+function looksOf(cer: Uint8Array | undefined): { looks?: CertificateLooks } {
+  if (cer === undefined) return {};
+  try {
+    const looks = readLooks(cer);
+    return JSON.stringify(looks).length > LONGEST_LOOKS ? {} : { looks };
+  } catch {
+    return {};
+  }
 }
 
 function toListedSource(vault: string, item: CertificateProperties): ListedSource | undefined {

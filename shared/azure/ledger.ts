@@ -8,15 +8,18 @@
  * | ---------------- | -------------------- | ------------------------- |
  * | `source\|{v}\|{n}` | `record`             | SourceRecord              |
  * |                  | `binding\|{target}`   | Binding                   |
+ * |                  | `approval`           | Approval                  |
  * |                  | `arrivals`           | see arrivals.ts           |
  * | `place\|{service}` | `{target}`           | the owning source         |
  */
 import { odata } from '@azure/data-tables';
 import * as z from 'zod';
+import { requestedBySchema } from './history.ts';
 import { encodeKey, type DocumentTable, type StoredRow } from './tables.ts';
 import type { Binding, SourceRecord } from '../domain/binding.ts';
 import { PROBLEM_CODES } from '../domain/errors.ts';
-import type { Ledger, LedgerEntry } from '../domain/ports.ts';
+import type { CertificateLooks } from '../domain/certificate-looks.ts';
+import type { Approval, Ledger, LedgerEntry } from '../domain/ports.ts';
 import { formatSource, type Source } from '../domain/source.ts';
 import {
   formatTarget,
@@ -102,6 +105,12 @@ export function makeLedger(
       await table.put([toBindingRow(sourcePartition(binding.source), binding)]);
     },
 
+    async approve(source, approval) {
+      await table.put([
+        { partition: sourcePartition(source), key: 'approval', document: approval },
+      ]);
+    },
+
     async release(source, targets) {
       for (const target of targets) {
         const [partition, key] = placeOf(target);
@@ -127,6 +136,22 @@ const problemSchema = z.object({
   resource: z.string().exactOptional(),
   cure: z.string().exactOptional(),
 });
+const texts = z.array(z.string()).readonly();
+const looksSchema = z.object({
+  subject: z.string(),
+  issuer: z.string(),
+  sans: texts,
+  serialNumber: z.string(),
+  thumbprint: z.string(),
+  notBefore: z.string(),
+  notAfter: z.string(),
+  keyType: z.string(),
+  keySize: z.number().exactOptional(),
+  curve: z.string().exactOptional(),
+  signatureAlgorithm: z.string(),
+  keyUsage: texts,
+  extendedKeyUsage: texts,
+}) satisfies z.ZodType<CertificateLooks>;
 const recordSchema = z.object({
   version: z.string().exactOptional(),
   thumbprint: z.string().exactOptional(),
@@ -135,6 +160,8 @@ const recordSchema = z.object({
   seenAt: z.string().exactOptional(),
   unbound: z.boolean().exactOptional(),
   ignored: z.boolean().exactOptional(),
+  verified: z.object({ version: z.string(), looks: looksSchema }).exactOptional(),
+  suspect: z.object({ version: z.string(), problem: problemSchema }).exactOptional(),
   problems: z.array(problemSchema),
 });
 const bindingSchema = z.object({
@@ -151,6 +178,12 @@ const bindingSchema = z.object({
   changedAt: z.string().exactOptional(),
   problem: problemSchema.exactOptional(),
 });
+
+const approvalSchema = z.object({
+  version: z.string(),
+  by: requestedBySchema,
+  at: z.string(),
+}) satisfies z.ZodType<Approval>;
 
 /** The partition of a source; arrivals.ts keeps its row there too. */
 export function sourcePartition(source: Source): string {
@@ -184,13 +217,15 @@ function toBindingRow(
 
 function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
   let record: SourceRecord = { source, problems: [] };
+  let approval: Approval | undefined;
   const bindings: Binding[] = [];
   for (const { key, document } of rows) {
+    if (key === 'approval') approval = approvalSchema.parse(document);
     if (key === 'record') record = { source, ...recordSchema.parse(document) };
     if (!key.startsWith('binding|')) continue;
     const { target: path, ...rest } = bindingSchema.parse(document);
     const target = parseTarget(path, source);
     if (!isUnreadable(target)) bindings.push({ source, target, ...rest });
   }
-  return { record, bindings };
+  return { record, bindings, ...(approval === undefined ? {} : { approval }) };
 }

@@ -3,7 +3,9 @@ import * as z from 'zod';
 import { PROBLEM_CODES, type Problem } from '../domain/errors.ts';
 import type { TargetOutcome } from '../domain/outcome.ts';
 import type { RequestedBy } from '../domain/requested-by.ts';
+import type { CertificateLooks } from '../domain/certificate-looks.ts';
 import type { Source, SourceObservation } from '../domain/source.ts';
+import type { Yardstick } from '../domain/suspect.ts';
 import type { SyncView, Work } from '../domain/work.ts';
 import type { Target } from '../domain/target.ts';
 import type { TargetState } from '../domain/target-state.ts';
@@ -71,6 +73,30 @@ export const targetStateSchema = z.discriminatedUnion('kind', [
   }),
 ]) satisfies z.ZodType<TargetState>;
 
+const texts = z.array(text).readonly();
+
+export const looksSchema = z.object({
+  subject: text,
+  issuer: text,
+  sans: texts,
+  serialNumber: text,
+  thumbprint: name,
+  notBefore: name,
+  notAfter: name,
+  keyType: name,
+  keySize: z.number().exactOptional(),
+  curve: name.exactOptional(),
+  signatureAlgorithm: name,
+  keyUsage: texts,
+  extendedKeyUsage: texts,
+}) satisfies z.ZodType<CertificateLooks>;
+
+const yardstickSchema = z.object({
+  onSuspect: z.enum(['warn', 'hold']),
+  verified: z.object({ version: name, looks: looksSchema }).exactOptional(),
+  approved: name.exactOptional(),
+}) satisfies z.ZodType<Yardstick>;
+
 const currentVersionSchema = z.object({
   version: name,
   thumbprint: name,
@@ -81,6 +107,7 @@ const currentVersionSchema = z.object({
   contentType: name.exactOptional(),
   exportable: z.boolean().exactOptional(),
   tags: z.record(z.string(), z.string()),
+  looks: looksSchema.exactOptional(),
 });
 
 export const observationSchema = z.discriminatedUnion('kind', [
@@ -115,6 +142,7 @@ export const syncViewSchema = z.object({
   work: z.array(workSchema).readonly(),
   problems: z.array(problemSchema).readonly(),
   told: z.array(text).readonly(),
+  yardstick: yardstickSchema.exactOptional(),
   vaultSuffix: name,
 }) satisfies z.ZodType<SyncView>;
 

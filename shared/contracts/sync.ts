@@ -32,6 +32,8 @@ export const syncResultSchema = z.object({
   thumbprint: z.string().exactOptional(),
   targets: z.array(outcomeSchema).readonly(),
   problems: z.array(problemSchema).readonly(),
+  /** What is worth a look, and stood in nobody's way. */
+  warnings: z.array(problemSchema).readonly().exactOptional(),
 });
 export type SyncResult = z.infer<typeof syncResultSchema>;
 
@@ -130,6 +132,8 @@ export const recordSync = contract({
     unbind: z.boolean(),
     /** `certkeeper: ignore`: nothing was looked at. */
     ignored: z.boolean(),
+    /** What looks wrong about the version, when it went to the targets all the same. */
+    warning: problemSchema.exactOptional(),
     /** Who asked for the sync; absent = nobody did. */
     by: requestedBySchema.exactOptional(),
     /** ISO 8601, from the orchestration's own clock, so that a repeated write is the same. */
@@ -149,6 +153,7 @@ export const publishOutcomes = contract({
     at: z.string(),
     targets: z.array(outcomeSchema).readonly(),
     problems: z.array(problemSchema).readonly(),
+    warnings: z.array(problemSchema).readonly().exactOptional(),
   }),
   output: z.null(),
   retry: { ...AZURE_RETRY, maxAttempts: 4 },

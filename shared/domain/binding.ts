@@ -1,5 +1,6 @@
 import type { Problem } from './errors.ts';
 import type { Source } from './source.ts';
+import type { KnownVersion } from './suspect.ts';
 import type { Target } from './target.ts';
 
 /** Why a binding exists. Only declared ones are put back when their target disappears. */
@@ -50,6 +51,10 @@ export interface SourceRecord {
   readonly unbound?: boolean;
   /** `certkeeper: ignore` stands on the version that was seen: nothing is kept current. */
   readonly ignored?: boolean;
+  /** The version that was verified last at any target: what a new one is measured by. */
+  readonly verified?: KnownVersion;
+  /** What looked wrong about the version that was seen, when it went to the targets all the same. */
+  readonly suspect?: { readonly version: string; readonly problem: Problem };
   /** What stood in the way of the whole source, e.g. an unreadable tag. */
   readonly problems: readonly Problem[];
 }

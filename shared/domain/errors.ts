@@ -63,6 +63,8 @@ export const PROBLEM_CODES = [
   'VAULT_NOT_CONFIGURED',
   'VAULT_NOT_FOUND',
   'VAULT_PUBLIC_ACCESS_OFF',
+  'VERSION_HELD',
+  'VERSION_SUSPECT',
 ] as const;
 
 export type ProblemCode = (typeof PROBLEM_CODES)[number];

@@ -29,6 +29,8 @@ export interface PlanInput {
   readonly configured: boolean;
   /** Somebody with the role to do so asked for what is there to be replaced. */
   readonly takeOver?: true;
+  /** Set while the current version must not go out: it looks wrong, and nobody has approved it. */
+  readonly held?: Problem;
   readonly state: TargetState;
   readonly tries: Tries;
   /** The cloud's vault suffix, e.g. `vault.azure.net`. */
@@ -46,6 +48,7 @@ export type BlockedReason =
   | 'NotAllowed'
   | 'SourceMissing'
   | 'CurrentVersionDisabled'
+  | 'VersionHeld'
   | 'TargetTaken'
   | 'TargetChanged'
   | 'VaultUnreadable'
@@ -94,6 +97,7 @@ const CHECKS: readonly Check[] = [
   serviceIsConfigured,
   askedTargetIsAllowed,
   sourceIsUsable,
+  versionMayGoOut,
 ];
 
 function targetIsSupported({ target }: PlanInput): Step | undefined {
@@ -143,6 +147,10 @@ function sourceIsUsable({ source, observation }: PlanInput): Step | undefined {
     resource: formatSource(source),
     cure: `Enable it, or create a new version: az keyvault certificate set-attributes --vault-name ${source.vault} --name ${source.name} --enabled true`,
   });
+}
+
+function versionMayGoOut({ held }: PlanInput): Step | undefined {
+  return held === undefined ? undefined : blocked('VersionHeld', held);
 }
 
 function planState(input: PlanInput): Step {

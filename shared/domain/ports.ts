@@ -157,12 +157,23 @@ export interface Ledger {
   claimsOf(service: string): Promise<ReadonlyMap<string, Source>>;
   save(record: SourceRecord, bindings: readonly Binding[]): Promise<void>;
   saveBinding(binding: Binding): Promise<void>;
+  /** Lets one version pass; a row of its own, which no sync writes over. */
+  approve(source: Source, approval: Approval): Promise<void>;
   /** Gives bindings up: rows and claims. Nothing is changed at the targets. */
   release(source: Source, targets: readonly Target[]): Promise<void>;
 }
 
+/** Somebody let a version pass that looked wrong. */
+export interface Approval {
+  readonly version: string;
+  readonly by: RequestedBy;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
 export interface LedgerEntry {
   readonly record: SourceRecord;
+  readonly approval?: Approval;
   readonly bindings: readonly Binding[];
 }
 
@@ -217,7 +228,10 @@ export interface OutcomeEvent {
   /** Deterministic, so that a repeated publication can be recognised. */
   readonly id: string;
   readonly type:
-    'Certkeeper.CertificateAttached' | 'Certkeeper.CertificateRotated' | 'Certkeeper.SyncFailed';
+    | 'Certkeeper.CertificateAttached'
+    | 'Certkeeper.CertificateRotated'
+    | 'Certkeeper.SyncFailed'
+    | 'Certkeeper.VersionSuspect';
   /** `vault/name`. */
   readonly subject: string;
   /** ISO 8601, UTC. */

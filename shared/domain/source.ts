@@ -1,3 +1,5 @@
+import type { CertificateLooks } from './certificate-looks.ts';
+
 /** A certificate in Key Vault, named by its vault and its name, both lower case. */
 export interface Source {
   readonly vault: string;
@@ -36,6 +38,8 @@ export interface CurrentVersion {
   readonly contentType?: string;
   readonly exportable?: boolean;
   readonly tags: Readonly<Record<string, string>>;
+  /** Left out when the certificate cannot be read, or says more of itself than is worth keeping. */
+  readonly looks?: CertificateLooks;
 }
 
 /** What was read of a source at one moment. */

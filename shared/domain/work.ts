@@ -5,6 +5,7 @@ import type { Problem, ProblemCode } from './errors.ts';
 import type { Standing, Step } from './plan.ts';
 import type { RequestedBy } from './requested-by.ts';
 import { formatSource, type Source, type SourceObservation } from './source.ts';
+import type { Yardstick } from './suspect.ts';
 import { targetKey, type Target } from './target.ts';
 import { NO_TRIES, type TargetState, type Tries } from './target-state.ts';
 
@@ -38,6 +39,8 @@ export interface SyncView {
   readonly problems: readonly Problem[];
   /** Problems of the source that were told before, by their message. */
   readonly told: readonly string[];
+  /** What the current version is measured by; absent = nothing is suspect. */
+  readonly yardstick?: Yardstick;
   /** The cloud's vault suffix, e.g. `vault.azure.net`. */
   readonly vaultSuffix: string;
 }

@@ -19,6 +19,8 @@ export interface OperationView {
   readonly thumbprint?: string;
   readonly targets?: readonly TargetOutcome[];
   readonly problems?: readonly Problem[];
+  /** What is worth a look, and stood in nobody's way. */
+  readonly warnings?: readonly Problem[];
   /** The first thing that stands in the way, for who reads only one line. */
   readonly problem?: Problem;
   /** What a sweep counted. */
@@ -62,7 +64,7 @@ function resultOf(
     const state = problems.length > 0 ? 'blocked' : 'succeeded';
     return { state, counts, problems, ...firstOf(problems) };
   }
-  const { verdict, source, version, thumbprint, targets, problems } =
+  const { verdict, source, version, thumbprint, targets, problems, warnings } =
     syncResultSchema.parse(output);
   return {
     state: verdict,
@@ -71,6 +73,7 @@ function resultOf(
     ...(thumbprint === undefined ? {} : { thumbprint }),
     targets,
     problems,
+    ...(warnings === undefined ? {} : { warnings }),
     ...firstOf([
       ...problems,
       ...targets.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),

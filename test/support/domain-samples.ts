@@ -1,4 +1,5 @@
 import type { Binding } from '../../shared/domain/binding.ts';
+import type { CertificateLooks } from '../../shared/domain/certificate-looks.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
 import type { CurrentVersion, Source, SourceObservation } from '../../shared/domain/source.ts';
 import type { ClientCertificateTarget } from '../../shared/domain/target.ts';
@@ -34,6 +35,25 @@ export function makeCurrent(other: Partial<CurrentVersion> = {}): CurrentVersion
     contentType: 'application/x-pkcs12',
     exportable: true,
     tags: {},
+    ...other,
+  };
+}
+
+/** What a certificate for two names says of itself. */
+export function makeLooks(other: Partial<CertificateLooks> = {}): CertificateLooks {
+  return {
+    subject: 'CN=a.contoso.com',
+    issuer: 'CN=Contoso CA',
+    sans: ['a.contoso.com', 'b.contoso.com'],
+    serialNumber: '01',
+    thumbprint: OLD_THUMBPRINT,
+    notBefore: '2025-07-01T00:00:00.000Z',
+    notAfter: '2027-07-01T00:00:00.000Z',
+    keyType: 'RSA',
+    keySize: 2048,
+    signatureAlgorithm: 'sha256WithRSAEncryption',
+    keyUsage: ['digitalSignature', 'keyEncipherment'],
+    extendedKeyUsage: ['clientAuth'],
     ...other,
   };
 }

@@ -1,5 +1,5 @@
 import type { Binding, SourceRecord } from '../../shared/domain/binding.ts';
-import type { Ledger, LedgerEntry } from '../../shared/domain/ports.ts';
+import type { Approval, Ledger, LedgerEntry } from '../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { targetKey } from '../../shared/domain/target.ts';
 
@@ -18,6 +18,7 @@ export function makeMemoryLedger(
   const records = new Map<string, SourceRecord>();
   const rows = new Map<string, Map<string, Binding>>();
   const claims = new Map<string, Source>();
+  const approvals = new Map<string, Approval>();
   let writes = 0;
 
   const put = (binding: Binding): void => {
@@ -27,7 +28,9 @@ export function makeMemoryLedger(
   };
   const entryOf = (source: Source): LedgerEntry => {
     const key = formatSource(source);
+    const approval = approvals.get(key);
     return {
+      ...(approval === undefined ? {} : { approval }),
       record: records.get(key) ?? { source, problems: [] },
       bindings: [...(rows.get(key)?.values() ?? [])],
     };
@@ -69,6 +72,10 @@ export function makeMemoryLedger(
     saveBinding: async (binding) => {
       writes += 1;
       put(binding);
+    },
+    approve: async (source, approval) => {
+      writes += 1;
+      approvals.set(formatSource(source), approval);
     },
     release: async (source, targets) => {
       for (const target of targets) {

@@ -37,6 +37,7 @@ describe('The settings', () => {
       consent: [],
       cloud: expect.objectContaining({ vaultSuffix: 'vault.azure.net' }) as object,
       clientId: undefined,
+      onSuspect: 'warn',
       eventsTopic: undefined,
       sweepSchedule: '0 */30 * * * *',
       storage: { kind: 'connection-string', connectionString: 'UseDevelopmentStorage=true' },

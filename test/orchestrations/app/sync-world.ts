@@ -11,6 +11,7 @@ import type { Problem } from '../../../shared/domain/errors.ts';
 import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
 import type { SourceObservation } from '../../../shared/domain/source.ts';
 import type { TargetState } from '../../../shared/domain/target-state.ts';
+import type { Yardstick } from '../../../shared/domain/suspect.ts';
 import { NO_TRIES } from '../../../shared/domain/target-state.ts';
 import type { Work } from '../../../shared/domain/work.ts';
 import { makeOrchestrationKit, type OrchestrationKit } from '../../support/orchestration-kit.ts';
@@ -68,6 +69,7 @@ export interface SyncWorld {
   work: readonly Work[];
   problems: readonly Problem[];
   told: readonly string[];
+  yardstick: Yardstick | undefined;
   asked: 'nothing' | 'ignore' | 'unbind' | 'targets';
   by?: RequestedBy;
   /** The desk: arrivals so far. */
@@ -94,6 +96,7 @@ export async function syncAgainst(
     work: [bound('gateway-client', 1)],
     problems: [],
     told: [],
+    yardstick: undefined,
     asked: 'nothing',
     arrivals: 1,
     closed: 0,
@@ -108,6 +111,7 @@ export async function syncAgainst(
       work: world.work,
       problems: world.problems,
       told: world.told,
+      ...(world.yardstick === undefined ? {} : { yardstick: world.yardstick }),
       vaultSuffix: SUFFIX,
     }),
     RereadSource: () => world.observation,

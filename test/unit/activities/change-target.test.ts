@@ -142,6 +142,13 @@ describe('Publishing', () => {
     ]);
   });
 
+  test('tells of a version that looks wrong', async () => {
+    const warning = { code: 'VERSION_SUSPECT', message: 'It looks wrong.' } as const;
+    await expect(publish({ warnings: [warning] })).resolves.toMatchObject([
+      { type: 'Certkeeper.VersionSuspect', data: { problem: warning, version: NEW_VERSION } },
+    ]);
+  });
+
   test('is silent when there is nothing to tell', async () => {
     await expect(publish({})).resolves.toEqual([]);
   });

@@ -7,15 +7,19 @@ import type { ServiceObservation } from '../../../shared/domain/service.ts';
 import type { SourceObservation } from '../../../shared/domain/source.ts';
 import type { TargetState } from '../../../shared/domain/target-state.ts';
 import {
-  makeBinding,
-  makePresent,
-  makeState,
   NEW_THUMBPRINT,
+  NEW_VERSION,
+  NOW,
   OLD_THUMBPRINT,
+  OLD_VERSION,
   PROBLEM,
   SOURCE,
   SUFFIX,
   TARGET,
+  makeBinding,
+  makeLooks,
+  makePresent,
+  makeState,
 } from '../../support/domain-samples.ts';
 import { makeMemoryLedger, type MemoryLedger } from '../../support/memory-ledger.ts';
 
@@ -33,7 +37,8 @@ function ports(observation: SourceObservation, ledger: MemoryLedger) {
     consent: parseConsent('contoso-kv/* => contoso-gw').rules,
     services: new Set(['contoso-gw']),
     vaultSuffix: SUFFIX,
-  };
+    onSuspect: 'hold',
+  } as const;
 }
 
 describe('Observing a source', () => {
@@ -101,6 +106,24 @@ describe('Observing a source', () => {
     expect(view.by).toEqual(is ? by : undefined);
   });
 
+  test('measures the version by the one that was verified, and by what was approved', async () => {
+    const verified = { version: OLD_VERSION, looks: makeLooks() };
+    const ledger = makeMemoryLedger([], [{ source: SOURCE, verified, problems: [] }]);
+    const by = { kind: 'function-key' } as const;
+    await ledger.approve(SOURCE, { version: NEW_VERSION, by, at: NOW });
+    const run = makeObserveSource({
+      ...ports(makePresent(), ledger),
+      arrivals: {
+        read: () => Promise.resolve({ number: 1, freshAt: 0, closed: 0 }),
+        arrive: () => Promise.reject(new Error('unused')),
+        close: () => Promise.reject(new Error('unused')),
+      },
+    });
+    await expect(run({ source: SOURCE })).resolves.toMatchObject({
+      yardstick: { onSuspect: 'hold', verified, approved: NEW_VERSION },
+    });
+  });
+
   test('takes no target from the tags of a version that cannot be read', async () => {
     const run = makeObserveSource({
       ...ports({ kind: 'disabled' }, makeMemoryLedger([makeBinding()])),
@@ -123,18 +146,21 @@ describe('A dry run', () => {
   async function plan({
     observation = makePresent({ tags: TAG }),
     bindings = [] as Parameters<typeof makeMemoryLedger>[0],
+    records = [] as Parameters<typeof makeMemoryLedger>[1],
     there = () => Promise.resolve<TargetState>({ kind: 'absent' }),
     identity = WITH_IDENTITY,
   }: {
     observation?: SourceObservation;
     bindings?: Parameters<typeof makeMemoryLedger>[0];
+    records?: Parameters<typeof makeMemoryLedger>[1];
     there?: () => Promise<TargetState>;
     identity?: ServiceObservation['identity'];
   }) {
-    const ledger = makeMemoryLedger(bindings);
+    const ledger = makeMemoryLedger(bindings, records);
     const run = makePlanSource({
       ...ports(observation, ledger),
       certificates: { observe: there },
+      now: () => new Date(NOW),
       access: {
         service: (name) =>
           Promise.resolve({
@@ -151,6 +177,19 @@ describe('A dry run', () => {
     return planned;
   }
   const path = 'contoso-gw/certificates/gateway-client';
+
+  test('says that the version would be held', async () => {
+    const verified = { version: OLD_VERSION, looks: makeLooks() };
+    const looks = makeLooks({ subject: 'CN=b' });
+    const planned = await plan({
+      observation: makePresent({ looks }),
+      bindings: [makeBinding()],
+      records: [{ source: SOURCE, verified, problems: [] }],
+    });
+    expect(planned.targets).toMatchObject([
+      { step: 'blocked', reason: 'VersionHeld', problem: { code: 'VERSION_HELD' } },
+    ]);
+  });
 
   test.each<[sentence: string, facts: Parameters<typeof plan>[0], targets: object[]]>([
     ['says what would be attached', {}, [{ target: path, step: 'attach', reason: 'TargetAbsent' }]],

@@ -2,9 +2,11 @@ import { makeRecordSync, type RecordSyncInput } from '../../../functions/activit
 import type { Binding } from '../../../shared/domain/binding.ts';
 import type { Problem } from '../../../shared/domain/errors.ts';
 import type { TargetOutcome } from '../../../shared/domain/outcome.ts';
+import type { SourceObservation } from '../../../shared/domain/source.ts';
 import { targetKey, formatTarget } from '../../../shared/domain/target.ts';
 import {
   makeBinding,
+  makeLooks,
   makePresent,
   NEW_THUMBPRINT,
   NEW_VERSION,
@@ -274,6 +276,50 @@ describe('The record of a source after a sync', () => {
       expiresAt: '2027-07-25T01:00:00.000Z',
       seenAt: NOW,
       problems: [PROBLEM],
+    });
+  });
+
+  describe('and what a new version is measured by', () => {
+    const before = { version: OLD_VERSION, looks: makeLooks() };
+    const looks = makeLooks({ serialNumber: '02' });
+    const after = { version: NEW_VERSION, looks };
+    const known = { source: SOURCE, verified: before, problems: [] };
+    const observation = makePresent({ looks });
+
+    test.each<[sentence: string, targets: Recorded[], verified: object]>([
+      [
+        'is the version that was verified at a target',
+        [rotated(), blocked({ target: ANOTHER })],
+        after,
+      ],
+      ['stays the one before while nothing was verified', [blocked()], before],
+      ['stays the one before while nothing is bound', [], before],
+    ])('%s', async (_, targets, verified) => {
+      const ledger = makeMemoryLedger([makeBinding(), makeBinding({ target: ANOTHER })], [known]);
+      await record(ledger, targets, { observation });
+      await expect(recordOf(ledger)).resolves.toMatchObject({ verified });
+    });
+
+    test.each<[sentence: string, observation: SourceObservation]>([
+      ['cannot be read', makePresent()],
+      ['is disabled', { kind: 'disabled' }],
+      ['is gone', { kind: 'missing' }],
+    ])('stays the one before when the certificate %s', async (_, seen) => {
+      const ledger = makeMemoryLedger([makeBinding()], [known]);
+      await record(ledger, [blocked()], { observation: seen });
+      await expect(recordOf(ledger)).resolves.toMatchObject({ verified: before });
+    });
+
+    test('stands beside a warning for as long as that version is the current one', async () => {
+      const ledger = makeMemoryLedger([makeBinding()], [known]);
+      const warning = { code: 'VERSION_SUSPECT', message: 'It looks wrong.' } as const;
+      await record(ledger, [rotated()], { observation, warning });
+      const suspect = { version: NEW_VERSION, problem: warning };
+      await expect(recordOf(ledger)).resolves.toMatchObject({ suspect });
+      await record(ledger, [ended({})], { observation });
+      await expect(recordOf(ledger)).resolves.toMatchObject({ suspect });
+      await record(ledger, [ended({})], { observation: makePresent({ version: 'v3' }) });
+      expect(await recordOf(ledger)).not.toHaveProperty('suspect');
     });
   });
 

@@ -3,12 +3,14 @@ import { makeSurveyService, makeSurveyVault } from '../../../functions/activitie
 import type { Binding, SourceRecord } from '../../../shared/domain/binding.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
 import type { ListedSource } from '../../../shared/domain/ports.ts';
-import { formatSource } from '../../../shared/domain/source.ts';
+import { formatSource, type SourceObservation } from '../../../shared/domain/source.ts';
 import { targetKey } from '../../../shared/domain/target.ts';
 import type { InstalledCertificate } from '../../../shared/domain/target-state.ts';
 import {
   makeBinding,
   makeInstalled,
+  makeLooks,
+  makePresent,
   NEW_THUMBPRINT,
   NEW_VERSION,
   NOW,
@@ -179,10 +181,16 @@ const SEEN: SourceRecord = {
   problems: [],
 };
 
-async function surveyVault(ledger: MemoryLedger, listed: readonly ListedSource[]) {
+const gone = (): Promise<SourceObservation> => Promise.resolve({ kind: 'missing' });
+
+async function surveyVault(
+  ledger: MemoryLedger,
+  listed: readonly ListedSource[],
+  readCurrent: () => Promise<SourceObservation> = gone,
+) {
   const run = makeSurveyVault({
     ledger,
-    vaults: { list: () => each(listed) },
+    vaults: { list: () => each(listed), readCurrent },
     now: () => new Date(NOW),
   });
   const asked: string[] = [];
@@ -194,6 +202,44 @@ async function surveyVault(ledger: MemoryLedger, listed: readonly ListedSource[]
 }
 
 describe('The survey of a vault', () => {
+  describe('learns what the version in place looks like', () => {
+    const inPlace = makeBinding({ targetThumbprint: NEW_THUMBPRINT, verifiedVersion: NEW_VERSION });
+    const looks = makeLooks();
+
+    test('once, where nobody has synced it yet', async () => {
+      const ledger = makeMemoryLedger([inPlace]);
+      const read = jest.fn(async () => makePresent({ looks }));
+      await expect(surveyVault(ledger, [LISTED], read)).resolves.toEqual([]);
+      await surveyVault(ledger, [LISTED], read);
+      expect(read).toHaveBeenCalledTimes(1);
+      await expect(ledger.record(SOURCE)).resolves.toMatchObject({
+        version: NEW_VERSION,
+        verified: { version: NEW_VERSION, looks },
+      });
+    });
+
+    test('not of a version that came since the vault was listed', async () => {
+      const ledger = makeMemoryLedger([inPlace]);
+      await surveyVault(ledger, [LISTED], async () =>
+        makePresent({ thumbprint: OLD_THUMBPRINT, looks }),
+      );
+      expect(await ledger.record(SOURCE)).not.toHaveProperty('verified');
+    });
+
+    test('not where nothing is bound', async () => {
+      const read = jest.fn(async () => makePresent({ looks }));
+      await surveyVault(makeMemoryLedger([], [{ source: SOURCE, problems: [] }]), [LISTED], read);
+      expect(read).not.toHaveBeenCalled();
+    });
+
+    test('some other time, when it cannot be read', async () => {
+      const ledger = makeMemoryLedger([inPlace]);
+      const busy = new TransientError({ code: 'AZURE_UNAVAILABLE', message: 'busy' });
+      await expect(surveyVault(ledger, [LISTED], () => Promise.reject(busy))).resolves.toEqual([]);
+      expect(await ledger.record(SOURCE)).not.toHaveProperty('verified');
+    });
+  });
+
   test.each<[sentence: string, bindings: Binding[], listed: Partial<ListedSource>, syncs: boolean]>(
     [
       ['asks for nothing that nobody uses', [], {}, false],
@@ -312,7 +358,7 @@ describe('The survey of a vault', () => {
     const second = { ...LISTED, source: OTHER_SOURCE };
     const run = makeSurveyVault({
       ledger: makeMemoryLedger([makeBinding(), makeBinding({ source: OTHER_SOURCE })]),
-      vaults: { list: () => each([LISTED, second]) },
+      vaults: { list: () => each([LISTED, second]), readCurrent: gone },
       now: () => new Date(NOW),
     });
     const asked: string[] = [];

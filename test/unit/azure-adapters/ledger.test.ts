@@ -6,6 +6,10 @@ import { targetKey } from '../../../shared/domain/target.ts';
 import { anySource, anyTarget } from '../../support/any-target.ts';
 import {
   makeBinding,
+  makeLooks,
+  NEW_VERSION,
+  NOW,
+  OLD_VERSION,
   OTHER_SOURCE,
   PROBLEM,
   SOURCE,
@@ -44,6 +48,30 @@ describe('The ledger', () => {
     await expect(ledger.record(SOURCE)).resolves.toEqual({ source: SOURCE, problems: [] });
     const record = { source: SOURCE, unbound: true, problems: [PROBLEM] };
     await ledger.save(record, [makeBinding()]);
+    await expect(ledger.record(SOURCE)).resolves.toEqual(record);
+  });
+
+  test('keeps an approval, whatever a sync writes', async () => {
+    const ledger = makeLedger(makeMemoryTable());
+    const approval = {
+      version: NEW_VERSION,
+      by: { kind: 'entra', id: 'an-id', name: 'Ann' },
+      at: NOW,
+    } as const;
+    await ledger.approve(SOURCE, approval);
+    await ledger.save({ source: SOURCE, problems: [] }, []);
+    await expect(ledger.ofSource(SOURCE)).resolves.toMatchObject({ approval });
+  });
+
+  test('keeps what the verified version looks like, and what looks wrong about its successor', async () => {
+    const ledger = makeLedger(makeMemoryTable());
+    const record = {
+      source: SOURCE,
+      verified: { version: OLD_VERSION, looks: makeLooks() },
+      suspect: { version: NEW_VERSION, problem: PROBLEM },
+      problems: [],
+    };
+    await ledger.save(record, []);
     await expect(ledger.record(SOURCE)).resolves.toEqual(record);
   });
 

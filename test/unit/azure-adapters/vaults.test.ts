@@ -1,5 +1,6 @@
 import { makeVaults } from '../../../shared/azure/key-vault.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
+import { makeTestCertificate } from '../../support/azure/make-pfx.ts';
 import { NEW_THUMBPRINT, NEW_VERSION, SOURCE } from '../../support/domain-samples.ts';
 import {
   makeScriptedAzure,
@@ -109,6 +110,15 @@ describe('The current version of a certificate', () => {
         code,
         message: expect.stringContaining(message) as string,
       },
+    });
+  });
+
+  test('comes with what the certificate says of itself', async () => {
+    const { der, thumbprint } = await makeTestCertificate('CN=a.contoso.com');
+    const cer = der.toString('base64');
+    const { vaults } = over(() => ({ status: 200, body: bundle({ cer }) }));
+    await expect(vaults.readCurrent(SOURCE)).resolves.toMatchObject({
+      current: { looks: { subject: 'CN=a.contoso.com', keyType: 'EC', thumbprint } },
     });
   });
 

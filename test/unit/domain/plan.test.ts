@@ -234,6 +234,15 @@ describe('A target is blocked', () => {
       'CURRENT_VERSION_DISABLED',
     ],
     [
+      'when the current version is held',
+      {
+        state: recorded(OLD_THUMBPRINT),
+        held: { code: 'VERSION_HELD', message: 'It looks wrong.', cure: 'Approve it.' },
+      },
+      'VersionHeld',
+      'VERSION_HELD',
+    ],
+    [
       'when something asked for holds an uploaded certificate',
       { standing: ASKED, state: makeState({ reference: { kind: 'uploaded' } }) },
       'TargetTaken',
