@@ -1,0 +1,70 @@
+import { createDecipheriv } from 'node:crypto';
+
+export type CipherName =
+  | 'aes-128-cbc'
+  | 'aes-192-cbc'
+  | 'aes-256-cbc'
+  | 'camellia-128-cbc'
+  | 'camellia-192-cbc'
+  | 'camellia-256-cbc'
+  | 'des-cbc'
+  | 'des-ede3-cbc'
+  | 'rc2-cbc'
+  | 'rc4';
+
+/** Undoes an encryption; undefined when what comes out cannot be what went in. */
+export async function decrypt(
+  cipher: CipherName,
+  key: Buffer,
+  iv: Buffer,
+  encrypted: Buffer,
+): Promise<Buffer | undefined> {
+  if (cipher === 'rc4') return rc4(key, encrypted);
+  if (cipher === 'rc2-cbc') return await rc2(key, iv, encrypted);
+  try {
+    // OpenSSL 3 has single DES no more; triple DES with one key three times is the same.
+    const decipher =
+      cipher === 'des-cbc'
+        ? createDecipheriv('des-ede3-cbc', Buffer.concat([key, key, key]), iv)
+        : createDecipheriv(cipher, key, iv);
+    return Buffer.concat([decipher.update(encrypted), decipher.final()]);
+  } catch {
+    return undefined; // the padding is wrong, or the length
+  }
+}
+
+/** OpenSSL 3, and so Node, has RC2 no more. Loaded when such a file comes, which is rare. */
+async function rc2(key: Buffer, iv: Buffer, encrypted: Buffer): Promise<Buffer | undefined> {
+  const { default: forge } = await import('node-forge/lib/rc2.js');
+  const { default: buffers } = await import('node-forge/lib/util.js');
+  if (iv.length !== 8 || encrypted.length === 0 || encrypted.length % 8 !== 0) return undefined;
+  const decipher = forge.createDecryptionCipher(key.toString('binary'), key.length * 8);
+  decipher.start(iv.toString('binary'));
+  decipher.update(buffers.createBuffer(encrypted.toString('binary')));
+  if (!decipher.finish()) return undefined;
+  return Buffer.from(decipher.output.getBytes(), 'binary');
+}
+
+/** OpenSSL 3 has RC4 no more either. There is no padding that would tell a wrong key. */
+function rc4(key: Buffer, encrypted: Buffer): Buffer {
+  const state = Uint8Array.from({ length: 256 }, (_, at) => at);
+  const swap = (a: number, b: number) => {
+    const kept = state[a] ?? 0;
+    state[a] = state[b] ?? 0;
+    state[b] = kept;
+  };
+  for (let i = 0, j = 0; i < 256; i += 1) {
+    j = (j + (state[i] ?? 0) + (key[i % key.length] ?? 0)) & 0xff;
+    swap(i, j);
+  }
+  let i = 0;
+  let j = 0;
+  const plain = Buffer.alloc(encrypted.length);
+  for (const [at, byte] of encrypted.entries()) {
+    i = (i + 1) & 0xff;
+    j = (j + (state[i] ?? 0)) & 0xff;
+    swap(i, j);
+    plain[at] = byte ^ (state[((state[i] ?? 0) + (state[j] ?? 0)) & 0xff] ?? 0);
+  }
+  return plain;
+}
