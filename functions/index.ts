@@ -10,6 +10,7 @@ import {
   makeRefreshTarget,
   makeRepointTarget,
 } from './activities/change-target.ts';
+import { makeCheckTarget } from './activities/check-target.ts';
 import { makeDiagnoseTarget } from './activities/diagnose-target.ts';
 import { observeAccess } from './activities/observe-access.ts';
 import { makeObserveSource } from './activities/observe-source.ts';
@@ -75,6 +76,7 @@ df.app.orchestration(syncContracts.SYNC_CERTIFICATE, syncCertificate);
 activity(syncContracts.observeSource, makeObserveSource({ ...view, arrivals }));
 activity(syncContracts.rereadSource, ({ source }) => vaults.readCurrent(source));
 activity(syncContracts.observeTarget, makeObserveTarget(certificates));
+activity(syncContracts.checkTarget, makeCheckTarget(looking));
 activity(syncContracts.attachTarget, makeAttachTarget({ access, certificates, ledger }));
 activity(syncContracts.repointTarget, makeRepointTarget({ access, certificates }));
 activity(syncContracts.refreshTarget, makeRefreshTarget(certificates));
@@ -126,7 +128,7 @@ http(
   'certificates/{vault}/{name}/sync',
   makeSyncRoute({
     vaults: vaultNames,
-    plan: makePlanSource({ ...view, certificates, access, now }),
+    plan: makePlanSource({ ...view, certificates, check: makeCheckTarget(looking), now }),
     requestSync: (client, source) => requestSync(startOnce(client), source, { fresh: true }),
   }),
 );

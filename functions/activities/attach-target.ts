@@ -1,6 +1,6 @@
 import { TerminalError } from '../../shared/domain/errors.ts';
 import type { AccessReader, ClientCertificates, Ledger } from '../../shared/domain/ports.ts';
-import { chooseIdentity } from '../../shared/domain/service.ts';
+import { chooseIdentity, type NamedIdentity } from '../../shared/domain/service.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { formatTarget, type ClientCertificateTarget } from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';
@@ -22,10 +22,10 @@ export function makeAttachTarget({ access, certificates, ledger }: AttachTargetP
     source: Source;
     target: ClientCertificateTarget;
     secretIdentifier: string;
+    identity?: NamedIdentity;
   }): Promise<TargetState> => {
     const { source, target, secretIdentifier } = input;
-    const identity = chooseIdentity(await access.service(target.service));
-    if (identity.kind === 'none') throw new TerminalError(identity.problem);
+    const identity = input.identity ?? (await findIdentity(access, target));
 
     const claim = await ledger.claim(source, target);
     if (claim === 'taken') throw belongsToAnother(source, target);
@@ -48,6 +48,20 @@ export function makeAttachTarget({ access, certificates, ledger }: AttachTargetP
       throw error;
     }
   };
+}
+
+/**
+ * The identity that reads the vault for what is newly put at a target.
+ *
+ * Thrown when the service has none that could: TerminalError.
+ */
+export async function findIdentity(
+  access: Pick<AccessReader, 'service'>,
+  target: ClientCertificateTarget,
+): Promise<NamedIdentity> {
+  const identity = chooseIdentity(await access.service(target.service));
+  if (identity.kind === 'none') throw new TerminalError(identity.problem);
+  return identity;
 }
 
 function isTaken(error: unknown): boolean {

@@ -1,6 +1,7 @@
+import { findIdentity } from './attach-target.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import type { AccessReader, ClientCertificates } from '../../shared/domain/ports.ts';
-import { chooseIdentity } from '../../shared/domain/service.ts';
+import type { NamedIdentity } from '../../shared/domain/service.ts';
 import type { ClientCertificateTarget } from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';
 
@@ -37,11 +38,14 @@ export function makeRepointTarget({
       identityClientId?: string;
       etag: string;
       takeOver?: true;
+      identity?: NamedIdentity;
     },
   ): Promise<TargetState> => {
     const { target, secretIdentifier, etag } = input;
     const identityClientId =
-      input.takeOver === true ? await ownIdentity(access, target) : input.identityClientId;
+      input.takeOver === true
+        ? clientIdOf(input.identity ?? (await findIdentity(access, target)))
+        : input.identityClientId;
     try {
       const installed = await certificates.repoint(
         target,
@@ -57,11 +61,6 @@ export function makeRepointTarget({
   };
 }
 
-async function ownIdentity(
-  access: Pick<AccessReader, 'service'>,
-  target: ClientCertificateTarget,
-): Promise<string | undefined> {
-  const identity = chooseIdentity(await access.service(target.service));
-  if (identity.kind === 'none') throw new TerminalError(identity.problem);
+function clientIdOf(identity: NamedIdentity): string | undefined {
   return identity.kind === 'user-assigned' ? identity.clientId : undefined;
 }

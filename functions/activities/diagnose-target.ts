@@ -4,12 +4,14 @@ import { checkAccess } from '../../shared/domain/access-checks.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
 import type { ClientCertificateTarget } from '../../shared/domain/target.ts';
+import type { TargetState } from '../../shared/domain/target-state.ts';
 
 export interface DiagnoseInput {
   readonly source: Source;
   readonly target: ClientCertificateTarget;
   readonly observation: SourceObservation;
-  readonly identityClientId?: string;
+  /** What is at the target; absent = it is read. */
+  readonly state?: TargetState;
   readonly refusal: Problem;
 }
 

@@ -17,6 +17,7 @@ import { versionlessIdentifier } from '../../shared/domain/secret-identifier.ts'
 import { chooseIdentity, type ServiceObservation } from '../../shared/domain/service.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
 import type { ClientCertificateTarget } from '../../shared/domain/target.ts';
+import type { TargetState } from '../../shared/domain/target-state.ts';
 
 export interface ObserveAccessPorts {
   readonly access: AccessReader;
@@ -31,8 +32,8 @@ export interface ObserveAccessInput {
   readonly target: ClientCertificateTarget;
   /** Absent = the source is read. */
   readonly observation?: SourceObservation;
-  /** Absent = what the reference at the target names, or a new one would. */
-  readonly identityClientId?: string;
+  /** What is at the target; absent, or known from the ledger only = it is read. */
+  readonly state?: TargetState;
 }
 
 /** What is not there, as opposed to what Certkeeper may not look at. */
@@ -44,15 +45,14 @@ export async function observeAccess(
   ports: ObserveAccessPorts,
   input: ObserveAccessInput,
 ): Promise<AccessFacts> {
-  const { access, certificates, vaultSuffix, now } = ports;
+  const { access, vaultSuffix, now } = ports;
   const { source, target } = input;
   const [service, vault] = await Promise.all([
     look(() => access.service(target.service)),
     look(() => access.vault(source.vault)),
   ]);
-  const installed =
-    service.kind === 'seen' ? await look(() => certificates.observe(target)) : UNASKED;
-  const identityClientId = input.identityClientId ?? namedBy(installed, service);
+  const installed = service.kind === 'seen' ? await lookAtTarget(ports, input) : UNASKED;
+  const identityClientId = namedBy(installed, service);
   const named = identityClientId === undefined ? {} : { identityClientId };
   const reader =
     service.kind === 'seen' ? findReader(service.value, { installed, ...named }) : undefined;
@@ -68,6 +68,14 @@ export async function observeAccess(
     certificate: vault.kind === 'gone' ? UNASKED : await observeCertificate(ports, input),
     now: now().toISOString(),
   };
+}
+
+async function lookAtTarget(
+  { certificates }: ObserveAccessPorts,
+  { target, state }: ObserveAccessInput,
+): Promise<Look<TargetState>> {
+  const known = state?.kind === 'present' || state?.kind === 'absent';
+  return known ? { kind: 'seen', value: state } : await look(() => certificates.observe(target));
 }
 
 async function observeRoles(

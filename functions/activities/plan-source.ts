@@ -1,8 +1,8 @@
+import type { makeCheckTarget } from './check-target.ts';
 import { viewSource, type ObserveSourcePorts } from './observe-source.ts';
 import { TerminalError, type Problem } from '../../shared/domain/errors.ts';
 import { planTarget, type Step } from '../../shared/domain/plan.ts';
-import type { AccessReader, ClientCertificates } from '../../shared/domain/ports.ts';
-import { chooseIdentity } from '../../shared/domain/service.ts';
+import type { ClientCertificates } from '../../shared/domain/ports.ts';
 import { formatTarget } from '../../shared/domain/target.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
 import { judgeVersion } from '../../shared/domain/suspect.ts';
@@ -28,7 +28,7 @@ export interface PlannedTarget {
 
 export interface PlanSourcePorts extends Omit<ObserveSourcePorts, 'arrivals'> {
   readonly certificates: Pick<ClientCertificates, 'observe'>;
-  readonly access: Pick<AccessReader, 'service'>;
+  readonly check: ReturnType<typeof makeCheckTarget>;
   readonly now: () => Date;
 }
 
@@ -82,9 +82,12 @@ async function planOne(
     seen = afterStep(work, step, await ports.certificates.observe(work.target));
     step = planTarget({ ...facts, ...seen });
   }
-  if (step.kind === 'attach' && work.target.kind === 'client-certificate') {
-    const identity = chooseIdentity(await ports.access.service(work.target.service));
-    if (identity.kind === 'none') return refused(seen, identity.problem);
+  const isNew = step.kind === 'attach' || step.reason === 'TakenOver';
+  if (isNew && work.target.kind === 'client-certificate') {
+    const { target } = work;
+    const { source, observation } = facts;
+    const { blocked, findings } = await ports.check({ source, target, observation });
+    if (blocked && findings[0] !== undefined) return refused(seen, findings[0], 'AccessBlocked');
   }
   const thumbprint = thumbprintIn(seen.state);
   return {
@@ -96,6 +99,6 @@ async function planOne(
   };
 }
 
-function refused(work: Work, problem: Problem): PlannedTarget {
-  return { target: formatTarget(work.target), step: 'blocked', reason: 'Refused', problem };
+function refused(work: Work, problem: Problem, reason = 'Refused'): PlannedTarget {
+  return { target: formatTarget(work.target), step: 'blocked', reason, problem };
 }

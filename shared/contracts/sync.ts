@@ -63,10 +63,40 @@ export const observeTarget = contract({
   retry: AZURE_RETRY,
 });
 
+const chosenIdentity = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('system-assigned') }),
+  z.object({ kind: z.literal('user-assigned'), clientId: z.string() }),
+]);
+
+/**
+ * Looks, before something is put at a target, whether the service can read the source. Changes
+ * nothing.
+ */
+export const checkTarget = contract({
+  name: 'CheckTarget',
+  input: z.object({ ...atTarget, observation: observationSchema }),
+  output: z.object({
+    kind: z.literal('checked'),
+    /** Whether the step cannot succeed; what only may be in the way does not count. */
+    blocked: z.boolean(),
+    /** Everything found, the surest first. */
+    findings: z.array(problemSchema).readonly(),
+    /** The identity that will read the vault; absent = none was found, or Certkeeper saw none. */
+    identity: chosenIdentity.exactOptional(),
+  }),
+  retry: AZURE_RETRY,
+});
+export type CheckedTarget = z.infer<typeof checkTarget.output>;
+
 /** Takes the target for the source in the ledger, then creates it with a versionless reference. */
 export const attachTarget = contract({
   name: 'AttachTarget',
-  input: z.object({ ...atTarget, secretIdentifier: z.string() }),
+  input: z.object({
+    ...atTarget,
+    secretIdentifier: z.string(),
+    /** As the check found it; absent = it is looked up. */
+    identity: chosenIdentity.exactOptional(),
+  }),
   output: targetStateSchema,
   retry: AZURE_RETRY,
 });
@@ -81,6 +111,8 @@ export const repointTarget = contract({
     etag: z.string(),
     /** What is there belongs to somebody else: the identity is chosen as for a new one. */
     takeOver: z.literal(true).exactOptional(),
+    /** With `takeOver`: as the check found it; absent = it is looked up. */
+    identity: chosenIdentity.exactOptional(),
   }),
   output: targetStateSchema,
   retry: AZURE_RETRY,
@@ -100,8 +132,8 @@ export const diagnoseTarget = contract({
   input: z.object({
     ...atTarget,
     observation: observationSchema,
-    /** Absent = not known: what the reference at the target names is used. */
-    identityClientId: z.string().exactOptional(),
+    /** What is at the target; absent = it is read. */
+    state: targetStateSchema.exactOptional(),
     refusal: problemSchema,
   }),
   output: z.array(problemSchema).readonly(),

@@ -53,6 +53,16 @@ export function unknown(check: CheckName, problem: Problem): AccessCheck {
   return { check, severity: 'unknown', ...problem };
 }
 
+/** Whether something is known to stand in the way. */
+export function isBlocked(checks: readonly AccessCheck[]): boolean {
+  return checks.some(({ severity }) => severity === 'blocks');
+}
+
+/** Whether nobody has to do anything about it: it passes after some minutes. */
+export function passesByItself({ code }: Problem): boolean {
+  return code === 'PERMISSION_PROPAGATING' || code === 'SERVICE_UPDATING';
+}
+
 const ORDER = ['blocks', 'may-block', 'notice', 'unknown'] as const;
 
 /** What stands in the way, the surest first; Certkeeper's own blind spots last, each once. */

@@ -1,3 +1,4 @@
+import { passesByItself } from './access-check.ts';
 import type { Problem } from './errors.ts';
 
 /** What a sync did at one target. */
@@ -47,8 +48,9 @@ export function isChange(outcome: TargetOutcome): boolean {
 export type SyncVerdict = 'succeeded' | 'blocked' | 'failed';
 
 /** Whether a problem says "not now" rather than "not so": nobody has to change anything. */
-export function mayPass({ code }: Problem): boolean {
-  return code === 'AZURE_UNAVAILABLE' || code === 'INTERNAL_ERROR';
+export function mayPass(problem: Problem): boolean {
+  const { code } = problem;
+  return code === 'AZURE_UNAVAILABLE' || code === 'INTERNAL_ERROR' || passesByItself(problem);
 }
 
 /** Judges a sync by its targets and by the problems of its source. */

@@ -26,6 +26,11 @@ export type IdentityChoice =
   | { readonly kind: 'user-assigned'; readonly clientId: string; readonly objectId: string }
   | { readonly kind: 'none'; readonly problem: Problem };
 
+/** An identity as a reference names it. */
+export type NamedIdentity =
+  | { readonly kind: 'system-assigned' }
+  | { readonly kind: 'user-assigned'; readonly clientId: string };
+
 /**
  * Chooses the identity that will read the vault. The system-assigned one comes first, since only
  * it is documented to pass a vault's firewall; its id is never named in a reference, which

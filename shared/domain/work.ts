@@ -171,6 +171,47 @@ export function beginAnew(work: Work): Work {
   return { ...work, tries: { ...work.tries, refreshes: 0, rereads: 0 } };
 }
 
+/** The work when what was refused is to be tried once more, after a wait. */
+export function tryAnew(work: Work): Work {
+  const { state } = work;
+  const again = beginAnew(work);
+  if (state.kind !== 'present') return again;
+  // What the service said of its last read is what led to the wait.
+  const { lastFailure: _, ...installed } = state.installed;
+  return { ...again, state: { kind: 'present', installed } };
+}
+
+/**
+ * What a diagnosis should take to be at the target: the state that the refused step was to lead to,
+ * so that it does not blame what that step would have mended. Undefined = not known, read it.
+ */
+export function wantedState(
+  { state, takeOver }: Work,
+  source: Source,
+): Extract<TargetState, { kind: 'present' | 'absent' }> | undefined {
+  if (state.kind === 'absent') return state;
+  if (state.kind !== 'present') return undefined;
+  const { reference, ...installed } = state.installed;
+  if (
+    reference.kind === 'key-vault' &&
+    formatSource(reference.secret.source) === formatSource(source)
+  ) {
+    const { identityClientId } = reference;
+    return {
+      kind: 'present',
+      installed: {
+        ...installed,
+        reference: {
+          kind: 'key-vault',
+          secret: { source, collection: 'secrets' },
+          ...(identityClientId === undefined ? {} : { identityClientId }),
+        },
+      },
+    };
+  }
+  return takeOver === true ? { kind: 'absent' } : state;
+}
+
 /** What the target's control plane last reported, if it reported anything. */
 export function thumbprintIn(state: TargetState): string | undefined {
   if (state.kind === 'recorded') return state.thumbprint;

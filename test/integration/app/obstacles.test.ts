@@ -1,4 +1,5 @@
 import { startAppUnderTest, type AppUnderTest } from '../../support/system/app-under-test.ts';
+import { countRequests } from '../../support/system/azure-wire.ts';
 import { makePfx } from '../../support/system/openssl.ts';
 import { cleanUpSystems, eventually } from '../../support/system/running-system.ts';
 
@@ -13,8 +14,10 @@ afterAll(cleanUpSystems);
 
 describe('what stands in the way', () => {
   it('is named with its cure: a service without identity', async () => {
+    await app.wire.forgetRequests();
     const operation = await app.sync('contoso-kv', 'reports');
     expect(operation.state).toBe('blocked');
+    expect(countRequests(await app.wire.requests()).writes).toBe(0);
     expect(operation.problem).toMatchObject({ code: 'IDENTITY_MISSING' });
     expect(operation.problem?.message).toContain('contoso-lab-gw');
     expect(operation.problem?.cure).toMatch(/az .*SystemAssigned/);

@@ -62,9 +62,15 @@ describe('the sync of one source', () => {
         }),
       },
     );
-    expect(azureCalls(calls)).toEqual(['ObserveSource', 'ObserveTarget', 'RepointTarget']);
+    expect(azureCalls(calls)).toEqual([
+      'ObserveSource',
+      'ObserveTarget',
+      'CheckTarget',
+      'RepointTarget',
+    ]);
     expect(calls.find(({ name }) => name === 'RepointTarget')?.input).toMatchObject({
       takeOver: true,
+      identity: { kind: 'system-assigned' },
       etag: '"7"',
     });
     expect(result.targets[0]).toMatchObject({ outcome: 'repointed', reason: 'TakenOver' });
@@ -84,7 +90,12 @@ describe('the sync of one source', () => {
       },
       { ObserveTarget: () => ({ kind: 'absent' }) },
     );
-    expect(azureCalls(calls)).toEqual(['ObserveSource', 'ObserveTarget', 'AttachTarget']);
+    expect(azureCalls(calls)).toEqual([
+      'ObserveSource',
+      'ObserveTarget',
+      'CheckTarget',
+      'AttachTarget',
+    ]);
     expect(calls.find(({ name }) => name === 'AttachTarget')?.input).toMatchObject({
       secretIdentifier: 'https://contoso-kv.vault.azure.net/secrets/gateway-client',
     });

@@ -63,6 +63,18 @@ export const bound = (id: string, at: number, more: Partial<Work> = {}): Work =>
 
 export const REFUSAL: Problem = { code: 'AZURE_REFUSED', message: 'Azure refused.' };
 
+/** The check before an attach finds nothing in the way. */
+export const CLEAR: contracts.CheckedTarget = {
+  kind: 'checked',
+  blocked: false,
+  findings: [],
+  identity: { kind: 'system-assigned' },
+};
+
+/** Asked for by a tag, allowed, and not there yet. */
+export const wanted = (id: string): Work =>
+  bound(id, 0, { standing: { kind: 'asked' }, consented: true, state: { kind: 'unread' } });
+
 /** What the world holds; activities read and change it. */
 export interface SyncWorld {
   observation: SourceObservation;
@@ -116,6 +128,7 @@ export async function syncAgainst(
     }),
     RereadSource: () => world.observation,
     ObserveTarget: () => installed(1),
+    CheckTarget: () => CLEAR,
     AttachTarget: () => currentOf(world),
     RepointTarget: () => currentOf(world),
     RefreshTarget: () => currentOf(world),
@@ -155,7 +168,7 @@ export async function syncAgainst(
 /** The names of the calls that reach Azure, in order. */
 export function azureCalls(calls: readonly { name: string }[]): string[] {
   const reach =
-    /^(ObserveSource|RereadSource|ObserveTarget|AttachTarget|RepointTarget|RefreshTarget|DiagnoseTarget)$/;
+    /^(ObserveSource|RereadSource|ObserveTarget|CheckTarget|AttachTarget|RepointTarget|RefreshTarget|DiagnoseTarget)$/;
   return calls.map(({ name }) => name).filter((name) => reach.test(name));
 }
 

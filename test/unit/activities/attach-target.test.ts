@@ -52,7 +52,11 @@ function setUp({
     ledger,
   });
   const owner = () => ledger.claims.get(targetKey(TARGET));
-  return { attach, run: () => run(INPUT), owner };
+  return {
+    attach,
+    run: (more: Pick<Parameters<typeof run>[0], 'identity'> = {}) => run({ ...INPUT, ...more }),
+    owner,
+  };
 }
 
 describe('Attaching', () => {
@@ -68,6 +72,12 @@ describe('Attaching', () => {
     const { attach, run } = setUp({ identity: { userAssigned: [user] } });
     await run();
     expect(attach).toHaveBeenCalledWith(TARGET, SECRET, 'client-id');
+  });
+
+  test('takes the identity that was found before, and asks for none', async () => {
+    const { attach, run } = setUp({ identity: { userAssigned: [] } });
+    await run({ identity: { kind: 'user-assigned', clientId: 'found-before' } });
+    expect(attach).toHaveBeenCalledWith(TARGET, SECRET, 'found-before');
   });
 
   test('touches nothing where no identity could read the vault', async () => {

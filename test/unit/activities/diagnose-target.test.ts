@@ -1,69 +1,42 @@
 import { makeDiagnoseTarget } from '../../../functions/activities/diagnose-target.ts';
-import type { VaultFacts } from '../../../shared/domain/access-facts.ts';
 import { TerminalError, TransientError, type Problem } from '../../../shared/domain/errors.ts';
 import type { AccessReader } from '../../../shared/domain/ports.ts';
 import type { ServiceObservation } from '../../../shared/domain/service.ts';
-import { makePresent, NOW, PROBLEM, SOURCE, SUFFIX, TARGET } from '../../support/domain-samples.ts';
+import type { TargetState } from '../../../shared/domain/target-state.ts';
+import {
+  makeAccessWorld,
+  OPEN_VAULT as VAULT,
+  READING_ROLE as MAY_READ,
+} from '../../support/access-world.ts';
+import { makePresent, makeState, PROBLEM, SOURCE, TARGET } from '../../support/domain-samples.ts';
 
 const CLIENT = '5eed0000-0000-4000-8000-0000000000c1';
-const VAULT: VaultFacts = {
-  id: '/kv',
-  name: 'contoso-kv',
-  rbac: true,
-  tenantId: 't',
-  policies: [],
-  publicAccess: true,
-  firewall: false,
-  trustedServices: false,
-  hasRules: false,
-  hasPrivateWay: false,
-};
-const MAY_READ = {
-  roleId: '/r',
-  roleName: 'Key Vault Certificate User',
-  scope: '/kv',
-  dataActions: ['*'],
-  notDataActions: [],
-};
 const USER = { resourceId: '/u', objectId: 'user-object', clientId: CLIENT };
 const NOT_ALLOWED: Problem = { code: 'CERTKEEPER_PERMISSION_MISSING', message: 'may not read it' };
 
-function diagnose(
-  access: Partial<AccessReader>,
-  {
-    identity = { systemAssigned: { objectId: 'system-object' }, userAssigned: [] },
-    identityClientId,
-  }: { identity?: ServiceObservation['identity']; identityClientId?: string } = {},
-): Promise<readonly Problem[]> {
-  const run = makeDiagnoseTarget({
-    certificates: { observe: () => Promise.resolve({ kind: 'absent' }) },
-    vaults: {
-      readCurrent: () => Promise.resolve({ kind: 'missing' }),
-      absence: () => Promise.resolve('absent'),
-    },
-    vaultSuffix: SUFFIX,
-    now: () => new Date(NOW),
-    access: {
-      service: (name) =>
-        Promise.resolve({
-          id: '/gw',
-          name,
-          identity,
-          provisioningState: 'Succeeded',
-          sku: 'Basic',
-        }),
-      vault: () => Promise.resolve(VAULT),
-      rolesAt: () => Promise.resolve([MAY_READ]),
-      denialsAt: () => Promise.resolve([]),
-      ...access,
+/** A reference that names an identity, or leaves it out. */
+const naming = (identityClientId?: string): TargetState =>
+  makeState({
+    reference: {
+      kind: 'key-vault',
+      secret: { source: SOURCE, collection: 'secrets' },
+      ...(identityClientId === undefined ? {} : { identityClientId }),
     },
   });
+
+function diagnose(
+  access: Partial<AccessReader>,
+  { identity, state }: { identity?: ServiceObservation['identity']; state?: TargetState } = {},
+): Promise<readonly Problem[]> {
+  const run = makeDiagnoseTarget(
+    makeAccessWorld({ access, ...(identity === undefined ? {} : { identity }) }),
+  );
   return run({
     source: SOURCE,
     target: TARGET,
     observation: makePresent(),
     refusal: PROBLEM,
-    ...(identityClientId === undefined ? {} : { identityClientId }),
+    ...(state === undefined ? {} : { state }),
   });
 }
 const codes = async (problems: Promise<readonly Problem[]>) =>
@@ -88,19 +61,29 @@ describe('A diagnosis', () => {
       'the one that the reference names',
       {
         identity: { systemAssigned: { objectId: 's' }, userAssigned: [USER] },
-        identityClientId: CLIENT,
+        state: naming(CLIENT),
       },
       'user-object',
     ],
     [
       'the one that the reference names in another case',
-      { identity: { userAssigned: [USER] }, identityClientId: CLIENT.toUpperCase() },
+      { identity: { userAssigned: [USER] }, state: naming(CLIENT.toUpperCase()) },
       'user-object',
     ],
   ])('asks for the roles of %s', async (_, who, objectId) => {
     const rolesAt = jest.fn(() => Promise.resolve([MAY_READ]));
     await expect(diagnose({ rolesAt }, who)).resolves.toEqual([PROBLEM]);
     expect(rolesAt).toHaveBeenCalledWith('/kv', objectId);
+  });
+
+  test('blames no user-assigned identity where the reference means a lost system-assigned one', async () => {
+    const rolesAt = jest.fn(() => Promise.resolve([]));
+    const who = { identity: { userAssigned: [USER] }, state: naming() };
+    const [first, ...rest] = await diagnose({ rolesAt }, who);
+    expect(first).toMatchObject({ code: 'IDENTITY_MISSING' });
+    expect(first?.message).toContain('with the system-assigned identity');
+    expect(rest).toEqual([PROBLEM]);
+    expect(rolesAt).not.toHaveBeenCalled();
   });
 
   test('asks for no roles where access policies count and suffice', async () => {

@@ -1,3 +1,4 @@
+import { makeCheckTarget } from '../../../functions/activities/check-target.ts';
 import { makeObserveSource } from '../../../functions/activities/observe-source.ts';
 import { makePlanSource } from '../../../functions/activities/plan-source.ts';
 import { parseConsent } from '../../../shared/domain/consent.ts';
@@ -21,6 +22,7 @@ import {
   makePresent,
   makeState,
 } from '../../support/domain-samples.ts';
+import { makeAccessWorld } from '../../support/access-world.ts';
 import { makeMemoryLedger, type MemoryLedger } from '../../support/memory-ledger.ts';
 
 const TAG = { 'certkeeper-targets': 'contoso-gw' };
@@ -161,16 +163,10 @@ describe('A dry run', () => {
       ...ports(observation, ledger),
       certificates: { observe: there },
       now: () => new Date(NOW),
-      access: {
-        service: (name) =>
-          Promise.resolve({
-            id: '/gw',
-            name,
-            identity,
-            provisioningState: 'Succeeded',
-            sku: 'Basic',
-          }),
-      },
+      check: makeCheckTarget({
+        ...makeAccessWorld({ identity, observation }),
+        certificates: { observe: there },
+      }),
     });
     const planned = await run(SOURCE);
     expect(ledger.writes()).toBe(0);
@@ -214,7 +210,14 @@ describe('A dry run', () => {
     [
       'says that the service has no identity to attach with',
       { identity: { userAssigned: [] } },
-      [{ target: path, step: 'blocked', problem: { code: 'IDENTITY_MISSING' } }],
+      [
+        {
+          target: path,
+          step: 'blocked',
+          reason: 'AccessBlocked',
+          problem: { code: 'IDENTITY_MISSING' },
+        },
+      ],
     ],
     [
       'says why a target cannot be read',

@@ -1,8 +1,15 @@
 import type { Asked } from '../../../shared/domain/asked-targets.ts';
 import { parseConsent } from '../../../shared/domain/consent.ts';
 import type { Step } from '../../../shared/domain/plan.ts';
-import { NO_TRIES } from '../../../shared/domain/target-state.ts';
-import { afterStep, gatherWork, thumbprintIn, type Work } from '../../../shared/domain/work.ts';
+import { NO_TRIES, type TargetState } from '../../../shared/domain/target-state.ts';
+import {
+  afterStep,
+  gatherWork,
+  thumbprintIn,
+  tryAnew,
+  wantedState,
+  type Work,
+} from '../../../shared/domain/work.ts';
 import {
   makeBinding,
   makeState,
@@ -270,3 +277,51 @@ function withoutThumbprint() {
   const { targetThumbprint: _, ...rest } = makeBinding();
   return rest;
 }
+
+describe('What a diagnosis takes to be at a target', () => {
+  const at = (state: TargetState, takeOver?: true): Work => ({
+    target: TARGET,
+    standing: { kind: 'bound', origin: 'tag' },
+    consented: true,
+    configured: true,
+    state,
+    tries: NO_TRIES,
+    ...(takeOver === undefined ? {} : { takeOver }),
+  });
+  const secret = { source: SOURCE, collection: 'certificates', version: 'v1' } as const;
+  const pinned = makeState({
+    reference: { kind: 'key-vault', secret, identityClientId: 'c' },
+  });
+  const versionless = makeState({
+    reference: {
+      kind: 'key-vault',
+      secret: { source: SOURCE, collection: 'secrets' },
+      identityClientId: 'c',
+    },
+  });
+  const uploaded = makeState({ reference: { kind: 'uploaded' } });
+
+  test.each<[sentence: string, work: Work, state: TargetState | undefined]>([
+    [
+      'is not known where only the ledger knows',
+      at({ kind: 'recorded', thumbprint: 'A' }),
+      undefined,
+    ],
+    ['is nothing where there is nothing', at({ kind: 'absent' }), { kind: 'absent' }],
+    ['is versionless, since a repoint would make it so', at(pinned), versionless],
+    ['is nothing where something else is taken over', at(uploaded, true), { kind: 'absent' }],
+    ['is what it is, where it belongs to somebody else', at(uploaded), uploaded],
+  ])('%s', (_, work, state) => {
+    expect(wantedState(work, SOURCE)).toEqual(state);
+  });
+
+  test('is tried anew without the failure of the last try', () => {
+    const failed = makeState({ lastFailure: { code: 'Forbidden', message: 'no' } });
+    const work = { ...at(failed), tries: { writes: 1, refreshes: 1, rereads: 2 } };
+    expect(tryAnew(work)).toMatchObject({
+      state: makeState(),
+      tries: { writes: 1, refreshes: 0, rereads: 0 },
+    });
+    expect(tryAnew(work).state).toEqual(makeState());
+  });
+});

@@ -1,0 +1,72 @@
+import type { Problem } from '../../shared/domain/errors.ts';
+import { mayPass, type OutcomeKind, type TargetOutcome } from '../../shared/domain/outcome.ts';
+import type { Step } from '../../shared/domain/plan.ts';
+import { formatTarget } from '../../shared/domain/target.ts';
+import { thumbprintIn, type Work } from '../../shared/domain/work.ts';
+
+/** The outcome of a target at which the plan has nothing left to do. */
+export function toOutcome(
+  work: Work,
+  step: Extract<Step, { kind: 'none' | 'blocked' | 'release' }>,
+): TargetOutcome {
+  if (step.kind === 'blocked') {
+    const kind = step.reason === 'NotVerified' ? 'failed' : 'blocked';
+    return { ...base(work), outcome: kind, reason: step.reason, problem: step.problem };
+  }
+  if (step.kind === 'release') return { ...base(work), outcome: 'released', reason: step.reason };
+  const { did } = work;
+  if (did === undefined) return { ...base(work), outcome: 'current', reason: step.reason };
+  return { ...base(work), outcome: OUTCOME_OF[did.kind], reason: did.reason };
+}
+
+const OUTCOME_OF = {
+  attach: 'attached',
+  repoint: 'repointed',
+  refresh: 'rotated',
+} as const satisfies Record<string, OutcomeKind>;
+
+/**
+ * The outcome of a target at which a step was refused, or was not tried.
+ * @param findings what stands in the way, the surest first
+ */
+export function toRefusedOutcome(
+  work: Work,
+  refusal: Problem,
+  findings: readonly Problem[],
+  reason: 'Refused' | 'AccessBlocked',
+): TargetOutcome {
+  const problem = findings[0] ?? refusal;
+  return {
+    ...base(work),
+    outcome: mayPass(problem) ? 'failed' : 'blocked',
+    reason,
+    problem,
+    ...(findings.length > 1 ? { findings } : {}),
+  };
+}
+
+/** The outcome of a target that never came to an end. */
+export function endless(work: Work): TargetOutcome {
+  return {
+    ...base(work),
+    outcome: 'failed',
+    reason: 'NotVerified',
+    problem: {
+      code: 'NOT_VERIFIED',
+      message: `${formatTarget(work.target)} did not come to rest.`,
+      resource: formatTarget(work.target),
+      cure: 'Look at who else writes this certificate, then sync it again.',
+    },
+  };
+}
+
+function base(work: Work): Pick<TargetOutcome, 'target' | 'thumbprint' | 'previousThumbprint'> {
+  const thumbprint = thumbprintIn(work.state);
+  return {
+    target: formatTarget(work.target),
+    ...(thumbprint === undefined ? {} : { thumbprint }),
+    ...(work.previousThumbprint === undefined
+      ? {}
+      : { previousThumbprint: work.previousThumbprint }),
+  };
+}
