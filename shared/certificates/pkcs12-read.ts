@@ -1,4 +1,4 @@
-import { child, count, dotted, MalformedError, octets, readBer, type Ber } from './ber.ts';
+import { child, dotted, MalformedError, octets, readBer, type Ber } from './ber.ts';
 import type { Collection } from './file-contents.ts';
 import { type FileContents, type Opening } from './file-contents.ts';
 import {
@@ -24,13 +24,14 @@ export function looksLikePkcs12(file: Ber): boolean {
   return (
     version?.tag === 0x02 &&
     version.contents.length === 1 &&
+    version.contents[0] === 3 &&
     contents?.tag === 0x30 &&
     contents.children[0]?.tag === 0x06
   );
 }
 
 /**
- * Opens a PKCS#12 file (RFC 7292): what OpenSSL, Windows, Java and Key Vault write.
+ * Opens a PKCS#12 file (RFC 7292) that looks like one: what OpenSSL, Windows, Java and Key Vault write.
  *
  * Everything that can be seen from outside is costed before any of it is computed; what turns up
  * inside an encrypted part is costed as soon as it is seen.
@@ -44,7 +45,6 @@ export async function readPkcs12(
   opening: Opening,
   found: Collection,
 ): Promise<FileContents> {
-  if (count(child(file, 0)) !== 3) throw new MalformedError('not version 3');
   const safe = contentOf(child(file, 1));
   const macData = file.children[2];
   const mac = macData === undefined ? undefined : readMac(macData);

@@ -33,8 +33,8 @@ const CURVES: ReadonlySet<string> = new Set(['P-256', 'P-384', 'P-521', 'P-256K'
 export function requireOneKey(keys: readonly KeyBytes[]): KeyObject {
   const [first, ...others] = keys.map(toKey);
   if (first === undefined) throw keyMissing();
-  const publicKey = createPublicKey(first);
-  if (others.some((other) => !createPublicKey(other).equals(publicKey))) throw severalKeys();
+  const publicKey = toPublicDer(first);
+  if (others.some((other) => !toPublicDer(other).equals(publicKey))) throw severalKeys();
   requireUsable(first);
   return first;
 }
@@ -69,6 +69,10 @@ function toKey({ der, format }: KeyBytes): KeyObject {
   } catch {
     throw unreadable('The private key cannot be read: it is damaged, or of an unknown kind.');
   }
+}
+
+function toPublicDer(key: KeyObject): Buffer {
+  return createPublicKey(key).export({ type: 'spki', format: 'der' });
 }
 
 function requireUsable(key: KeyObject): void {
