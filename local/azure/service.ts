@@ -160,7 +160,12 @@ export interface World {
 export interface VaultReader {
   readSecret(
     secretIdentifier: string,
-    as: { objectId: string; kind: 'systemAssigned' | 'userAssigned' },
+    as: {
+      objectId: string;
+      kind: 'systemAssigned' | 'userAssigned';
+      /** Name of the service that reads: whether it stands in a network with a private endpoint. */
+      service?: string;
+    },
   ): Promise<
     | {
         readonly kind: 'read';
@@ -184,20 +189,29 @@ export interface AccessDecider {
   /** The vault resource by name, or undefined when there is none. */
   vault(name: string): VaultResource | undefined;
   /**
-   * Whether the principal holds the data action on the vault: RBAC assignments at every scope,
-   * deny assignments, propagation delay; or the access policies, as the vault's mode says.
+   * Whether the principal holds the data action: RBAC assignments at every scope, the object's own
+   * included, deny assignments, propagation delay; or the access policies, as the vault's mode says.
+   *
+   * @param object path below the vault's id, e.g. `/secrets/name`; empty for the vault itself
    */
   allows(
     objectId: string,
     vault: VaultResource,
+    object: string,
     dataAction: string,
     policy: { kind: 'secrets' | 'certificates' | 'keys'; permission: string },
   ): boolean;
 }
 
+/** `SecuredByPerimeter`: a network security perimeter decides in place of firewall and bypass. */
+export type PublicNetworkAccess = 'Enabled' | 'Disabled' | 'SecuredByPerimeter';
+
 export interface VaultResource {
   readonly id: string;
   readonly name: string;
+  readonly location: string;
+  /** Names of services in whose network the vault has an approved private endpoint. */
+  readonly reachableFrom: readonly string[];
   readonly properties: {
     readonly tenantId: string;
     readonly enableRbacAuthorization: boolean;
@@ -210,7 +224,7 @@ export interface VaultResource {
         readonly keys?: readonly string[];
       };
     }[];
-    readonly publicNetworkAccess: 'Enabled' | 'Disabled';
+    readonly publicNetworkAccess: PublicNetworkAccess;
     readonly networkAcls: {
       readonly bypass: 'AzureServices' | 'None';
       readonly defaultAction: 'Allow' | 'Deny';

@@ -50,7 +50,7 @@ export async function refreshCertificate(
   const owner: CertificateOwner = { serviceName: service.name, workspaceId: '' };
   const before = certificates.find(owner, name);
   if (before?.keyVault === undefined) return undefined;
-  const read = await readFromVault(service.identity, before.keyVault, vaultReader, principals);
+  const read = await readFromVault(service, before.keyVault, vaultReader, principals);
   const certificate = world.store.transaction(() => {
     const current = certificates.find(owner, name);
     if (current?.keyVault === undefined || !isSameReference(current, before)) return current;
@@ -110,7 +110,7 @@ async function pollOnce(parts: RefreshParts): Promise<void> {
     if (pending !== undefined || service.hostnames.every((one) => one.keyVaultId === undefined)) {
       continue;
     }
-    const hostnames = await refreshHostnames(service.identity, service.hostnames, parts);
+    const hostnames = await refreshHostnames(service, service.hostnames, parts);
     world.store.transaction(() => {
       const current = services.find(service.name);
       // A change that began meanwhile reads the vault itself.

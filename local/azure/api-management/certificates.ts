@@ -10,9 +10,9 @@ import { created, noContent, ok, type ArmCall, type ArmRoute } from '../resource
 import { refreshCertificate, toLastStatus, type RefreshParts } from './certificate-refresh.ts';
 import type { Certificate, CertificateOwner } from './certificate-store.ts';
 import { etagHeader, nextVersion, requireMatch } from './entity-tag.ts';
-import { entityNotFound, invalidOperation, validationFault } from './faults.ts';
+import { entityNotFound, invalidOperation, serviceLocked, validationFault } from './faults.ts';
 import { openPfx } from './public-certificate.ts';
-import type { Service } from './service-store.ts';
+import type { Pending, Service } from './service-store.ts';
 import { SERVICE_VERSIONS } from './service-properties.ts';
 import { readFromVault, readSecretIdentifier } from './vault-reference.ts';
 
@@ -23,7 +23,13 @@ export interface CertificateFolder {
   readonly type: string;
   readonly keyVault: 'accepted' | 'refused';
   /** The service and owner that a call addresses. Thrown when there is none. */
-  owner(call: ArmCall): { service: Service; owner: CertificateOwner; id: string };
+  owner(call: ArmCall): {
+    service: Service;
+    /** A change of the service that is under way. */
+    pending: Pending | undefined;
+    owner: CertificateOwner;
+    id: string;
+  };
 }
 
 /** Source: service limits (client certificates on the Consumption tier). */
@@ -78,8 +84,20 @@ export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts
     });
   };
 
+  /**
+   * Assumed: that a service which is being made or deleted takes no changes of what is in it, in the
+   * words of `ServiceLocked`. While it is updated, either is possible.
+   */
+  const changeable = (call: ArmCall): ReturnType<CertificateFolder['owner']> => {
+    const found = folder.owner(call);
+    const { pending, service } = found;
+    const passes = pending?.kind === 'update' && settings.changeDuringUpdate() === 'accept';
+    if (pending !== undefined && !passes) throw serviceLocked(service.name);
+    return found;
+  };
+
   const put = async (call: ArmCall): Promise<AzureResponse> => {
-    const { service, owner, id: folderId } = folder.owner(call);
+    const { service, owner, id: folderId } = changeable(call);
     const name = call.param('certificateId');
     if (!ID.test(name)) {
       throw validationFault(
@@ -147,7 +165,7 @@ export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts
         secretIdentifier: keyVault.secretIdentifier,
         ...(keyVault.identityClientId ? { identityClientId: keyVault.identityClientId } : {}),
       };
-      const read = await readFromVault(service.identity, reference, vaultReader, principals);
+      const read = await readFromVault(service, reference, vaultReader, principals);
       if (read.kind === 'failed' && settings.unreadableKeyVaultPut() === 'refuse') throw read.fault;
       return {
         ...(read.kind === 'read' ? { certificate: read.certificate } : {}),
@@ -173,7 +191,7 @@ export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts
   };
 
   const remove = (call: ArmCall): AzureResponse => {
-    const { owner } = folder.owner(call);
+    const { owner } = changeable(call);
     const existing = certificates.find(owner, call.param('certificateId'));
     requireMatch(call.request, existing?.version, true);
     if (existing === undefined) return noContent;
@@ -182,7 +200,7 @@ export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts
   };
 
   const refresh = async (call: ArmCall): Promise<AzureResponse> => {
-    const { service } = folder.owner(call);
+    const { service } = changeable(call);
     const before = get(call);
     if (before.keyVault === undefined) {
       if (settings.refreshOfUploadedCertificate() === 'answer') return answerOne(before);

@@ -6,7 +6,7 @@
 import type { VaultReader } from '../service.ts';
 import type { Principals } from '../resource-manager/principals.ts';
 import { invalidParameter } from './faults.ts';
-import type { ServiceIdentity } from './service-identity.ts';
+import type { Service } from './service-store.ts';
 import {
   hostnameUpload,
   toInformation,
@@ -26,6 +26,9 @@ export function builtInHostname(serviceName: string): HostnameConfiguration {
   };
 }
 
+/** A service with the identities that read its vaults. */
+type ReadingService = Pick<Service, 'name' | 'identity'>;
+
 export interface HostnameParts {
   readonly vaultReader: VaultReader;
   readonly principals: Principals;
@@ -36,23 +39,22 @@ export interface HostnameParts {
  * Thrown when a certificate is missing or cannot be read: the fault of the reading.
  */
 export async function toHostnames(
-  serviceName: string,
-  identity: ServiceIdentity,
+  service: ReadingService,
   given: readonly RequestedHostname[],
   parts: HostnameParts,
 ): Promise<HostnameConfiguration[]> {
-  const builtIn = builtInHostname(serviceName);
+  const builtIn = builtInHostname(service.name);
   const custom: HostnameConfiguration[] = [];
   for (const requested of given) {
     if (requested.hostName.toLowerCase() === builtIn.hostName) continue;
-    custom.push(await toHostname(identity, requested, parts));
+    custom.push(await toHostname(service, requested, parts));
   }
   const hasDefault = custom.some((one) => one['defaultSslBinding'] === true);
   return [{ ...builtIn, defaultSslBinding: !hasDefault }, ...custom];
 }
 
 async function toHostname(
-  identity: ServiceIdentity,
+  service: ReadingService,
   requested: RequestedHostname,
   parts: HostnameParts,
 ): Promise<HostnameConfiguration> {
@@ -69,7 +71,7 @@ async function toHostname(
       secretIdentifier: requested.keyVaultId,
       identityClientId: requested.identityClientId,
     };
-    const read = await readFromVault(identity, reference, parts.vaultReader, parts.principals);
+    const read = await readFromVault(service, reference, parts.vaultReader, parts.principals);
     if (read.kind === 'failed') throw read.fault;
     return {
       ...base,
@@ -89,7 +91,7 @@ async function toHostname(
 
 /** Reads the versionless Key Vault references again; one that fails keeps what it had. */
 export async function refreshHostnames(
-  identity: ServiceIdentity,
+  service: ReadingService,
   hostnames: readonly HostnameConfiguration[],
   parts: HostnameParts,
 ): Promise<HostnameConfiguration[]> {
@@ -98,7 +100,7 @@ export async function refreshHostnames(
       const { keyVaultId, identityClientId } = hostname;
       if (keyVaultId === undefined || readSecretIdentifier(keyVaultId).versioned) return hostname;
       const reference = { secretIdentifier: keyVaultId, identityClientId };
-      const read = await readFromVault(identity, reference, parts.vaultReader, parts.principals);
+      const read = await readFromVault(service, reference, parts.vaultReader, parts.principals);
       return read.kind === 'failed'
         ? { ...hostname, certificateStatus: 'Failed' }
         : {

@@ -1,5 +1,5 @@
 /** API Management behind Resource Manager: services, their certificates, workspaces. */
-import type { VaultReader, World } from '../service.ts';
+import type { ControlRoute, VaultReader, World } from '../service.ts';
 import type { ArmSettings } from '../resource-manager/arm-settings.ts';
 import type { LongRunning } from '../resource-manager/long-running.ts';
 import type { Principals } from '../resource-manager/principals.ts';
@@ -8,6 +8,7 @@ import type { ArmRoute } from '../resource-manager/route.ts';
 import { startPolling, type RefreshParts } from './certificate-refresh.ts';
 import { makeCertificates } from './certificate-store.ts';
 import { certificateRoutes } from './certificates.ts';
+import { serviceControl } from './service-control.ts';
 import { makeServices, SERVICE_TYPE } from './service-store.ts';
 import { getService, SERVICE_PATH, serviceRoutes } from './services.ts';
 import { getWorkspace, workspaceRoutes, WORKSPACES_PATH } from './workspaces.ts';
@@ -23,6 +24,7 @@ export interface ApiManagementParts {
 /** Makes the provider and starts its polling of Key Vault. */
 export function makeApiManagement(given: ApiManagementParts): {
   readonly routes: readonly ArmRoute[];
+  readonly controlRoutes: readonly ControlRoute[];
   readonly lister: ResourceLister;
 } {
   const { world, longRunning, principals } = given;
@@ -40,9 +42,10 @@ export function makeApiManagement(given: ApiManagementParts): {
           type: `${SERVICE_TYPE}/certificates`,
           keyVault: 'accepted',
           owner(call) {
-            const { service } = getService(services, call);
+            const { service, pending } = getService(services, call);
             return {
               service,
+              pending,
               owner: { serviceName: service.name, workspaceId: '' },
               id: `${service.id}/certificates`,
             };
@@ -60,6 +63,7 @@ export function makeApiManagement(given: ApiManagementParts): {
             const { service, workspace } = getWorkspace(world, services, call);
             return {
               service,
+              pending: getService(services, call).pending,
               owner: { serviceName: service.name, workspaceId: workspace.name },
               id: `${workspace.id}/certificates`,
             };
@@ -68,6 +72,7 @@ export function makeApiManagement(given: ApiManagementParts): {
         parts,
       ),
     ],
+    controlRoutes: serviceControl(services),
     lister: {
       type: SERVICE_TYPE,
       list: () =>

@@ -30,12 +30,14 @@ const USER_ASSIGNED_LIMIT = 10;
  * The identities after a request. A system-assigned one that is switched on gets a new service
  * principal; one that is switched off loses it for good.
  * @param merge a PATCH keeps user-assigned identities that are not named; null removes one.
+ * @param service `readyAt`, ISO 8601, is when the change is done: from then on a new service
+ *   principal is on its way through the directory.
  */
 export function applyIdentity(
   current: ServiceIdentity,
   requested: RequestedIdentity,
   merge: boolean,
-  service: { readonly id: string; readonly name: string },
+  service: { readonly id: string; readonly name: string; readonly readyAt: string },
   store: Store,
   principals: Principals,
 ): ServiceIdentity {
@@ -81,7 +83,7 @@ export function applyIdentity(
     return { userAssigned };
   }
   const systemAssigned = current.systemAssigned ?? {
-    principalId: principals.create(service.id, service.name).objectId,
+    principalId: principals.create(service.id, service.name, service.readyAt).objectId,
   };
   return { systemAssigned, userAssigned };
 }

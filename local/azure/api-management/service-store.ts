@@ -20,6 +20,8 @@ export interface Service {
   readonly caCertificates: readonly CaCertificate[];
   /** What was given besides and is answered as it was given. */
   readonly properties: Readonly<Record<string, unknown>>;
+  /** What it shows in place of the truth; the next change ends it. */
+  readonly shown?: { readonly provisioningState?: string; readonly sku?: string } | undefined;
   readonly version: number;
   readonly createdAt: string;
   readonly modifiedAt: string;

@@ -14,7 +14,8 @@ export function serviceToWire(
   tenantId: string,
 ): Record<string, unknown> {
   const { id, name, location, tags, sku, zones, version, createdAt, modifiedAt } = service;
-  const [state, target] = pending === undefined ? ['Succeeded', ''] : STATES[pending.kind];
+  const settled = [service.shown?.provisioningState ?? 'Succeeded', ''] as const;
+  const [state, target] = pending === undefined ? settled : STATES[pending.kind];
   const identity = identityToWire(service.identity, tenantId);
   const lower = name.toLowerCase();
   const isV2 = sku.name.endsWith('V2');
@@ -47,7 +48,7 @@ export function serviceToWire(
       certificates: service.caCertificates.length === 0 ? null : service.caCertificates,
       platformVersion: sku.name === 'Consumption' ? 'mtv1' : isV2 ? 'stv2.1' : 'stv2',
     },
-    sku,
+    sku: { ...sku, name: service.shown?.sku ?? sku.name },
     ...(identity === undefined ? {} : { identity }),
     ...(zones === undefined ? {} : { zones }),
     systemData: { createdAt, lastModifiedAt: modifiedAt },

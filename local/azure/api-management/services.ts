@@ -15,7 +15,7 @@ import { noContent, ok, readBody, type ArmCall, type ArmRoute } from '../resourc
 import { nextVersion } from './entity-tag.ts';
 import { invalidParameter, serviceLocked } from './faults.ts';
 import { builtInHostname, refreshHostnames, toHostnames } from './hostnames.ts';
-import { applyIdentity, noIdentity } from './service-identity.ts';
+import { applyIdentity, noIdentity, type RequestedIdentity } from './service-identity.ts';
 import {
   patchSchema,
   putSchema,
@@ -106,11 +106,12 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
     }
     const current = existing === undefined ? blank(call, body.location) : unlocked(existing);
     const sku = toSku(body.sku);
+    requireAssignable(call, current, body.identity);
     const identity = applyIdentity(
       current.identity,
       body.identity ?? { type: 'None' },
       false,
-      current,
+      { ...current, readyAt: readyAt() },
       store,
       principals,
     );
@@ -121,8 +122,7 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
       zones: body.zones,
       identity,
       hostnames: await toHostnames(
-        name,
-        identity,
+        { name, identity },
         body.properties.hostnameConfigurations ?? [],
         parts,
       ),
@@ -140,9 +140,18 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
     const body = readBody(call, patchSchema);
     const given: RequestedProperties = body.properties ?? {};
     const sku = body.sku === undefined ? current.sku : toSku({ ...current.sku, ...body.sku });
+    requireAssignable(call, current, body.identity);
     const identity = body.identity
-      ? applyIdentity(current.identity, body.identity, true, current, store, principals)
+      ? applyIdentity(
+          current.identity,
+          body.identity,
+          true,
+          { ...current, readyAt: readyAt() },
+          store,
+          principals,
+        )
       : current.identity;
+    const reading = { name: current.name, identity };
     const next: Service = {
       ...current,
       tags: body.tags ?? current.tags,
@@ -151,8 +160,8 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
       identity,
       // A service update reads Key Vault references again; there is no refresh call for hostnames.
       hostnames: given.hostnameConfigurations
-        ? await toHostnames(current.name, identity, given.hostnameConfigurations, parts)
-        : await refreshHostnames(identity, current.hostnames, parts),
+        ? await toHostnames(reading, given.hostnameConfigurations, parts)
+        : await refreshHostnames(reading, current.hostnames, parts),
       caCertificates: given.certificates
         ? await toCaCertificates(given.certificates, sku.name)
         : current.caCertificates,
@@ -169,10 +178,13 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
     return begin(call, 'delete', current, current, 200, 202);
   };
 
-  const stamp = (): Pick<Service, 'version' | 'modifiedAt'> => ({
+  const stamp = (): Pick<Service, 'version' | 'modifiedAt' | 'shown'> => ({
     version: nextVersion(store),
     modifiedAt: clock.now().toISOString(),
+    shown: undefined,
   });
+  const readyAt = (): string =>
+    new Date(clock.now().getTime() + settings.operationSeconds() * 1000).toISOString();
 
   const blank = (call: ArmCall, location: string): Service => {
     const name = call.param('serviceName');
@@ -225,6 +237,31 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
 
 function idOf(call: ArmCall): string {
   return `/subscriptions/${call.param('subscriptionId')}/resourceGroups/${call.param('resourceGroupName')}${PROVIDER}/${call.param('serviceName')}`;
+}
+
+const ASSIGN = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
+
+/**
+ * Whoever gives a service a user-assigned identity must be allowed to assign that identity.
+ * Source of the code and the words: aad-pod-identity#613 and later quotes of "action(s)".
+ */
+function requireAssignable(
+  call: ArmCall,
+  service: Pick<Service, 'id'>,
+  requested: RequestedIdentity | null | undefined,
+): void {
+  const named = Object.entries(requested?.userAssignedIdentities ?? {}).flatMap(([id, value]) =>
+    value === null ? [] : [id],
+  );
+  const refused = named.filter((id) => !call.may(ASSIGN, id));
+  if (refused.length === 0) return;
+  const { principal } = call.request;
+  const caller = principal?.kind === 'identity' ? principal : undefined;
+  throw new AzureFault(
+    403,
+    'LinkedAuthorizationFailed',
+    `The client '${caller?.clientId ?? ''}' with object id '${caller?.objectId ?? ''}' has permission to perform action '${SERVICE_TYPE}/write' on scope '${service.id}'; however, it does not have permission to perform action(s) '${ASSIGN}' on the linked scope(s) '${refused.join(',')}' (respectively) or the linked scope(s) are invalid.`,
+  );
 }
 
 function unlocked({ service, pending }: ServiceState): Service {

@@ -53,7 +53,7 @@ export function readSecretIdentifier(identifier: string): { readonly versioned: 
 
 /** Reads the certificate; what goes wrong is an answer, not thrown, because callers keep it. */
 export async function readFromVault(
-  identity: ServiceIdentity,
+  service: { readonly name: string; readonly identity: ServiceIdentity },
   reference: VaultReference,
   vaultReader: VaultReader,
   principals: Principals,
@@ -62,12 +62,13 @@ export async function readFromVault(
   let reader;
   try {
     readSecretIdentifier(secretIdentifier);
-    reader = readingIdentity(identity, identityClientId, secretIdentifier, principals);
+    reader = readingIdentity(service.identity, identityClientId, secretIdentifier, principals);
   } catch (error) {
     if (error instanceof Fault) return failed(error, error.code, messageOf(error));
     throw error;
   }
-  const secret = await vaultReader.readSecret(secretIdentifier, reader);
+  const as = { ...reader, service: service.name };
+  const secret = await vaultReader.readSecret(secretIdentifier, as);
   if (secret.kind === 'refused') {
     // Source: the message that people quote for every refusal of the vault, the firewall's included.
     const type = reader.kind === 'systemAssigned' ? 'SystemAssigned' : 'UserAssigned';

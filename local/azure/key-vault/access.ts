@@ -92,29 +92,43 @@ export function requirePermission(
 ): void {
   const action = `Microsoft.KeyVault/vaults/${permission.action}`;
   const { kind, policy } = permission;
-  if (access.allows(caller.objectId, vault, action, { kind, permission: policy })) return;
+  if (access.allows(caller.objectId, vault, object, action, { kind, permission: policy })) return;
   throw vault.properties.enableRbacAuthorization
     ? forbiddenByRbac(caller, action, vault, tenantId, object)
     : accessDenied(caller, kind, policy, vault, tenantId);
 }
 
+/** Where a call comes from. */
+export interface Origin {
+  readonly address: string;
+  /** Whether the bypass for trusted services covers it. */
+  readonly trusted: boolean;
+  /** Name of the service that calls: it may stand in the network of a private endpoint. */
+  readonly service?: string | undefined;
+}
+
 /**
  * Checks the vault's firewall for a caller in Azure. The bypass for trusted services works for
- * system-assigned identities (API Management's page on certificates from Key Vault); rules for
- * addresses and networks do not reach a caller whose address is not known, except `0.0.0.0/0`.
+ * system-assigned identities (API Management's page on certificates from Key Vault), also where
+ * public access is off, and not within a network security perimeter ("Configure network security
+ * for Azure Key Vault"). Rules for addresses and networks do not reach a caller whose address is
+ * not known, except `0.0.0.0/0`. What a private endpoint lets through is not subject to any of it.
  *
  * Thrown when it is in the way: AzureFault 403.
  */
 export function requireLineOfSight(
   vault: VaultResource,
   caller: Caller,
-  trusted: boolean,
-  address: string,
+  { address, trusted, service }: Origin,
   tenantId: string,
 ): void {
   const { publicNetworkAccess, networkAcls } = vault.properties;
   const isPublic = publicNetworkAccess === 'Enabled';
   if (isPublic && networkAcls.defaultAction === 'Allow') return;
+  if (service !== undefined && vault.reachableFrom.includes(service.toLowerCase())) return;
+  if (publicNetworkAccess === 'SecuredByPerimeter') {
+    throw forbiddenByFirewall(caller, address, vault, tenantId);
+  }
   if (trusted && networkAcls.bypass === 'AzureServices') return;
   if (!isPublic) throw forbiddenByConnection(caller, vault, tenantId);
   const allowed = networkAcls.ipRules.some(

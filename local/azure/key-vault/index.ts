@@ -68,7 +68,8 @@ export function makeKeyVault(world: World, access: AccessDecider, events: EventS
     authenticate(request, vault.properties.tenantId);
     const { principal } = request;
     if (principal?.kind === 'identity' && firewallForCallers()) {
-      requireLineOfSight(vault, principal, false, '127.0.0.1', world.tenantId);
+      const here = { address: '127.0.0.1', trusted: false };
+      requireLineOfSight(vault, principal, here, world.tenantId);
     }
     const apiVersion = request.query('api-version');
     if (apiVersion === undefined || apiVersion === '') {

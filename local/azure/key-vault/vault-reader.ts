@@ -58,7 +58,8 @@ export function makeVaultReader(
     as: Parameters<VaultReader['readSecret']>[1],
   ): void {
     const trusted = as.kind === 'systemAssigned';
-    requireLineOfSight(vault, as, trusted, SERVICE_ADDRESS, world.tenantId);
+    const origin = { address: SERVICE_ADDRESS, trusted, service: as.service };
+    requireLineOfSight(vault, as, origin, world.tenantId);
     requirePermission(access, as, vault, PERMISSIONS.getSecret, `/secrets/${name}`, world.tenantId);
   }
 }

@@ -15,11 +15,13 @@ export interface ArmSettings {
   /** Simulated seconds between two readings of a versionless Key Vault reference. */
   keyVaultPollSeconds(): number;
   authorization(): 'enforced' | 'open';
+  conditions(): 'met' | 'unmet';
   unreadableKeyVaultPut(): 'refuse' | 'store';
   refreshOfUploadedCertificate(): 'refuse' | 'answer';
   failedRefresh(): 'refuse' | 'answer';
   refreshAnswer(): 'fresh' | 'previous';
   updateWithoutIfMatch(): 'refuse' | 'accept';
+  changeDuringUpdate(): 'accept' | 'refuse';
 }
 
 export function defineArmSettings(settings: Settings): ArmSettings {
@@ -66,6 +68,11 @@ export function defineArmSettings(settings: Settings): ArmSettings {
       ['enforced', 'open'],
       'whether identities need roles for Resource Manager; operators never do',
     ),
+    conditions: choice(
+      'authorization.conditions',
+      ['met', 'unmet'],
+      'whether conditions on role assignments and deny assignments are taken as met',
+    ),
     unreadableKeyVaultPut: choice(
       'assumptions.unreadableKeyVaultPut',
       ['refuse', 'store'],
@@ -90,6 +97,11 @@ export function defineArmSettings(settings: Settings): ArmSettings {
       'assumptions.updateWithoutIfMatch',
       ['refuse', 'accept'],
       'PUT over an existing certificate without If-Match, which the reference calls required',
+    ),
+    changeDuringUpdate: choice(
+      'assumptions.changeDuringUpdate',
+      ['accept', 'refuse'],
+      'changes of certificates while their service is being updated: taken, or 409 ServiceLocked',
     ),
   };
 }

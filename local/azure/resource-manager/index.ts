@@ -13,6 +13,7 @@ import type {
 import { makeApiManagement } from '../api-management/index.ts';
 import { defineArmSettings } from './arm-settings.ts';
 import { makeAuthorization } from './authorization/index.ts';
+import { privateEndpointControl } from './key-vault/private-endpoints.ts';
 import { deletedVaultRoutes } from './key-vault/deleted-vaults.ts';
 import { makeVaults, toVaultResource, VAULT_TYPE } from './key-vault/vault-store.ts';
 import { vaultRoutes } from './key-vault/vaults.ts';
@@ -84,6 +85,11 @@ export function makeResourceManager(world: World, needs: ResourceManagerNeeds): 
       allows: authorization.allows,
     },
     identities: { byClientId: (clientId) => principals.byClientId(clientId) },
-    controlRoutes: [...subscriptionControl(world), ...authorization.controlRoutes],
+    controlRoutes: [
+      ...subscriptionControl(world),
+      ...authorization.controlRoutes,
+      ...privateEndpointControl(vaults),
+      ...apiManagement.controlRoutes,
+    ],
   };
 }

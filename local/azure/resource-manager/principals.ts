@@ -14,8 +14,11 @@ export interface ServicePrincipal {
 }
 
 export interface Principals {
-  /** Makes the service principal of a managed identity: new ids every time, as Entra does. */
-  create(resourceId: string, displayName: string): ServicePrincipal;
+  /**
+   * Makes the service principal of a managed identity: new ids every time, as Entra does.
+   * @param since when it is there, ISO 8601: later for an identity that an operation still makes
+   */
+  create(resourceId: string, displayName: string, since?: string): ServicePrincipal;
   byObjectId(objectId: string): ServicePrincipal | undefined;
   byClientId(clientId: string): ServicePrincipal | undefined;
   delete(objectId: string): void;
@@ -33,14 +36,14 @@ export function makePrincipals({ store, clock, tenantId }: World): Principals {
       const found = store.get<{ objectId: string }>(BY_CLIENT, clientId.toLowerCase());
       return found === undefined ? undefined : byObjectId(found.objectId);
     },
-    create(resourceId, displayName) {
+    create(resourceId, displayName, since = clock.now().toISOString()) {
       const principal: ServicePrincipal = {
         objectId: randomUUID(),
         clientId: randomUUID(),
         tenantId,
         displayName,
         resourceId: toKey(resourceId),
-        createdAt: clock.now().toISOString(),
+        createdAt: since,
       };
       store.transaction(() => {
         store.put(BY_OBJECT, principal.objectId, principal);

@@ -13,6 +13,8 @@ export interface ArmCall {
   readonly apiVersion: string;
   /** A value out of the path; throws when the route has no such parameter. */
   param(name: string): string;
+  /** Whether the caller may do something besides what the request's own route asks for. */
+  may(operation: string, resourceId: string): boolean;
   /** Keeps what the caller may read; Resource Manager filters lists instead of refusing them. */
   readable<T>(items: readonly T[], idOf: (item: T) => string, type: string): T[];
 }

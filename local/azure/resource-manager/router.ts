@@ -51,6 +51,8 @@ export function makeArmService(
         if (value === undefined) throw new Error(`The route ${route.path} has no {${name}}`);
         return value;
       },
+      may: (operation, resourceId) =>
+        authorization.permissionsOf(request.principal)(operation, resourceId),
       readable(items, idOf, type) {
         const may = authorization.permissionsOf(request.principal);
         return items.filter((item) => may(`${type}/read`, idOf(item)));

@@ -31,13 +31,23 @@ export const RESOURCES_VERSIONS = [
 interface Subscription {
   readonly subscriptionId: string;
   readonly displayName: string;
+  /** Ids of the management groups above it, in lower case, the nearest first. */
+  readonly managementGroups?: readonly string[];
 }
 
 const COLLECTION = 'arm.subscriptions';
-const bodySchema = z.strictObject({ displayName: z.string().min(1).max(64).optional() });
+const bodySchema = z.strictObject({
+  displayName: z.string().min(1).max(64).optional(),
+  managementGroups: z.array(z.string().regex(/^[\w().-]{1,90}$/)).optional(),
+});
 
 export function hasSubscription(store: Store, subscriptionId: string): boolean {
   return store.get(COLLECTION, subscriptionId.toLowerCase()) !== undefined;
+}
+
+/** The management groups above a subscription, in lower case. */
+export function managementGroupsOf(store: Store, subscriptionId: string): readonly string[] {
+  return store.get<Subscription>(COLLECTION, subscriptionId.toLowerCase())?.managementGroups ?? [];
 }
 
 export function subscriptionRoutes({ store, tenantId }: World): ArmRoute[] {
@@ -88,17 +98,20 @@ export function subscriptionControl({ store }: World): ControlRoute[] {
     {
       method: 'PUT',
       path: '/subscriptions/{subscriptionId}',
-      summary: 'makes a subscription, or renames it: {"displayName"?}',
+      summary:
+        'makes a subscription, or changes it: {"displayName"?, "managementGroups"?: ids of those above it}',
       handle(request, { subscriptionId = '' }) {
         const id = readDocument(subscriptionId.toLowerCase(), z.guid());
         const body = readDocument(request.body.length === 0 ? {} : request.json(), bodySchema);
-        const existed = hasSubscription(store, id);
+        const existing = store.get<Subscription>(COLLECTION, id);
+        const above = body.managementGroups?.map((group) => group.toLowerCase());
         const subscription: Subscription = {
           subscriptionId: id,
-          displayName: body.displayName ?? 'Simulated subscription',
+          displayName: body.displayName ?? existing?.displayName ?? 'Simulated subscription',
+          managementGroups: above ?? existing?.managementGroups ?? [],
         };
         store.put(COLLECTION, id, subscription);
-        return { status: existed ? 200 : 201, body: subscription };
+        return { status: existing === undefined ? 201 : 200, body: subscription };
       },
     },
   ];

@@ -261,6 +261,8 @@ describe('the simulated Key Vault', () => {
         `appid=${clientId};oid=${principalId}`,
         "Action: 'Microsoft.KeyVault/vaults/secrets/getSecret/action'",
         `${vaultId.toLowerCase()}/secrets/present`,
+        "DecisionReason: 'DeniedWithNoValidRBAC'",
+        'Vault: contoso-kv;location=westeurope',
       ]) {
         expect(answer.at('error', 'message')).toContain(part);
       }
@@ -305,7 +307,23 @@ describe('the simulated Key Vault', () => {
 
     await under.ask('PUT', '/_local/settings', { 'keyVault.firewallForCallers': true });
 
-    expect(errorOf(await ask())).toEqual([403, 'Forbidden', 'ForbiddenByFirewall']);
+    const refused = await ask();
+    expect(errorOf(refused)).toEqual([403, 'Forbidden', 'ForbiddenByFirewall']);
+    expect(refused.at('error', 'message')).toMatch(
+      /^Client address is not authorized and caller is not a trusted service\.\r\nClient address: 127\.0\.0\.1\r\n[^]*Vault: walled-kv;location=westeurope$/,
+    );
+    await makeVault(under, 'walled-kv', {
+      networkAcls: { defaultAction: 'Deny', bypass: 'None' },
+    });
+    expect((await ask()).at('error', 'message')).toMatch(
+      /^Request was not allowed by NSP rules and .* ignored because bypass is set to None\r\n/,
+    );
+    await makeVault(under, 'walled-kv', { publicNetworkAccess: 'Disabled' });
+    const closed = await ask();
+    expect(errorOf(closed)).toEqual([403, 'Forbidden', 'ForbiddenByConnection']);
+    expect(closed.at('error', 'message')).toMatch(
+      /^Public network access is disabled and request is not from a trusted service nor via an approved private link\./,
+    );
     await under.ask('PUT', '/_local/settings', { 'keyVault.firewallForCallers': false });
   });
 

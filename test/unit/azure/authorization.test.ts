@@ -58,7 +58,7 @@ describe('Microsoft.Authorization', () => {
     const vault = arm.resourceManager.access.vault('contoso-kv');
     return (
       vault &&
-      arm.resourceManager.access.allows(principal, vault, GET_SECRET, {
+      arm.resourceManager.access.allows(principal, vault, '/secrets/c', GET_SECRET, {
         kind: 'secrets',
         permission: 'get',
       })

@@ -138,6 +138,36 @@ describe('a vault resource', () => {
     expect((await access('grant', policy(['get']))).status).toBe(400);
   });
 
+  it("leaves other principals' policies alone, whichever way one is changed", async () => {
+    const other = { ...policy(['set']), objectId: '77777777-7777-4777-8777-777777777777' };
+    await put({ accessPolicies: [policy(['get', 'set']), other] });
+    for (const operation of ['add', 'replace', 'remove']) {
+      const answer = await access(operation, policy(['get']));
+      expect(answer.at('properties', 'accessPolicies')).toContainEqual(other);
+    }
+    const left = await access('remove', policy(['get', 'set']));
+    expect(left.at('properties', 'accessPolicies')).toEqual([other]);
+  });
+
+  it('shows private endpoints, and keeps them over a change', async () => {
+    await put();
+    expect((await arm.ask('GET', path)).at('properties', 'privateEndpointConnections')).toBe(
+      undefined,
+    );
+    const control = '/vaults/contoso-kv/private-endpoints/pe';
+    await arm.control('PUT', control, { status: 'Pending', from: ['Contoso-GW'] });
+    expect(arm.resourceManager.access.vault('contoso-kv')?.reachableFrom).toEqual([]);
+    await arm.control('PUT', control, { from: ['Contoso-GW'] });
+    await put();
+    const shown = await arm.ask('GET', path);
+    expect(shown.at('properties', 'privateEndpointConnections')).toMatchObject([
+      { properties: { privateLinkServiceConnectionState: { status: 'Approved' } } },
+    ]);
+    expect(arm.resourceManager.access.vault('contoso-kv')?.reachableFrom).toEqual(['contoso-gw']);
+    await arm.control('DELETE', control);
+    expect(arm.resourceManager.access.vault('contoso-kv')?.reachableFrom).toEqual([]);
+  });
+
   it('lets a principal in by access policy only while it is not in RBAC mode', async () => {
     await put({ accessPolicies: [policy(['get'])] });
     const allowed = (): boolean | undefined => {
@@ -147,6 +177,7 @@ describe('a vault resource', () => {
         arm.resourceManager.access.allows(
           ME,
           vault,
+          '/secrets/c',
           'Microsoft.KeyVault/vaults/secrets/getSecret/action',
           { kind: 'secrets', permission: 'get' },
         )

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { AzureFault, type ControlRoute, type Store, type World } from '../../service.ts';
 import { matchesFilter, parseFilter, unsupportedFilter } from '../odata-filter.ts';
-import { isAtOrAbove } from '../resource-id.ts';
+import type { Contains } from '../management-groups.ts';
 import { ok, readDocument, type ArmCall, type ArmRoute } from '../route.ts';
 import type { EffectiveDeny } from './effective-permission.ts';
 
@@ -36,6 +36,8 @@ const denySchema = z.strictObject({
   doNotApplyToChildScopes: z.boolean().default(false),
   principals: principals.refine((list) => list.length > 0, 'names nobody'),
   excludePrincipals: principals,
+  condition: z.string().min(1).optional(),
+  conditionVersion: z.string().optional(),
   isSystemProtected: z.boolean().default(true),
 });
 
@@ -53,7 +55,7 @@ export function denyAssignments(store: Store): EffectiveDeny[] {
   }));
 }
 
-export function denyAssignmentRoutes({ store }: World): ArmRoute[] {
+export function denyAssignmentRoutes({ store }: World, contains: Contains): ArmRoute[] {
   const list = (call: ArmCall) => {
     const scope = call.param('scope');
     const text = call.request.query('$filter');
@@ -63,7 +65,7 @@ export function denyAssignmentRoutes({ store }: World): ArmRoute[] {
       .map(({ document }) => document)
       .filter(
         (deny) =>
-          (isAtOrAbove(deny.scope, scope) || isAtOrAbove(scope, deny.scope)) &&
+          (contains(deny.scope, scope) || contains(scope, deny.scope)) &&
           (filter === undefined ||
             matchesFilter(filter, {
               field(name) {
@@ -79,7 +81,7 @@ export function denyAssignmentRoutes({ store }: World): ArmRoute[] {
               },
               call(name) {
                 if (name.toLowerCase() !== 'atscope') throw unsupportedFilter(`${name}()`);
-                return isAtOrAbove(deny.scope, scope);
+                return contains(deny.scope, scope);
               },
             })),
       );

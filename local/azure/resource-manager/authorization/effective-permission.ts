@@ -21,6 +21,7 @@ export interface EffectiveAssignment {
   readonly permissions: readonly Permission[];
   /** From when the assignment counts: creation plus propagation. */
   readonly effectiveFrom: Date;
+  readonly condition?: string | undefined;
 }
 
 export interface EffectiveDeny {
@@ -30,6 +31,17 @@ export interface EffectiveDeny {
   readonly principals: readonly string[];
   readonly excludePrincipals: readonly string[];
   readonly permissions: readonly Permission[];
+  readonly condition?: string | undefined;
+}
+
+/** What a decision needs to know of the world besides. */
+export interface Surroundings {
+  /** Whether a scope is the resource or contains it, management groups included. */
+  readonly contains: (scope: string, id: string) => boolean;
+  /** Whether a condition is met. */
+  readonly holds: (condition: string) => boolean;
+  /** The principal and the groups that it is in; lower case. */
+  readonly identities: ReadonlySet<string>;
 }
 
 /** The system-defined principal "Everyone" of deny assignments. */
@@ -50,21 +62,25 @@ export type Decision =
   | { readonly allowed: false; readonly because: 'denied' | 'notAssigned' };
 
 /**
- * Deny assignments win; then one role that grants is enough. An assignment's condition is taken
- * as met (assumed: evaluating conditions needs the request's attributes, which this simulation
- * does not model).
+ * Deny assignments win; then one role that grants is enough. An assignment with a condition that is
+ * not met does not count.
  */
 export function decide(
   question: Question,
   assignments: readonly EffectiveAssignment[],
   denies: readonly EffectiveDeny[],
+  surroundings: Surroundings = aloneInTheWorld(question.principalId),
 ): Decision {
-  if (denies.some((deny) => isDenied(question, deny))) return { allowed: false, because: 'denied' };
+  const { contains, holds, identities } = surroundings;
+  if (denies.some((deny) => isDenied(question, deny, surroundings))) {
+    return { allowed: false, because: 'denied' };
+  }
   const granting = assignments.find(
     (assignment) =>
-      sameGuid(assignment.principalId, question.principalId) &&
-      isAtOrAbove(assignment.scope, question.resourceId) &&
+      identities.has(assignment.principalId.toLowerCase()) &&
+      contains(assignment.scope, question.resourceId) &&
       assignment.effectiveFrom <= question.now &&
+      (assignment.condition === undefined || holds(assignment.condition)) &&
       assignment.permissions.some((permission) => grants(permission, question)),
   );
   return granting === undefined
@@ -86,14 +102,25 @@ export function covers(pattern: string, operation: string): boolean {
   );
 }
 
-function isDenied(question: Question, deny: EffectiveDeny): boolean {
+/** No management groups, no groups, and every condition met. */
+function aloneInTheWorld(principalId: string): Surroundings {
+  return {
+    contains: isAtOrAbove,
+    holds: () => true,
+    identities: new Set([principalId.toLowerCase()]),
+  };
+}
+
+function isDenied(question: Question, deny: EffectiveDeny, surroundings: Surroundings): boolean {
+  const { contains, holds, identities } = surroundings;
   const inScope = deny.doNotApplyToChildScopes
     ? isSameId(deny.scope, question.resourceId)
-    : isAtOrAbove(deny.scope, question.resourceId);
+    : contains(deny.scope, question.resourceId);
   const named = (ids: readonly string[]): boolean =>
-    ids.some((id) => id === EVERYONE || sameGuid(id, question.principalId));
+    ids.some((id) => id === EVERYONE || identities.has(id.toLowerCase()));
   return (
     inScope &&
+    (deny.condition === undefined || holds(deny.condition)) &&
     named(deny.principals) &&
     !named(deny.excludePrincipals) &&
     deny.permissions.some((permission) => grants(permission, question))
@@ -108,10 +135,6 @@ function grants(permission: Permission, question: Question): boolean {
   const matches = (patterns: readonly string[]): boolean =>
     patterns.some((pattern) => covers(pattern, question.operation));
   return matches(given) && !matches(withheld);
-}
-
-function sameGuid(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
 }
 
 function matchesWildcard(pattern: string, text: string): boolean {

@@ -7,6 +7,7 @@ import {
   type World,
 } from '../../service.ts';
 import type { ArmSettings } from '../arm-settings.ts';
+import { makeContains } from '../management-groups.ts';
 import type { Principals } from '../principals.ts';
 import type { ArmRoute } from '../route.ts';
 import { allowsByAccessPolicy } from './access-policy.ts';
@@ -16,6 +17,7 @@ import {
   denyAssignments,
 } from './deny-assignments.ts';
 import { decide, type Plane } from './effective-permission.ts';
+import { groupControl, identitiesOf } from './groups.ts';
 import { assignmentsOf, isRoleAssigned, roleAssignmentRoutes } from './role-assignments.ts';
 import { roleDefinitionRoutes } from './role-definitions.ts';
 
@@ -39,13 +41,21 @@ export function makeAuthorization(
 ): Authorization {
   const { store, clock } = world;
 
+  const contains = makeContains(store);
   // What a principal holds is read once and then asked about any number of resources.
   const holdingsOf = (principalId: string, plane: Plane): Decider => {
-    const assignments = assignmentsOf(store, principalId, settings.propagationSeconds());
+    const identities = identitiesOf(store, principalId);
+    const assignments = assignmentsOf(store, identities, settings.propagationSeconds());
     const denies = denyAssignments(store);
     const now = clock.now();
+    // Evaluating a condition takes attributes of the request, which this simulation does not model.
+    const holds = (): boolean => settings.conditions() === 'met';
     return (operation, resourceId) =>
-      decide({ principalId, resourceId, plane, operation, now }, assignments, denies).allowed;
+      decide({ principalId, resourceId, plane, operation, now }, assignments, denies, {
+        contains,
+        holds,
+        identities,
+      }).allowed;
   };
 
   const permissionsOf = (principal: Principal | undefined): Decider => {
@@ -57,10 +67,10 @@ export function makeAuthorization(
   return {
     routes: [
       ...roleDefinitionRoutes(world, (role) => isRoleAssigned(store, role)),
-      ...roleAssignmentRoutes(world, principals, settings),
-      ...denyAssignmentRoutes(world),
+      ...roleAssignmentRoutes(world, principals, settings, contains),
+      ...denyAssignmentRoutes(world, contains),
     ],
-    controlRoutes: denyAssignmentControl(world),
+    controlRoutes: [...denyAssignmentControl(world), ...groupControl(world)],
     permissionsOf,
     require(principal, operation, resourceId) {
       if (permissionsOf(principal)(operation, resourceId)) return;
@@ -74,9 +84,9 @@ export function makeAuthorization(
           'is invalid. If access was recently granted, please refresh your credentials.',
       );
     },
-    allows(objectId, vault, dataAction, policy) {
+    allows(objectId, vault, object, dataAction, policy) {
       return vault.properties.enableRbacAuthorization
-        ? holdingsOf(objectId, 'dataAction')(dataAction, vault.id)
+        ? holdingsOf(objectId, 'dataAction')(dataAction, `${vault.id}${object}`)
         : allowsByAccessPolicy(objectId, vault, policy);
     },
   };

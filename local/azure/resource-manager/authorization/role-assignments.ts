@@ -9,9 +9,11 @@ import type { ArmSettings } from '../arm-settings.ts';
 import { matchesFilter, parseFilter, unsupportedFilter } from '../odata-filter.ts';
 import { toPage } from '../paging.ts';
 import type { Principals } from '../principals.ts';
-import { isAtOrAbove, isSameId, toKey } from '../resource-id.ts';
+import type { Contains } from '../management-groups.ts';
+import { isSameId, toKey } from '../resource-id.ts';
 import { created, noContent, ok, readBody, type ArmCall, type ArmRoute } from '../route.ts';
 import type { EffectiveAssignment } from './effective-permission.ts';
+import { identitiesOf } from './groups.ts';
 import { findRole, roleDefinitionId } from './role-definitions.ts';
 
 export interface RoleAssignment {
@@ -55,19 +57,20 @@ const bodySchema = z.object({
   }),
 });
 
-/** The assignments of one principal, as the decision needs them. */
+/** The assignments of a principal and of the groups that it is in, as the decision needs them. */
 export function assignmentsOf(
   store: Store,
-  principalId: string,
+  identities: ReadonlySet<string>,
   propagationSeconds: number,
 ): EffectiveAssignment[] {
-  return store
-    .list<RoleAssignment>(BY_PRINCIPAL, `${principalId.toLowerCase()} `)
+  return [...identities]
+    .flatMap((id) => store.list<RoleAssignment>(BY_PRINCIPAL, `${id} `))
     .map(({ document }) => ({
       scope: document.scope,
       principalId: document.principalId,
       permissions: findRole(store, document.role)?.permissions ?? [],
       effectiveFrom: new Date(Date.parse(document.createdOn) + propagationSeconds * 1000),
+      condition: document.condition,
     }));
 }
 
@@ -80,6 +83,7 @@ export function roleAssignmentRoutes(
   { store, clock }: World,
   principals: Principals,
   settings: ArmSettings,
+  contains: Contains,
 ): ArmRoute[] {
   const find = (id: string): RoleAssignment | undefined => {
     const entry = store.get<{ key: string }>(BY_ID, toKey(id));
@@ -102,7 +106,7 @@ export function roleAssignmentRoutes(
       .map(({ document }) => document)
       .filter(
         (assignment) =>
-          (isAtOrAbove(assignment.scope, scope) || isAtOrAbove(scope, assignment.scope)) &&
+          (contains(assignment.scope, scope) || contains(scope, assignment.scope)) &&
           (filter === undefined ||
             matchesFilter(filter, {
               field(name) {
@@ -112,10 +116,9 @@ export function roleAssignmentRoutes(
               call(name, [argument = '']) {
                 switch (name.toLowerCase()) {
                   case 'atscope':
-                    return isAtOrAbove(assignment.scope, scope);
+                    return contains(assignment.scope, scope);
                   case 'assignedto':
-                    // Transitive through groups in Entra; there are no groups here.
-                    return assignment.principalId.toLowerCase() === argument.toLowerCase();
+                    return identitiesOf(store, argument).has(assignment.principalId.toLowerCase());
                   default:
                     throw unsupportedFilter(`${name}()`);
                 }

@@ -10,8 +10,17 @@ export interface Vault {
   readonly location: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly properties: VaultProperties;
+  readonly privateEndpoints?: readonly PrivateEndpoint[];
   readonly createdAt: string;
   readonly modifiedAt: string;
+}
+
+/** A private endpoint's connection to a vault, and who stands in its network. */
+export interface PrivateEndpoint {
+  readonly name: string;
+  readonly status: 'Approved' | 'Pending' | 'Rejected' | 'Disconnected';
+  /** Names of API Management services. */
+  readonly from: readonly string[];
 }
 
 export interface DeletedVault {
@@ -98,10 +107,15 @@ function findVault(store: Store, name: string): Vault | undefined {
 }
 
 /** The vault as its data plane needs it, with the defaults that Resource Manager leaves out. */
-export function toVaultResource({ id, name, properties }: Vault): VaultResource {
+export function toVaultResource(vault: Vault): VaultResource {
+  const { id, name, location, properties, privateEndpoints = [] } = vault;
   return {
     id,
     name,
+    location,
+    reachableFrom: privateEndpoints
+      .filter(({ status }) => status === 'Approved')
+      .flatMap(({ from }) => from.map((service) => service.toLowerCase())),
     properties: {
       tenantId: properties.tenantId,
       enableRbacAuthorization: properties.enableRbacAuthorization,

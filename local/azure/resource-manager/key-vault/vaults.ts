@@ -9,6 +9,7 @@ import { resourceNotFound } from '../not-found.ts';
 import { findResourceGroup, toLocation } from '../resource-groups.ts';
 import { isAtOrAbove, isSameId } from '../resource-id.ts';
 import { created, noContent, ok, readBody, type ArmCall, type ArmRoute } from '../route.ts';
+import { privateEndpointsToWire } from './private-endpoints.ts';
 import { VAULT_TYPE, type Vault, type Vaults } from './vault-store.ts';
 import {
   accessPolicySchema,
@@ -250,6 +251,7 @@ export function vaultRoutes(
 
 function toWire(vault: Vault): Record<string, unknown> {
   const { id, name, location, tags: vaultTags, properties, createdAt, modifiedAt } = vault;
+  const endpoints = privateEndpointsToWire(vault);
   return {
     id,
     name,
@@ -257,7 +259,12 @@ function toWire(vault: Vault): Record<string, unknown> {
     location,
     tags: vaultTags,
     systemData: { createdAt, lastModifiedAt: modifiedAt },
-    properties: { ...properties, vaultUri: uriOf(name), provisioningState: 'Succeeded' },
+    properties: {
+      ...properties,
+      ...(endpoints.length === 0 ? {} : { privateEndpointConnections: endpoints }),
+      vaultUri: uriOf(name),
+      provisioningState: 'Succeeded',
+    },
   };
 }
 

@@ -14,10 +14,16 @@ const open: Network = {
 const walled: Network = { ...open, defaultAction: 'Deny' };
 
 /** The inner code of the refusal, or `passes`. */
-function ask({ publicNetworkAccess, ...networkAcls }: Network, trusted: boolean): unknown {
+function ask(
+  { publicNetworkAccess, ...networkAcls }: Network,
+  trusted: boolean,
+  service?: string,
+): unknown {
   const vault: VaultResource = {
     id: '/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv',
     name: 'kv',
+    location: 'westeurope',
+    reachableFrom: ['contoso-gw'],
     properties: {
       tenantId: 't',
       enableRbacAuthorization: true,
@@ -28,7 +34,7 @@ function ask({ publicNetworkAccess, ...networkAcls }: Network, trusted: boolean)
     },
   };
   try {
-    requireLineOfSight(vault, { objectId: 'o' }, trusted, '203.0.113.1', 't');
+    requireLineOfSight(vault, { objectId: 'o' }, { address: '203.0.113.1', trusted, service }, 't');
     return 'passes';
   } catch (error) {
     return error instanceof AzureFault ? error.innerError?.['code'] : error;
@@ -77,7 +83,21 @@ describe('the vault firewall', () => {
       true,
       'passes',
     ],
+    [
+      'ignores the bypass within a perimeter',
+      { ...open, publicNetworkAccess: 'SecuredByPerimeter', bypass: 'AzureServices' },
+      true,
+      'ForbiddenByFirewall',
+    ],
   ])('%s', (_, network, trusted, outcome) => {
     expect(ask(network, trusted)).toBe(outcome);
   });
+
+  it.each<Network['publicNetworkAccess']>(['Enabled', 'Disabled', 'SecuredByPerimeter'])(
+    'lets in what comes through a private endpoint, and nobody beside it: %s',
+    (publicNetworkAccess) => {
+      expect(ask({ ...walled, publicNetworkAccess }, false, 'Contoso-GW')).toBe('passes');
+      expect(ask({ ...walled, publicNetworkAccess }, false, 'other-gw')).not.toBe('passes');
+    },
+  );
 });
