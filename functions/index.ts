@@ -13,9 +13,11 @@ import {
 import { makeCheckTarget } from './activities/check-target.ts';
 import { makeDiagnoseTarget } from './activities/diagnose-target.ts';
 import { observeAccess } from './activities/observe-access.ts';
+import { makeIdentifyTarget } from './activities/identify-target.ts';
 import { makeObserveSource } from './activities/observe-source.ts';
 import { makePlanSource } from './activities/plan-source.ts';
 import { makePublishOutcomes } from './activities/publish-outcomes.ts';
+import { makePushTarget } from './activities/push-target.ts';
 import { makeRecordSync } from './activities/record-sync.ts';
 import { makeSurveyService, makeSurveyVault } from './activities/survey.ts';
 import { syncCertificate } from './orchestrations/sync-certificate.ts';
@@ -39,10 +41,9 @@ import { toHttpHandler, type Route } from '../shared/http/http-handler.ts';
 
 const config = readConfig(process.env);
 const now = () => new Date();
-const { vaults, certificates, access, ledger, history, arrivals, publisher } = makeAdapters(
-  config,
-  now,
-);
+const adapters = makeAdapters(config, now);
+const { vaults, vaultWriter, certificates, pushed, access } = adapters;
+const { ledger, history, arrivals, publisher } = adapters;
 const vaultNames = new Set(config.vaults.map(({ name }) => name));
 const serviceNames = new Set(config.services.map(({ name }) => name));
 const { vaultSuffix } = config.cloud;
@@ -75,11 +76,13 @@ function http(name: string, method: 'GET' | 'POST', route: string, run: Route): 
 df.app.orchestration(syncContracts.SYNC_CERTIFICATE, syncCertificate);
 activity(syncContracts.observeSource, makeObserveSource({ ...view, arrivals }));
 activity(syncContracts.rereadSource, ({ source }) => vaults.readCurrent(source));
-activity(syncContracts.observeTarget, makeObserveTarget(certificates));
+activity(syncContracts.observeTarget, makeObserveTarget({ certificates, pushed }));
 activity(syncContracts.checkTarget, makeCheckTarget(looking));
 activity(syncContracts.attachTarget, makeAttachTarget({ access, certificates, ledger }));
 activity(syncContracts.repointTarget, makeRepointTarget({ access, certificates }));
 activity(syncContracts.refreshTarget, makeRefreshTarget(certificates));
+activity(syncContracts.pushTarget, makePushTarget({ ledger, pushed, vaults, writer: vaultWriter }));
+activity(syncContracts.identifyTarget, makeIdentifyTarget(vaults));
 activity(syncContracts.diagnoseTarget, makeDiagnoseTarget(looking));
 activity(syncContracts.recordSync, makeRecordSync(ledger, history));
 activity(syncContracts.publishOutcomes, makePublishOutcomes(publisher));
@@ -93,7 +96,7 @@ activity(sweepContracts.listCare, () =>
 );
 activity(
   sweepContracts.surveyService,
-  makeSurveyService({ certificates, ledger, vaults: vaultNames }),
+  makeSurveyService({ certificates, pushed, ledger, vaults: vaultNames }),
 );
 const surveyVault = makeSurveyVault({ ledger, vaults, now });
 activity(
@@ -128,7 +131,7 @@ http(
   'certificates/{vault}/{name}/sync',
   makeSyncRoute({
     vaults: vaultNames,
-    plan: makePlanSource({ ...view, certificates, check: makeCheckTarget(looking), now }),
+    plan: makePlanSource({ ...view, certificates, pushed, check: makeCheckTarget(looking), now }),
     requestSync: (client, source) => requestSync(startOnce(client), source, { fresh: true }),
   }),
 );

@@ -1,17 +1,27 @@
 import { findIdentity } from './attach-target.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import type { AccessReader, ClientCertificates } from '../../shared/domain/ports.ts';
+import type {
+  AccessReader,
+  ClientCertificates,
+  PushedCertificates,
+} from '../../shared/domain/ports.ts';
 import type { NamedIdentity } from '../../shared/domain/service.ts';
-import type { ClientCertificateTarget } from '../../shared/domain/target.ts';
+import type { CertificateTarget, ClientCertificateTarget } from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';
+
+export interface ObserveTargetPorts {
+  readonly certificates: Pick<ClientCertificates, 'observe'>;
+  readonly pushed: Pick<PushedCertificates, 'observe'>;
+}
 
 interface At {
   readonly target: ClientCertificateTarget;
 }
 
 /** Reads one target; changes nothing. */
-export function makeObserveTarget(certificates: Pick<ClientCertificates, 'observe'>) {
-  return ({ target }: At): Promise<TargetState> => certificates.observe(target);
+export function makeObserveTarget({ certificates, pushed }: ObserveTargetPorts) {
+  return ({ target }: { readonly target: CertificateTarget }): Promise<TargetState> =>
+    target.kind === 'client-certificate' ? certificates.observe(target) : pushed.observe(target);
 }
 
 /** Makes the service read the vault now. Doing it twice leaves what doing it once leaves. */

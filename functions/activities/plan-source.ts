@@ -1,11 +1,14 @@
+import { makeObserveTarget, type ObserveTargetPorts } from './change-target.ts';
 import type { makeCheckTarget } from './check-target.ts';
+import { makeIdentifyTarget } from './identify-target.ts';
 import { viewSource, type ObserveSourcePorts } from './observe-source.ts';
 import { TerminalError, type Problem } from '../../shared/domain/errors.ts';
 import { planTarget, type Step } from '../../shared/domain/plan.ts';
-import type { ClientCertificates } from '../../shared/domain/ports.ts';
-import { formatTarget } from '../../shared/domain/target.ts';
+import type { Vaults } from '../../shared/domain/ports.ts';
+import { formatTarget, isCertificateTarget } from '../../shared/domain/target.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
 import { judgeVersion } from '../../shared/domain/suspect.ts';
+import type { TargetState } from '../../shared/domain/target-state.ts';
 import { afterStep, thumbprintIn, type Work } from '../../shared/domain/work.ts';
 
 /** What a sync would do now. */
@@ -26,8 +29,9 @@ export interface PlannedTarget {
   readonly problem?: Problem;
 }
 
-export interface PlanSourcePorts extends Omit<ObserveSourcePorts, 'arrivals'> {
-  readonly certificates: Pick<ClientCertificates, 'observe'>;
+export interface PlanSourcePorts
+  extends Omit<ObserveSourcePorts, 'arrivals' | 'vaults'>, ObserveTargetPorts {
+  readonly vaults: Pick<Vaults, 'readCurrent' | 'versions'>;
   readonly check: ReturnType<typeof makeCheckTarget>;
   readonly now: () => Date;
 }
@@ -78,9 +82,10 @@ async function planOne(
 ): Promise<PlannedTarget> {
   let seen = work;
   let step = planTarget({ ...facts, ...work });
-  if (step.kind === 'observe' && work.target.kind === 'client-certificate') {
-    seen = afterStep(work, step, await ports.certificates.observe(work.target));
+  for (let state = await look(ports, facts.source, work, step); state !== undefined;) {
+    seen = afterStep(seen, step, state);
     step = planTarget({ ...facts, ...seen });
+    state = await look(ports, facts.source, work, step);
   }
   const isNew = step.kind === 'attach' || step.reason === 'TakenOver';
   if (isNew && work.target.kind === 'client-certificate') {
@@ -97,6 +102,18 @@ async function planOne(
     ...(thumbprint === undefined ? {} : { thumbprint }),
     ...(step.kind === 'blocked' ? { problem: step.problem } : {}),
   };
+}
+
+/** Takes a step that changes nothing; undefined for all others. */
+async function look(
+  ports: PlanSourcePorts,
+  source: Source,
+  { target }: Work,
+  step: Step,
+): Promise<TargetState | undefined> {
+  if (step.kind === 'identify') return await makeIdentifyTarget(ports.vaults)({ source, ...step });
+  if (step.kind !== 'observe' || !isCertificateTarget(target)) return undefined;
+  return await makeObserveTarget(ports)({ target });
 }
 
 function refused(work: Work, problem: Problem, reason = 'Refused'): PlannedTarget {

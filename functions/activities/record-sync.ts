@@ -33,6 +33,7 @@ interface RecordedTarget {
   readonly claimed: boolean;
   readonly outcome: TargetOutcome;
   readonly versionless: boolean;
+  readonly etag?: string;
 }
 
 /**
@@ -128,7 +129,7 @@ function suspectOf(
 
 function toBinding(
   source: Source,
-  { target, origin, outcome, versionless }: RecordedTarget,
+  { target, origin, outcome, versionless, etag }: RecordedTarget,
   before: Binding | undefined,
   now: { readonly claimed: boolean; readonly version: string | undefined; readonly at: string },
 ): Binding {
@@ -136,6 +137,10 @@ function toBinding(
   const thumbprint = outcome.thumbprint ?? before?.targetThumbprint;
   const verifiedVersion = verified ? now.version : before?.verifiedVersion;
   const verifiedAt = verified ? now.at : before?.verifiedAt;
+  const pushed =
+    target.kind !== 'workspace-certificate' || !verified || outcome.thumbprint === undefined
+      ? before?.pushed
+      : { thumbprint: outcome.thumbprint, ...(etag === undefined ? {} : { etag }) };
   const changedAt = isChange(outcome) ? now.at : before?.changedAt;
   return {
     source,
@@ -147,6 +152,7 @@ function toBinding(
     ...(before?.allowedBy === undefined ? {} : { allowedBy: before.allowedBy }),
     // Leave to replace what is there is for once.
     ...(before?.takeOver === undefined || verified ? {} : { takeOver: before.takeOver }),
+    ...(pushed === undefined ? {} : { pushed }),
     ...(thumbprint === undefined ? {} : { targetThumbprint: thumbprint }),
     ...(verifiedVersion === undefined ? {} : { verifiedVersion }),
     ...(verifiedAt === undefined ? {} : { verifiedAt }),

@@ -1,4 +1,5 @@
-import type { Binding, SourceRecord } from '../../shared/domain/binding.ts';
+import { surveyWorkspaces } from './survey-workspaces.ts';
+import { isKnown, type Binding, type SourceRecord } from '../../shared/domain/binding.ts';
 import { TerminalError, TransientError, type Problem } from '../../shared/domain/errors.ts';
 import { findStrangeTags, readAskedTargets } from '../../shared/domain/asked-targets.ts';
 import type {
@@ -6,6 +7,7 @@ import type {
   Ledger,
   LedgerEntry,
   ListedSource,
+  PushedCertificates,
   Vaults,
 } from '../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
@@ -21,10 +23,12 @@ import type { InstalledCertificate } from '../../shared/domain/target-state.ts';
 /**
  * Lists a service's client certificates and writes into the ledger what it lacks: certificates of
  * vaults under care that somebody attached by hand. What it knows is brought up to date with what
- * the service reports, so that the survey of the vaults sees what is behind. Idempotent.
+ * the service reports, so that the survey of the vaults sees what is behind. So are the certificates
+ * that Certkeeper put into the service's workspaces. Idempotent.
  */
 export function makeSurveyService(ports: {
   readonly certificates: Pick<ClientCertificates, 'list'>;
+  readonly pushed: Pick<PushedCertificates, 'list'>;
   readonly ledger: Ledger;
   readonly vaults: ReadonlySet<string>;
 }) {
@@ -60,6 +64,7 @@ export function makeSurveyService(ports: {
     for (const [key, owner] of claims) {
       if (!inPlace.has(key)) await doubt(ports.ledger, owner, key);
     }
+    problems.push(...(await surveyWorkspaces(ports, service, claims)));
     return { certificates, discovered, problems };
   };
 }
@@ -234,7 +239,7 @@ function needsSync(listed: ListedSource, entry: LedgerEntry | undefined): boolea
     (binding) =>
       !listed.enabled ||
       !binding.claimed ||
-      !binding.versionless ||
+      !isKnown(binding) ||
       binding.status === 'blocked' ||
       binding.status === 'failed' ||
       binding.targetThumbprint !== listed.thumbprint,

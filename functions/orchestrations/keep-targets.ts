@@ -103,7 +103,7 @@ export function* keepTargets(
     }
     const answers = yield* callAll(
       context,
-      ready.map(({ slot, step }) => toStepCall(source, observation, slot, step)),
+      ready.map(({ slot, step }) => toStepCall(source, observation, slot, step, view)),
       // A target that is asked to wait must not hold up the others: that is told apart below.
       { patient: false },
     );
@@ -168,6 +168,8 @@ function describeSteps(source: Source, steps: readonly OpenStep[]): string {
     check: 'checking the access of',
     observe: 'reading',
     attach: 'attaching',
+    identify: 'looking up',
+    push: 'pushing',
     repoint: 'repointing',
     refresh: 'refreshing',
     reread: 'checking again',

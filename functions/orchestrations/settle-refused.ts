@@ -53,7 +53,11 @@ function* explain(
   refused: readonly RefusedSlot[],
 ): Durably<readonly (RefusedSlot & { readonly findings: readonly Problem[] })[]> {
   const unclear = refused.filter(
-    ({ problem, findings }) => problem.code === 'AZURE_REFUSED' && findings === undefined,
+    ({ slot, problem, findings }) =>
+      problem.code === 'AZURE_REFUSED' &&
+      findings === undefined &&
+      // What may be in the way of a service's identity is not in the way of a push.
+      slot.work.target.kind === 'client-certificate',
   );
   if (unclear.length > 0) say(context, `Finding out why ${formatSource(source)} was refused`);
   const answers = yield* callAll(

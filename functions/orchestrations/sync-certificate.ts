@@ -82,6 +82,7 @@ function* record(
       claimed: work.standing.kind === 'bound',
       outcome,
       versionless: isVersionless(work),
+      ...etagIn(work),
     })),
     unbind: view.asked === 'unbind',
     ignored: view.asked === 'ignore',
@@ -90,6 +91,12 @@ function* record(
     at: context.df.currentUtcDateTime.toISOString(),
   });
   return recorded.kind === 'done' ? [] : [recorded.problem];
+}
+
+function etagIn({ state }: KeptTarget['work']): { etag?: string } {
+  const etag = state.kind === 'present' ? state.installed.etag : undefined;
+  const known = state.kind === 'recorded' ? state.etag : etag;
+  return known === undefined ? {} : { etag: known };
 }
 
 function isVersionless({ state }: KeptTarget['work']): boolean {

@@ -1,7 +1,9 @@
 import {
   attachTarget,
   checkTarget,
+  identifyTarget,
   observeTarget,
+  pushTarget,
   refreshTarget,
   repointTarget,
   type CheckedTarget,
@@ -13,9 +15,13 @@ import type { Problem } from '../../shared/domain/errors.ts';
 import { isVerified, type TargetOutcome } from '../../shared/domain/outcome.ts';
 import { planTarget, type Step } from '../../shared/domain/plan.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
-import type { ClientCertificateTarget } from '../../shared/domain/target.ts';
+import type {
+  CertificateTarget,
+  ClientCertificateTarget,
+  WorkspaceCertificateTarget,
+} from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';
-import { afterStep, beginAnew, type Work } from '../../shared/domain/work.ts';
+import { afterStep, beginAnew, type SyncView, type Work } from '../../shared/domain/work.ts';
 import { endless, toOutcome } from './target-outcomes.ts';
 
 /** A target on its way: open until it has an outcome. */
@@ -123,8 +129,9 @@ export function toStepCall(
   observation: SourceObservation,
   { work, access }: Slot,
   step: OpenStep,
+  { yardstick }: SyncView,
 ): Call<StepAnswer> {
-  // planTarget lets no other kind of target come this far.
+  // planTarget lets no other kinds of target come this far, and each only to its own steps.
   const target = work.target as ClientCertificateTarget;
   const identity = access?.identity === undefined ? {} : { identity: access.identity };
   switch (step.kind) {
@@ -132,7 +139,19 @@ export function toStepCall(
       return toCall(checkTarget, { source, target, observation });
     case 'observe':
     case 'reread':
-      return toCall(observeTarget, { target });
+      return toCall(observeTarget, { target: work.target as CertificateTarget });
+    case 'push': {
+      const { wanted, etag } = step;
+      const onto = {
+        ...(etag === undefined ? {} : { etag }),
+        // A version that nobody has judged yet must not slip past.
+        ...(yardstick?.onSuspect === 'hold' ? { exactly: true as const } : {}),
+      };
+      const place = work.target as WorkspaceCertificateTarget;
+      return toCall(pushTarget, { source, target: place, wanted, ...onto });
+    }
+    case 'identify':
+      return toCall(identifyTarget, { source, installed: step.installed });
     case 'attach': {
       const { secretIdentifier } = step;
       return toCall(attachTarget, { source, target, secretIdentifier, ...identity });

@@ -1,13 +1,12 @@
 import type { CertificateContract } from '@azure/arm-apimanagement';
 import type { AzureClients } from './azure-clients.ts';
 import { requireService, type CaredFor } from './cared-for.ts';
-import { assignOwnRole } from './own-rights.ts';
-import { statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
+import { attemptOn, requireExistingService, toInstalled } from './installed-certificate.ts';
+import { statusOf, toDomainError } from './to-domain-error.ts';
 import { TerminalError } from '../domain/errors.ts';
 import type { ClientCertificates } from '../domain/ports.ts';
-import { parseSecretIdentifier } from '../domain/secret-identifier.ts';
 import { formatTarget, type ClientCertificateTarget } from '../domain/target.ts';
-import type { InstalledCertificate, Reference, TargetState } from '../domain/target-state.ts';
+import type { InstalledCertificate, TargetState } from '../domain/target-state.ts';
 
 /** Client certificates of the services under care (ARM API 2024-05-01). */
 export function makeClientCertificates(
@@ -100,14 +99,6 @@ export function makeClientCertificates(
   };
 }
 
-function attemptOn(service: CaredFor, doing: string): Attempt {
-  return {
-    resource: service.id,
-    doing,
-    grant: assignOwnRole('API Management Service Contributor', service.id),
-  };
-}
-
 /**
  * A 404 says that the certificate is gone, or the service, or its resource group: only the first
  * may be taken for an absent target.
@@ -117,25 +108,8 @@ async function absentUnlessGone(
   service: CaredFor,
   clients: AzureClients,
 ): Promise<TargetState> {
-  try {
-    await clients
-      .apiManagement(service.subscriptionId)
-      .apiManagementService.get(service.resourceGroup, service.name);
-    return { kind: 'absent' };
-  } catch (second) {
-    if (statusOf(second) !== 404) {
-      throw toDomainError(second, attemptOn(service, `read ${service.name}`));
-    }
-    throw new TerminalError(
-      {
-        code: 'SERVICE_NOT_FOUND',
-        message: `There is no API Management service ${service.name} at the configured address.`,
-        resource: service.id,
-        cure: 'Correct or remove its resource id in CERTKEEPER_SERVICES.',
-      },
-      { cause: error },
-    );
-  }
+  await requireExistingService(error, service, clients);
+  return { kind: 'absent' };
 }
 
 function takenMeanwhile(target: ClientCertificateTarget, cause: unknown): TerminalError {
@@ -159,38 +133,4 @@ function toKeyVault(
   return identityClientId === undefined
     ? { secretIdentifier }
     : { secretIdentifier, identityClientId };
-}
-
-function toInstalled(
-  answer: CertificateContract & { eTag?: string },
-  vaultSuffix: string,
-): InstalledCertificate {
-  const thumbprint = given(answer.thumbprint);
-  const etag = given(answer.eTag);
-  const lastStatus = answer.keyVault?.lastStatus;
-  const code = given(lastStatus?.code);
-  const failed = code !== undefined && !/^(success|ok|succeeded)$/i.test(code);
-  const message = given(lastStatus?.message) ?? '';
-  return {
-    reference: toReference(answer, vaultSuffix),
-    ...(thumbprint === undefined ? {} : { thumbprint: thumbprint.toUpperCase() }),
-    ...(etag === undefined ? {} : { etag }),
-    ...(failed ? { lastFailure: { code, message: message.slice(0, 600) } } : {}),
-  };
-}
-
-function toReference({ keyVault }: CertificateContract, vaultSuffix: string): Reference {
-  const identifier = given(keyVault?.secretIdentifier);
-  if (identifier === undefined) return { kind: 'uploaded' };
-  const secret = parseSecretIdentifier(identifier, vaultSuffix);
-  if (secret === undefined) return { kind: 'foreign', identifier };
-  const identityClientId = given(keyVault?.identityClientId);
-  return identityClientId === undefined
-    ? { kind: 'key-vault', secret }
-    : { kind: 'key-vault', secret, identityClientId };
-}
-
-/** Resource Manager writes what is not there as nothing, `null` or an empty text; types know one. */
-function given(text: string | null | undefined): string | undefined {
-  return text === null || text === '' ? undefined : text;
 }

@@ -10,6 +10,7 @@ import { makeHistory } from './history.ts';
 import { makeVaults } from './key-vault.ts';
 import { makeLedger } from './ledger.ts';
 import { makeLocalHttpClient } from './local-http-client.ts';
+import { makePushedCertificates } from './pushed-certificates.ts';
 import { DocumentTable, type StorageSettings } from './tables.ts';
 import { makeVaultWriter } from './vault-writer.ts';
 import type {
@@ -20,6 +21,7 @@ import type {
   History,
   Ledger,
   OutcomePublisher,
+  PushedCertificates,
   Vaults,
   VaultWriter,
 } from '../domain/ports.ts';
@@ -43,6 +45,7 @@ export interface Adapters {
   readonly vaults: Vaults & Absences;
   readonly vaultWriter: VaultWriter;
   readonly certificates: ClientCertificates;
+  readonly pushed: PushedCertificates;
   readonly access: AccessReader;
   readonly ledger: Ledger;
   readonly history: History;
@@ -65,6 +68,7 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
     vaults: makeVaults(clients, vaults),
     vaultWriter: makeVaultWriter(clients, vaults),
     certificates: makeClientCertificates(clients, services, cloud.vaultSuffix),
+    pushed: makePushedCertificates(clients, services, cloud.vaultSuffix),
     access: makeAccessReader(clients, { vaults, services }),
     ledger: makeLedger(table),
     history: makeHistory(table),

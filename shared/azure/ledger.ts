@@ -172,6 +172,7 @@ const bindingSchema = z.object({
   versionless: z.boolean(),
   allowedBy: z.literal('manage').exactOptional(),
   takeOver: z.literal(true).exactOptional(),
+  pushed: z.object({ thumbprint: z.string(), etag: z.string().exactOptional() }).exactOptional(),
   targetThumbprint: z.string().exactOptional(),
   verifiedVersion: z.string().exactOptional(),
   verifiedAt: z.string().exactOptional(),

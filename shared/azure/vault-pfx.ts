@@ -22,17 +22,43 @@ export async function readPfx(
   version: string | undefined,
 ): Promise<SourcePfx> {
   const { version: found, thumbprint } = await readCertificate(clients, vault, source, version);
+  const { pfx } = await readSecret(clients, vault, source, found);
+  return { pfx, thumbprint, version: found };
+}
+
+/**
+ * Reads the current version's secret. Certificate and secret have their versions in common ("About
+ * Azure Key Vault certificates"), so a version that was seen before needs no second call.
+ */
+export async function readCurrentPfx(
+  clients: AzureClients,
+  vault: CaredFor,
+  source: Source,
+  seen: { readonly version: string; readonly thumbprint: string },
+): Promise<SourcePfx> {
+  const { pfx, version } = await readSecret(clients, vault, source, undefined);
+  if (version === seen.version) return { pfx, thumbprint: seen.thumbprint, version };
+  pfx.fill(0);
+  return await readPfx(clients, vault, source, undefined);
+}
+
+async function readSecret(
+  clients: AzureClients,
+  vault: CaredFor,
+  source: Source,
+  version: string | undefined,
+): Promise<{ pfx: Buffer; version: string | undefined }> {
   try {
     const { value, properties } = await clients
       .vaultSecrets(vault.name)
-      .getSecret(source.name, { version: found });
+      .getSecret(source.name, version === undefined ? {} : { version });
     if ((properties.contentType ?? PKCS12) !== PKCS12 || value === undefined) {
       throw wrongType(source);
     }
-    return { pfx: Buffer.from(value, 'base64'), thumbprint, version: found };
+    return { pfx: Buffer.from(value, 'base64'), version: properties.version };
   } catch (error) {
-    if (statusOf(error) === 404) throw notFound(source, found);
-    if (saysDisabled(error)) throw disabled(source, found);
+    if (statusOf(error) === 404) throw notFound(source, version);
+    if (saysDisabled(error)) throw disabled(source, version);
     throw toDomainError(error, mayReadSecrets(vault, source));
   }
 }

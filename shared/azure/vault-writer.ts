@@ -5,7 +5,7 @@ import { requireVault, type CaredFor } from './cared-for.ts';
 import { toThumbprint } from './key-vault.ts';
 import { allowOwnAtVault } from './own-rights.ts';
 import { serviceError, statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
-import { PKCS12, readPfx } from './vault-pfx.ts';
+import { PKCS12, readCurrentPfx, readPfx } from './vault-pfx.ts';
 import { TerminalError, TransientError, type ProblemCode } from '../domain/errors.ts';
 import type { VaultWriter } from '../domain/ports.ts';
 import { formatSource, type Source } from '../domain/source.ts';
@@ -31,6 +31,10 @@ export function makeVaultWriter(
   return {
     async readPfx(source, version) {
       return await readPfx(clients, requireVault(vaults, source.vault), source, version);
+    },
+
+    async readCurrentPfx(source, seen) {
+      return await readCurrentPfx(clients, requireVault(vaults, source.vault), source, seen);
     },
 
     async import(source, pfx, tags) {

@@ -8,7 +8,7 @@ import type { Source, SourceObservation } from '../domain/source.ts';
 import type { Yardstick } from '../domain/suspect.ts';
 import type { SyncView, Work } from '../domain/work.ts';
 import type { Target } from '../domain/target.ts';
-import type { TargetState } from '../domain/target-state.ts';
+import type { InstalledCertificate, TargetState } from '../domain/target-state.ts';
 
 const text = z.string().max(4_096);
 const name = z.string().min(1).max(256);
@@ -43,6 +43,11 @@ export const targetSchema = z.discriminatedUnion('kind', [
 ]) satisfies z.ZodType<Target>;
 
 export const clientCertificateSchema = targetSchema.options[0];
+export const workspaceCertificateSchema = targetSchema.options[1];
+export const certificateTargetSchema = z.discriminatedUnion('kind', [
+  clientCertificateSchema,
+  workspaceCertificateSchema,
+]);
 
 const referenceSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -55,22 +60,22 @@ const referenceSchema = z.discriminatedUnion('kind', [
     identityClientId: name.exactOptional(),
   }),
   z.object({ kind: z.literal('foreign'), identifier: text }),
-  z.object({ kind: z.literal('uploaded') }),
+  z.object({ kind: z.literal('uploaded'), ofSource: z.boolean().exactOptional() }),
 ]);
+
+export const installedSchema = z.object({
+  reference: referenceSchema,
+  thumbprint: name.exactOptional(),
+  etag: name.exactOptional(),
+  lastFailure: z.object({ code: text, message: text }).exactOptional(),
+  pushedVersion: name.exactOptional(),
+}) satisfies z.ZodType<InstalledCertificate>;
 
 export const targetStateSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unread') }),
   z.object({ kind: z.literal('absent') }),
-  z.object({ kind: z.literal('recorded'), thumbprint: name }),
-  z.object({
-    kind: z.literal('present'),
-    installed: z.object({
-      reference: referenceSchema,
-      thumbprint: name.exactOptional(),
-      etag: name.exactOptional(),
-      lastFailure: z.object({ code: text, message: text }).exactOptional(),
-    }),
-  }),
+  z.object({ kind: z.literal('recorded'), thumbprint: name, etag: name.exactOptional() }),
+  z.object({ kind: z.literal('present'), installed: installedSchema }),
 ]) satisfies z.ZodType<TargetState>;
 
 const texts = z.array(text).readonly();
@@ -129,6 +134,7 @@ const workSchema = z.object({
   takeOver: z.literal(true).exactOptional(),
   state: targetStateSchema,
   tries: z.object({ writes: count, refreshes: count, rereads: count }),
+  pushedThumbprint: name.exactOptional(),
   previousThumbprint: name.exactOptional(),
   knownProblem: z.enum(PROBLEM_CODES).exactOptional(),
   did: z.object({ kind: z.enum(['attach', 'repoint', 'refresh']), reason: name }).exactOptional(),

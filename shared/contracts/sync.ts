@@ -2,7 +2,9 @@
 import * as z from 'zod';
 import { AZURE_RETRY, STORAGE_RETRY, type Contract } from './contract.ts';
 import {
+  certificateTargetSchema,
   clientCertificateSchema,
+  installedSchema,
   observationSchema,
   outcomeSchema,
   problemSchema,
@@ -11,6 +13,7 @@ import {
   syncViewSchema,
   targetSchema,
   targetStateSchema,
+  workspaceCertificateSchema,
 } from './schemas.ts';
 
 /** Durable name of the orchestration. */
@@ -58,7 +61,7 @@ const atTarget = { source: sourceSchema, target: clientCertificateSchema };
 /** Reads one target; one call to API Management. */
 export const observeTarget = contract({
   name: 'ObserveTarget',
-  input: z.object({ target: clientCertificateSchema }),
+  input: z.object({ target: certificateTargetSchema }),
   output: targetStateSchema,
   retry: AZURE_RETRY,
 });
@@ -126,6 +129,33 @@ export const refreshTarget = contract({
   retry: AZURE_RETRY,
 });
 
+/**
+ * Puts the vault's current version at a target that cannot read the vault, and looks at the vault
+ * again afterwards. The private key exists inside this activity only.
+ */
+export const pushTarget = contract({
+  name: 'PushTarget',
+  input: z.object({
+    source: sourceSchema,
+    target: workspaceCertificateSchema,
+    wanted: z.object({ version: z.string(), thumbprint: z.string() }),
+    /** No other version than the wanted one: a newer one is to be judged first. */
+    exactly: z.literal(true).exactOptional(),
+    /** Absent = nothing was there. */
+    etag: z.string().exactOptional(),
+  }),
+  output: targetStateSchema,
+  retry: AZURE_RETRY,
+});
+
+/** Says whether what was found at a pushed target is a version of the source; one list of versions. */
+export const identifyTarget = contract({
+  name: 'IdentifyTarget',
+  input: z.object({ source: sourceSchema, installed: installedSchema }),
+  output: targetStateSchema,
+  retry: AZURE_RETRY,
+});
+
 /** Finds out why an attach or a refresh was refused. */
 export const diagnoseTarget = contract({
   name: 'DiagnoseTarget',
@@ -157,6 +187,8 @@ export const recordSync = contract({
           outcome: outcomeSchema,
           /** Whether the target holds a versionless reference, as far as it was seen. */
           versionless: z.boolean(),
+          /** The state that the target was left in, as far as it was seen. */
+          etag: z.string().exactOptional(),
         }),
       )
       .readonly(),

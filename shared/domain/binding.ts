@@ -29,6 +29,11 @@ export interface Binding {
    * `Certkeeper.Manage`, and spent by the first verified sync.
    */
   readonly takeOver?: true;
+  /**
+   * What Certkeeper itself put at a pushed target, as it was verified: its own when it is found
+   * there again. Without ETag: read the target before acting.
+   */
+  readonly pushed?: { readonly thumbprint: string; readonly etag?: string };
   /** What the target's control plane last reported. */
   readonly targetThumbprint?: string;
   /** The source's version that was last verified here. */
@@ -37,6 +42,15 @@ export interface Binding {
   /** When Certkeeper last changed the target. */
   readonly changedAt?: string;
   readonly problem?: Problem;
+}
+
+/**
+ * Whether the ledger knows enough of a target to act on it without reading it first: that it follows
+ * the source by a versionless reference, or what was pushed there and the state it left behind.
+ */
+export function isKnown({ target, versionless, targetThumbprint, pushed }: Binding): boolean {
+  if (target.kind !== 'workspace-certificate') return versionless;
+  return pushed?.etag !== undefined && pushed.thumbprint === targetThumbprint;
 }
 
 /** What the ledger knows of a source. */

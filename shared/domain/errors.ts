@@ -65,6 +65,7 @@ export const PROBLEM_CODES = [
   'VAULT_PUBLIC_ACCESS_OFF',
   'VERSION_HELD',
   'VERSION_SUSPECT',
+  'WORKSPACE_NOT_FOUND',
 ] as const;
 
 export type ProblemCode = (typeof PROBLEM_CODES)[number];

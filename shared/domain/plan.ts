@@ -5,6 +5,8 @@
  * rules, in the order in which they stand in {@link CHECKS}.
  */
 import type { Problem } from './errors.ts';
+import { planPushed } from './plan-pushed.ts';
+import { blocked, notAllowed, rereadOr, taken, unverified } from './plan-steps.ts';
 import { versionlessIdentifier } from './secret-identifier.ts';
 import {
   formatSource,
@@ -12,7 +14,7 @@ import {
   type Source,
   type SourceObservation,
 } from './source.ts';
-import { formatTarget, type Target } from './target.ts';
+import { formatTarget, isCertificateTarget, type Target } from './target.ts';
 import type { InstalledCertificate, TargetState, Tries } from './target-state.ts';
 import type { BindingOrigin } from './binding.ts';
 
@@ -33,6 +35,8 @@ export interface PlanInput {
   readonly held?: Problem;
   readonly state: TargetState;
   readonly tries: Tries;
+  /** What Certkeeper itself put there, as the ledger or this sync knows: pushed targets only. */
+  readonly pushedThumbprint?: string;
   /** The cloud's vault suffix, e.g. `vault.azure.net`. */
   readonly vaultSuffix: string;
 }
@@ -47,6 +51,7 @@ export type BlockedReason =
   | 'ServiceNotConfigured'
   | 'NotAllowed'
   | 'SourceMissing'
+  | 'SourceNotPushable'
   | 'CurrentVersionDisabled'
   | 'VersionHeld'
   | 'TargetTaken'
@@ -74,12 +79,22 @@ export type Step =
       readonly etag: string;
     }
   | { readonly kind: 'refresh'; readonly reason: 'NewVersion' }
+  | {
+      readonly kind: 'push';
+      readonly reason: 'NewVersion' | 'TakenOver' | 'TargetAbsent';
+      /** What the vault showed when this was planned. What it shows when it is done counts. */
+      readonly wanted: Pick<CurrentVersion, 'version' | 'thumbprint'>;
+      /** The state this was planned on; absent = nothing is there. */
+      readonly etag?: string;
+    }
+  | {
+      readonly kind: 'identify';
+      readonly reason: 'ContentUnknown';
+      readonly installed: InstalledCertificate;
+    }
   | { readonly kind: 'reread'; readonly reason: 'AnswerNotCurrent'; readonly afterSeconds: number }
   | { readonly kind: 'release'; readonly reason: 'TargetGone' }
   | { readonly kind: 'blocked'; readonly reason: BlockedReason; readonly problem: Problem };
-
-/** Waits before re-reads of an answer that was not current: 15 seconds in all. */
-export const REREAD_AFTER_SECONDS = [1, 2, 4, 8] as const;
 
 /** Answers the next step; never throws. */
 export function planTarget(input: PlanInput): Step {
@@ -101,12 +116,12 @@ const CHECKS: readonly Check[] = [
 ];
 
 function targetIsSupported({ target }: PlanInput): Step | undefined {
-  if (target.kind === 'client-certificate') return undefined;
+  if (isCertificateTarget(target)) return undefined;
   return blocked('TargetUnsupported', {
     code: 'TARGET_UNSUPPORTED',
     message: `Certkeeper does not keep targets of this kind yet: ${formatTarget(target)}.`,
     resource: formatTarget(target),
-    cure: 'Remove the path from the certkeeper-targets tag, or name a client certificate of a service.',
+    cure: 'Remove the path from the certkeeper-targets tag, or name a client certificate of a service or of a workspace.',
   });
 }
 
@@ -156,6 +171,7 @@ function versionMayGoOut({ held }: PlanInput): Step | undefined {
 function planState(input: PlanInput): Step {
   const { state, observation } = input;
   if (observation.kind !== 'present') return { kind: 'observe', reason: 'TargetUnread' };
+  if (input.target.kind === 'workspace-certificate') return planPushed(input, observation.current);
   switch (state.kind) {
     case 'unread':
       return { kind: 'observe', reason: 'TargetUnread' };
@@ -221,13 +237,7 @@ function planPresent(
   if (asked && installed.lastFailure !== undefined)
     return unreadable(target, installed.lastFailure);
   if (tries.refreshes === 0) return { kind: 'refresh', reason: 'NewVersion' };
-  const afterSeconds = REREAD_AFTER_SECONDS[tries.rereads];
-  if (afterSeconds !== undefined)
-    return { kind: 'reread', reason: 'AnswerNotCurrent', afterSeconds };
-  return unverified(
-    target,
-    `API Management still reports ${installed.thumbprint ?? 'no thumbprint'} after the refresh`,
-  );
+  return rereadOr(input, installed.thumbprint);
 }
 
 function planTakeOver(
@@ -242,31 +252,6 @@ function planTakeOver(
     // Every answer is documented to carry one.
     etag: installed.etag ?? '*',
   };
-}
-
-function blocked(reason: BlockedReason, problem: Problem): Step {
-  return { kind: 'blocked', reason, problem };
-}
-
-function notAllowed(source: Source, target: Target, standing: Standing): Step {
-  const path = formatTarget(target);
-  const asks = standing.kind === 'asked' && standing.origin === undefined ? 'A tag' : 'A binding';
-  return blocked('NotAllowed', {
-    code: 'BINDING_NOT_ALLOWED',
-    message: `${asks} asks for ${formatSource(source)} at ${path}, and CERTKEEPER_ALLOW does not allow it.`,
-    resource: path,
-    cure: `Who runs the target adds to CERTKEEPER_ALLOW: ${formatSource(source)} => ${path}`,
-  });
-}
-
-function taken(source: Source, target: Target): Step {
-  const path = formatTarget(target);
-  return blocked('TargetTaken', {
-    code: 'TARGET_TAKEN',
-    message: `${path} exists and does not belong to ${formatSource(source)}; it was left as it is.`,
-    resource: path,
-    cure: 'Choose another id for it ({service}/certificates/{id}), or remove the certificate that is there.',
-  });
 }
 
 function changed(source: Source, target: Target): Step {
@@ -285,15 +270,5 @@ function unreadable(target: Target, failure: { code: string; message: string }):
     code: 'AZURE_REFUSED',
     message: `API Management could not read the vault for ${path}. It says: ${failure.code} ${failure.message}`,
     resource: path,
-  });
-}
-
-function unverified(target: Target, why: string): Step {
-  const path = formatTarget(target);
-  return blocked('NotVerified', {
-    code: 'NOT_VERIFIED',
-    message: `${path} could not be verified: ${why}.`,
-    resource: path,
-    cure: 'Look at who else writes this certificate (Terraform, APIOps, a pipeline), then sync it again.',
   });
 }

@@ -10,7 +10,7 @@ import type { HistoryEntry } from './history.ts';
 import type { RequestedBy } from './requested-by.ts';
 import type { Source, SourceObservation } from './source.ts';
 import type { ServiceObservation } from './service.ts';
-import type { ClientCertificateTarget, Target } from './target.ts';
+import type { CertificateTarget, ClientCertificateTarget, Target } from './target.ts';
 import type { InstalledCertificate, TargetState } from './target-state.ts';
 
 export interface Vaults {
@@ -44,6 +44,14 @@ export interface VaultWriter {
    * @param version the current one when it is left out
    */
   readPfx(source: Source, version?: string): Promise<SourcePfx>;
+  /**
+   * The current version as {@link VaultWriter.readPfx} answers it. One call when it is still the one
+   * that was seen before.
+   */
+  readCurrentPfx(
+    source: Source,
+    seen: { readonly version: string; readonly thumbprint: string },
+  ): Promise<SourcePfx>;
   /**
    * Makes a new version of a PKCS#12 without password (an empty one), under a policy that keeps it
    * as PKCS#12 with an exportable key. Tags belong to a version: without any it has none.
@@ -129,6 +137,40 @@ export interface ClientCertificates {
   refresh(target: ClientCertificateTarget): Promise<TargetState>;
   /** All client certificates of a service, page by page. */
   list(service: string): AsyncIterable<{ id: string; installed: InstalledCertificate }>;
+}
+
+/**
+ * Certificates that are put somewhere as data, since what holds them cannot read a vault: those of
+ * workspaces. A service's own client certificates are the same resource and can be handled so too.
+ */
+export interface PushedCertificates {
+  /**
+   * One call; two when there is nothing. Thrown: TerminalError `WORKSPACE_NOT_FOUND`,
+   * `SERVICE_NOT_FOUND`.
+   */
+  observe(target: CertificateTarget): Promise<TargetState>;
+  /**
+   * Puts a PKCS#12 without password there, key and all; one call.
+   *
+   * @param etag replaces what is there if it is still this (TARGET_CHANGED otherwise); undefined =
+   * nothing is there. Azure may refuse then to overwrite what came meanwhile (TARGET_CHANGED too),
+   * and may not: look right before.
+   */
+  push(
+    target: CertificateTarget,
+    pfx: Uint8Array,
+    etag: string | undefined,
+  ): Promise<InstalledCertificate>;
+  /**
+   * Deletes it if it is still what `etag` says (TARGET_CHANGED otherwise). What is gone already is
+   * no error.
+   */
+  remove(target: CertificateTarget, etag: string): Promise<void>;
+  /** All certificates of a workspace, page by page; without ETags. */
+  list(
+    service: string,
+    workspace: string,
+  ): AsyncIterable<{ id: string; installed: InstalledCertificate }>;
 }
 
 /** Facts for a diagnosis. */

@@ -10,8 +10,11 @@ export type Reference =
     }
   /** A vault that is not under Certkeeper's care, or an address that cannot be read. */
   | { readonly kind: 'foreign'; readonly identifier: string }
-  /** A PFX somebody uploaded: it has no source. */
-  | { readonly kind: 'uploaded' };
+  /**
+   * A PFX that was uploaded: API Management does not know where it came from. `ofSource` says
+   * whether it is a version of the source; absent = not looked up.
+   */
+  | { readonly kind: 'uploaded'; readonly ofSource?: boolean };
 
 /** A certificate as a target's control plane reports it. */
 export interface InstalledCertificate {
@@ -21,14 +24,19 @@ export interface InstalledCertificate {
   readonly etag?: string;
   /** What the service said of its last read of the vault, when that failed. */
   readonly lastFailure?: { readonly code: string; readonly message: string };
+  /** The version that Certkeeper has just put there: in the answer to a push only. */
+  readonly pushedVersion?: string;
 }
 
 /** What is known of a target at one moment. */
 export type TargetState =
   | { readonly kind: 'unread' }
   | { readonly kind: 'absent' }
-  /** From the ledger: a versionless reference, last verified with this thumbprint. */
-  | { readonly kind: 'recorded'; readonly thumbprint: string }
+  /**
+   * From the ledger, last verified with this thumbprint: a versionless reference, or a pushed
+   * certificate with the ETag that it had.
+   */
+  | { readonly kind: 'recorded'; readonly thumbprint: string; readonly etag?: string }
   | { readonly kind: 'present'; readonly installed: InstalledCertificate };
 
 /** What a sync has already done at a target; it bounds what is tried. */

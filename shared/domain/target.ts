@@ -20,6 +20,13 @@ export type Target =
   | { readonly kind: 'classic-management'; readonly subscriptionId: string };
 
 export type ClientCertificateTarget = Extract<Target, { kind: 'client-certificate' }>;
+export type WorkspaceCertificateTarget = Extract<Target, { kind: 'workspace-certificate' }>;
+/** A client certificate, of a service or of one of its workspaces: the same kind of resource. */
+export type CertificateTarget = ClientCertificateTarget | WorkspaceCertificateTarget;
+
+export function isCertificateTarget(target: Target): target is CertificateTarget {
+  return target.kind === 'client-certificate' || target.kind === 'workspace-certificate';
+}
 
 /** A path that could not be read as a target, with the reason. */
 export interface UnreadableTarget {

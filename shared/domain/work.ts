@@ -1,5 +1,5 @@
 import type { Asked, StrangeTag } from './asked-targets.ts';
-import type { Binding } from './binding.ts';
+import { isKnown, type Binding } from './binding.ts';
 import { consents, type ConsentRule } from './consent.ts';
 import type { Problem, ProblemCode } from './errors.ts';
 import type { Standing, Step } from './plan.ts';
@@ -18,6 +18,8 @@ export interface Work {
   readonly takeOver?: true;
   readonly state: TargetState;
   readonly tries: Tries;
+  /** What Certkeeper itself put at a pushed target: by the ledger, or in this sync. */
+  readonly pushedThumbprint?: string;
   /** What the target held when the sync began, as far as it is known. */
   readonly previousThumbprint?: string;
   /** What the ledger says stood in the way last time: told once, not at every sweep. */
@@ -86,6 +88,7 @@ export function gatherWork(facts: {
       ...(binding.targetThumbprint === undefined
         ? {}
         : { previousThumbprint: binding.targetThumbprint }),
+      ...(binding.pushed === undefined ? {} : { pushedThumbprint: binding.pushed.thumbprint }),
       ...(binding.problem === undefined ? {} : { knownProblem: binding.problem.code }),
     }));
   if (asked.kind !== 'targets') return { work: kept, problems: mistyped };
@@ -125,11 +128,13 @@ function standingOf({ claimed, origin }: Binding, tagged: boolean): Standing {
  * stood in the way the last time, the target may be gone or another's: it is read.
  */
 function recordedState(binding: Binding): TargetState {
-  const { claimed, status, versionless, targetThumbprint } = binding;
+  const { claimed, status, targetThumbprint, pushed } = binding;
   const undisturbed = status === 'verified' || status === 'pending';
-  return claimed && undisturbed && versionless && targetThumbprint !== undefined
-    ? { kind: 'recorded', thumbprint: targetThumbprint }
-    : { kind: 'unread' };
+  if (!claimed || !undisturbed || targetThumbprint === undefined || !isKnown(binding)) {
+    return { kind: 'unread' };
+  }
+  const etag = pushed?.etag === undefined ? {} : { etag: pushed.etag };
+  return { kind: 'recorded', thumbprint: targetThumbprint, ...etag };
 }
 
 /** The work after a step was taken and answered with a new state. */
@@ -140,6 +145,7 @@ export function afterStep(work: Work, step: Step, state: TargetState): Work {
   const next: Work = { ...work, state };
   switch (step.kind) {
     case 'observe':
+    case 'identify':
       return previous === undefined ? next : { ...next, previousThumbprint: previous };
     case 'reread':
       return { ...next, tries: { ...tries, rereads: tries.rereads + 1 } };
@@ -159,6 +165,8 @@ export function afterStep(work: Work, step: Step, state: TargetState): Work {
           ? {}
           : { did: { kind: 'refresh', reason: step.reason } }),
       };
+    case 'push':
+      return afterPush(work, next, step, state);
     case 'none':
     case 'release':
     case 'blocked':
@@ -166,9 +174,42 @@ export function afterStep(work: Work, step: Step, state: TargetState): Work {
   }
 }
 
+/**
+ * What is at a pushed target after a push. When it was planned on the ledger's word and something
+ * else was found there, it was a look and no more.
+ */
+function afterPush(
+  work: Work,
+  next: Work,
+  step: Extract<Step, { kind: 'push' }>,
+  state: TargetState,
+): Work {
+  const { tries } = work;
+  const installed = state.kind === 'present' ? state.installed : undefined;
+  const landed = installed?.pushedVersion !== undefined;
+  if (!landed && work.state.kind === 'recorded') return next;
+  const creates = step.reason === 'TargetAbsent';
+  const kind = creates ? 'attach' : 'refresh';
+  return {
+    ...next,
+    tries: {
+      ...tries,
+      writes: tries.writes + (creates ? 1 : 0),
+      // What came where nothing was is looked at as if nothing had been done.
+      refreshes: tries.refreshes + (landed || !creates ? 1 : 0),
+    },
+    ...(landed && installed.thumbprint !== undefined
+      ? { pushedThumbprint: installed.thumbprint }
+      : {}),
+    ...(work.did !== undefined || !landed ? {} : { did: { kind, reason: step.reason } }),
+  };
+}
+
 /** The work when a newer version of the source came meanwhile: it may be refreshed once more. */
 export function beginAnew(work: Work): Work {
-  return { ...work, tries: { ...work.tries, refreshes: 0, rereads: 0 } };
+  // What is pushed is written anew for every version.
+  const writes = work.target.kind === 'workspace-certificate' ? 0 : work.tries.writes;
+  return { ...work, tries: { writes, refreshes: 0, rereads: 0 } };
 }
 
 /** The work when what was refused is to be tried once more, after a wait. */

@@ -2,7 +2,10 @@ import type { Binding } from '../../shared/domain/binding.ts';
 import type { CertificateLooks } from '../../shared/domain/certificate-looks.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
 import type { CurrentVersion, Source, SourceObservation } from '../../shared/domain/source.ts';
-import type { ClientCertificateTarget } from '../../shared/domain/target.ts';
+import type {
+  ClientCertificateTarget,
+  WorkspaceCertificateTarget,
+} from '../../shared/domain/target.ts';
 import type { InstalledCertificate, TargetState } from '../../shared/domain/target-state.ts';
 
 export const SUFFIX = 'vault.azure.net';
@@ -11,6 +14,12 @@ export const OTHER_SOURCE: Source = { vault: 'contoso-kv', name: 'partner-mtls' 
 export const TARGET: ClientCertificateTarget = {
   kind: 'client-certificate',
   service: 'contoso-gw',
+  id: 'gateway-client',
+};
+export const WORKSPACE_TARGET: WorkspaceCertificateTarget = {
+  kind: 'workspace-certificate',
+  service: 'contoso-gw',
+  workspace: 'team-a',
   id: 'gateway-client',
 };
 export const NEW_THUMBPRINT = 'A'.repeat(40);
@@ -74,6 +83,31 @@ export function makeInstalled(other: Partial<InstalledCertificate> = {}): Instal
 
 export function makeState(other: Partial<InstalledCertificate> = {}): TargetState {
   return { kind: 'present', installed: makeInstalled(other) };
+}
+
+/** An uploaded certificate: the current version, unless said otherwise. */
+export function makeUploaded(
+  other: Partial<InstalledCertificate> = {},
+): Extract<TargetState, { kind: 'present' }> {
+  return {
+    kind: 'present',
+    installed: {
+      reference: { kind: 'uploaded' },
+      thumbprint: NEW_THUMBPRINT,
+      etag: '"1"',
+      ...other,
+    },
+  };
+}
+
+/** A workspace's certificate bound by tag, verified with the version before the current one. */
+export function makePushedBinding(other: Partial<Binding> = {}): Binding {
+  return makeBinding({
+    target: WORKSPACE_TARGET,
+    versionless: false,
+    pushed: { thumbprint: OLD_THUMBPRINT, etag: '"1"' },
+    ...other,
+  });
 }
 
 /** A binding by tag, verified with the version before the current one. */

@@ -50,6 +50,32 @@ export const installed = (version: number, pinned = false): TargetState => ({
   },
 });
 
+/** What lies in a workspace: uploaded, and by whom nobody can tell. */
+export const uploaded = (version: number, etag = '"1"'): TargetState => ({
+  kind: 'present',
+  installed: { reference: { kind: 'uploaded' }, thumbprint: thumb(version), etag },
+});
+
+/** The answer to a push that landed. */
+export const pushed = (version: number): TargetState => ({
+  kind: 'present',
+  installed: {
+    reference: { kind: 'uploaded' },
+    thumbprint: thumb(version),
+    etag: `"${String(version)}"`,
+    pushedVersion: `v${String(version)}`,
+  },
+});
+
+export const boundInWorkspace = (id: string, at: number, more: Partial<Work> = {}): Work => ({
+  ...bound(id, at),
+  target: { kind: 'workspace-certificate', service: 'contoso-gw', workspace: 'team-a', id },
+  standing: { kind: 'bound', origin: 'tag' },
+  state: { kind: 'recorded', thumbprint: thumb(at), etag: `"${String(at)}"` },
+  pushedThumbprint: thumb(at),
+  ...more,
+});
+
 export const bound = (id: string, at: number, more: Partial<Work> = {}): Work => ({
   target: { kind: 'client-certificate', service: 'contoso-gw', id },
   standing: { kind: 'bound', origin: 'discovered' },
@@ -132,6 +158,11 @@ export async function syncAgainst(
     AttachTarget: () => currentOf(world),
     RepointTarget: () => currentOf(world),
     RefreshTarget: () => currentOf(world),
+    PushTarget: () => pushed(currentNumber(world)),
+    IdentifyTarget: ({ installed }: { installed: object }) => ({
+      kind: 'present',
+      installed: { ...installed, reference: { kind: 'uploaded', ofSource: true } },
+    }),
     DiagnoseTarget: ({ refusal }: { refusal: Problem }) => [refusal],
     RecordSync: () => null,
     PublishOutcomes: () => null,
@@ -168,13 +199,17 @@ export async function syncAgainst(
 /** The names of the calls that reach Azure, in order. */
 export function azureCalls(calls: readonly { name: string }[]): string[] {
   const reach =
-    /^(ObserveSource|RereadSource|ObserveTarget|CheckTarget|AttachTarget|RepointTarget|RefreshTarget|DiagnoseTarget)$/;
+    /^(ObserveSource|RereadSource|ObserveTarget|CheckTarget|AttachTarget|RepointTarget|RefreshTarget|PushTarget|IdentifyTarget|DiagnoseTarget)$/;
   return calls.map(({ name }) => name).filter((name) => reach.test(name));
 }
 
 function currentOf(world: SyncWorld): TargetState {
-  if (world.observation.kind !== 'present') throw new Error('nothing to install');
-  return installed(Number(world.observation.current.version.slice(1)));
+  return installed(currentNumber(world));
+}
+
+function currentNumber({ observation }: SyncWorld): number {
+  if (observation.kind !== 'present') throw new Error('nothing to install');
+  return Number(observation.current.version.slice(1));
 }
 
 function isContract(value: unknown): value is Contract<unknown, unknown> {

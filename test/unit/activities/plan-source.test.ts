@@ -8,6 +8,10 @@ import type { ServiceObservation } from '../../../shared/domain/service.ts';
 import type { SourceObservation } from '../../../shared/domain/source.ts';
 import type { TargetState } from '../../../shared/domain/target-state.ts';
 import {
+  makeBinding,
+  makePresent,
+  makeState,
+  makeUploaded,
   NEW_THUMBPRINT,
   NEW_VERSION,
   NOW,
@@ -17,15 +21,20 @@ import {
   SOURCE,
   SUFFIX,
   TARGET,
-  makeBinding,
   makeLooks,
-  makePresent,
-  makeState,
 } from '../../support/domain-samples.ts';
 import { makeAccessWorld } from '../../support/access-world.ts';
 import { makeMemoryLedger, type MemoryLedger } from '../../support/memory-ledger.ts';
 
 const TAG = { 'certkeeper-targets': 'contoso-gw' };
+const TEAM_TAG = { 'certkeeper-targets': 'contoso-gw/workspaces/team-a' };
+const TEAM_PATH = 'contoso-gw/workspaces/team-a/certificates/gateway-client';
+const version = (thumbprint: string) => ({
+  version: 'v',
+  thumbprint,
+  enabled: true,
+  createdAt: NOW,
+});
 
 function ports(observation: SourceObservation, ledger: MemoryLedger) {
   return {
@@ -35,8 +44,9 @@ function ports(observation: SourceObservation, ledger: MemoryLedger) {
       list: () => {
         throw new Error('a sync lists no vault');
       },
+      versions: () => Promise.resolve([version(OLD_THUMBPRINT)]),
     },
-    consent: parseConsent('contoso-kv/* => contoso-gw').rules,
+    consent: parseConsent('contoso-kv/* => contoso-gw, contoso-gw/workspaces/*').rules,
     services: new Set(['contoso-gw']),
     vaultSuffix: SUFFIX,
     onSuspect: 'hold',
@@ -167,6 +177,7 @@ describe('A dry run', () => {
         ...makeAccessWorld({ identity, observation }),
         certificates: { observe: there },
       }),
+      pushed: { observe: there },
     });
     const planned = await run(SOURCE);
     expect(ledger.writes()).toBe(0);
@@ -201,6 +212,27 @@ describe('A dry run', () => {
       'says what is in order',
       { bindings: [makeBinding()], there: () => Promise.resolve(makeState()) },
       [{ step: 'none', reason: 'AlreadyCurrent', thumbprint: NEW_THUMBPRINT }],
+    ],
+    [
+      'says what would be put into a workspace',
+      { observation: makePresent({ tags: TEAM_TAG }) },
+      [{ target: TEAM_PATH, step: 'push', reason: 'TargetAbsent' }],
+    ],
+    [
+      'says what would be pushed over an earlier version in a workspace',
+      {
+        observation: makePresent({ tags: TEAM_TAG }),
+        there: () => Promise.resolve(makeUploaded({ thumbprint: OLD_THUMBPRINT })),
+      },
+      [{ target: TEAM_PATH, step: 'push', reason: 'NewVersion', thumbprint: OLD_THUMBPRINT }],
+    ],
+    [
+      'says that something else is in a workspace',
+      {
+        observation: makePresent({ tags: TEAM_TAG }),
+        there: () => Promise.resolve(makeUploaded({ thumbprint: 'F'.repeat(40) })),
+      },
+      [{ target: TEAM_PATH, step: 'blocked', problem: { code: 'TARGET_TAKEN' } }],
     ],
     [
       'says what is not allowed',

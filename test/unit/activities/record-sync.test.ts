@@ -8,6 +8,7 @@ import {
   makeBinding,
   makeLooks,
   makePresent,
+  makePushedBinding,
   NEW_THUMBPRINT,
   NEW_VERSION,
   NOW,
@@ -17,6 +18,7 @@ import {
   PROBLEM,
   SOURCE,
   TARGET,
+  WORKSPACE_TARGET,
 } from '../../support/domain-samples.ts';
 import { makeMemoryHistory } from '../../support/memory-history.ts';
 import { makeMemoryLedger, type MemoryLedger } from '../../support/memory-ledger.ts';
@@ -71,6 +73,40 @@ async function record(
   expect(ledger.claims).toEqual(claims);
   return once.bindings;
 }
+
+describe('What was pushed', () => {
+  const target = WORKSPACE_TARGET;
+  const BEFORE = makePushedBinding();
+  const pushed = rotated({ target, versionless: false, etag: '"2"' });
+
+  test('is known with the state that it left behind', async () => {
+    await expect(record(makeMemoryLedger([BEFORE]), [pushed])).resolves.toMatchObject([
+      { pushed: { thumbprint: NEW_THUMBPRINT, etag: '"2"' }, targetThumbprint: NEW_THUMBPRINT },
+    ]);
+  });
+
+  test("is not known as Certkeeper's own when something else was found there", async () => {
+    const foreign = 'F'.repeat(40);
+    const changed = ended(
+      { outcome: 'blocked', reason: 'TargetChanged', problem: PROBLEM, thumbprint: foreign },
+      { target, versionless: false, etag: '"9"' },
+    );
+    await expect(record(makeMemoryLedger([BEFORE]), [changed])).resolves.toMatchObject([
+      { pushed: { thumbprint: OLD_THUMBPRINT, etag: '"1"' }, targetThumbprint: foreign },
+    ]);
+  });
+
+  test('has no state to go by where the service answered none', async () => {
+    const { etag: _, ...without } = pushed;
+    const [binding] = await record(makeMemoryLedger([BEFORE]), [without]);
+    expect(binding?.pushed).toEqual({ thumbprint: NEW_THUMBPRINT });
+  });
+
+  test('says nothing of a reference', async () => {
+    const [binding] = await record(makeMemoryLedger([makeBinding()]), [rotated({ etag: '"2"' })]);
+    expect(binding).not.toHaveProperty('pushed');
+  });
+});
 
 describe('The binding after a sync', () => {
   const BEFORE = makeBinding({ changedAt: '2026-07-01T00:00:00.000Z' });

@@ -33,6 +33,7 @@ async function* each<One>(some: readonly One[]): AsyncGenerator<One> {
 async function surveyService(ledger: MemoryLedger, installed: InstalledCertificate) {
   const run = makeSurveyService({
     certificates: { list: () => each([{ id: TARGET.id, installed }]) },
+    pushed: { list: () => each([]) },
     ledger,
     vaults: new Set(['contoso-kv']),
   });
@@ -93,6 +94,7 @@ describe('The survey of a service', () => {
     const ledger = makeMemoryLedger();
     const run = makeSurveyService({
       certificates: { list: () => each([{ id: 'by hand', installed: makeInstalled() }]) },
+      pushed: { list: () => each([]) },
       ledger,
       vaults: new Set(['contoso-kv']),
     });

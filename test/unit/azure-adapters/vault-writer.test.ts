@@ -83,6 +83,45 @@ describe('The PFX of a certificate', () => {
     expect(sent.map(({ path }) => path)).toContain(`/certificates/gateway-client/${OLD_VERSION}`);
   });
 
+  const seen = { version: NEW_VERSION, thumbprint: NEW_THUMBPRINT };
+
+  test('costs one call when the vault still shows what was seen before', async () => {
+    const { writer, sent } = over({ secrets: secret(NEW_VERSION) });
+    const read = await writer.readCurrentPfx(SOURCE, seen);
+    expect(read).toMatchObject(seen);
+    expect(Buffer.from(read.pfx)).toEqual(PFX);
+    // The second is the answer to the vault's challenge.
+    expect(sent.map(({ path }) => path)).toEqual(Array(2).fill('/secrets/gateway-client/'));
+  });
+
+  test('is that of the version which is current, not of the one that was seen', async () => {
+    const { writer } = over({
+      certificates: certificate(NEW_VERSION),
+      secrets: secret(NEW_VERSION),
+    });
+    const earlier = { version: OLD_VERSION, thumbprint: 'B'.repeat(40) };
+    await expect(writer.readCurrentPfx(SOURCE, earlier)).resolves.toMatchObject(seen);
+  });
+
+  test.each<[sentence: string, answer: Answer, code: string]>([
+    ['is gone', refuse(404, 'SecretNotFound'), 'SOURCE_NOT_FOUND'],
+    ['may not be read', refuse(403, 'Forbidden'), 'CERTKEEPER_PERMISSION_MISSING'],
+    [
+      'was disabled',
+      refuse(403, 'Forbidden', 'Operation get is not allowed on a disabled secret.'),
+      'CURRENT_VERSION_DISABLED',
+    ],
+    [
+      'is kept as PEM',
+      secret(NEW_VERSION, { contentType: 'application/x-pem-file' }),
+      'CERTIFICATE_WRONG_TYPE',
+    ],
+  ])('is not read when the current version %s', async (_, answer, code) => {
+    await expect(
+      over({ secrets: answer }).writer.readCurrentPfx(SOURCE, seen),
+    ).rejects.toMatchObject({ problem: { code } });
+  });
+
   test.each<[sentence: string, answers: Parameters<typeof over>[0], code: string]>([
     [
       'that does not exist',

@@ -1,4 +1,5 @@
-import { planTarget, REREAD_AFTER_SECONDS, type PlanInput } from '../../../shared/domain/plan.ts';
+import { planTarget, type PlanInput } from '../../../shared/domain/plan.ts';
+import { REREAD_AFTER_SECONDS } from '../../../shared/domain/plan-steps.ts';
 import { NO_TRIES } from '../../../shared/domain/target-state.ts';
 import type { Target } from '../../../shared/domain/target.ts';
 import {
@@ -315,7 +316,6 @@ describe('A target is blocked', () => {
   });
 
   test.each<[Target]>([
-    [{ kind: 'workspace-certificate', service: 'contoso-gw', workspace: 'w', id: 'a' }],
     [{ kind: 'ca-certificate', service: 'contoso-gw', store: 'Root' }],
     [{ kind: 'hostname', service: 'contoso-gw', hostname: 'api.contoso.com' }],
     [{ kind: 'gateway-ca', service: 'contoso-gw', gateway: 'plant' }],

@@ -12,12 +12,14 @@ import {
 } from '../../../shared/domain/work.ts';
 import {
   makeBinding,
+  makePushedBinding,
   makeState,
   NEW_THUMBPRINT,
   OLD_THUMBPRINT,
   PROBLEM,
   SOURCE,
   TARGET,
+  WORKSPACE_TARGET,
 } from '../../support/domain-samples.ts';
 
 const ANOTHER = { kind: 'client-certificate', service: 'contoso-eu-gw', id: 'a' } as const;
@@ -68,6 +70,27 @@ describe('The work of a sync', () => {
       'takes no word of the ledger about a pinned reference',
       { bindings: [makeBinding({ versionless: false })] },
       [{ state: { kind: 'unread' } }],
+    ],
+    [
+      'holds what was pushed with the state it left behind',
+      { bindings: [makePushedBinding()] },
+      [
+        {
+          target: WORKSPACE_TARGET,
+          state: { kind: 'recorded', thumbprint: OLD_THUMBPRINT, etag: '"1"' },
+          pushedThumbprint: OLD_THUMBPRINT,
+        },
+      ],
+    ],
+    [
+      'takes no word of the ledger about what was pushed and left no state behind',
+      { bindings: [makePushedBinding({ pushed: { thumbprint: OLD_THUMBPRINT } })] },
+      [{ state: { kind: 'unread' }, pushedThumbprint: OLD_THUMBPRINT }],
+    ],
+    [
+      'takes no word of the ledger where something else was found than what was pushed',
+      { bindings: [makePushedBinding({ targetThumbprint: NEW_THUMBPRINT })] },
+      [{ state: { kind: 'unread' }, pushedThumbprint: OLD_THUMBPRINT }],
     ],
     [
       'takes no word of the ledger about what was blocked, though the thumbprint is current',
