@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { repositoryRoot } from '../local/repository.ts';
 import { benchBundle } from './bundle.ts';
 import { benchEngine } from './engine.ts';
+import { benchList } from './list.ts';
 import { runHostProcess, storages } from './engine/host-process.ts';
 import { measureFleet, printFleets, type FleetFigures, type FleetSize } from './rotation.ts';
 
@@ -14,13 +15,14 @@ const FEW: FleetSize = { services: 10, targets: 3, rotations: 200 };
 const MANY: FleetSize = { services: 1_000, targets: 3, rotations: 5 };
 
 const USAGE = `Measures Certkeeper on this machine and prints what it found. Without a name all of
-it, in two to three minutes; or one of:
+it, in three to four minutes; or one of:
 
   rotation   how long a rotation takes, what it costs in calls to Azure with few and
              with many services, the memory of the whole system
   bundle     size and load time of the app, bundled and unbundled
   engine     the orchestration engine: orchestrations and activities a second, an
              activity step, start-up, memory and disk; and the same without persistence
+  list       GET /api/certificates over a ledger of ten thousand certificates
 `;
 
 /** What is measured, in the order in which it is printed. */
@@ -32,6 +34,7 @@ const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   },
   bundle: () => benchBundle(repositoryRoot()),
   engine: benchEngine,
+  list: benchList,
 };
 
 /** What a process of its own does, forked by this program with a folder and more. */

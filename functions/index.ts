@@ -23,9 +23,10 @@ import { makeSurveyService, makeSurveyVault } from './activities/survey.ts';
 import { syncCertificate } from './orchestrations/sync-certificate.ts';
 import { sweep } from './orchestrations/sweep.ts';
 import { makeAccessRoute } from './triggers/access-route.ts';
-import { makeCertificatesRoute } from './triggers/certificates-route.ts';
 import { makeKeyVaultEvents } from './triggers/key-vault-events.ts';
+import { makeListCertificatesRoute } from './triggers/list-certificates-route.ts';
 import { makeOperationRoute } from './triggers/operation-route.ts';
+import { makeShowCertificateRoute } from './triggers/show-certificate-route.ts';
 import { makeSweepRoute, makeSweepTimer } from './triggers/sweep-trigger.ts';
 import { makeSyncRoute } from './triggers/sync-route.ts';
 import { makeAdapters } from '../shared/azure/index.ts';
@@ -146,4 +147,10 @@ http(
   }),
 );
 http('GetOperation', 'GET', 'operations/{id}', makeOperationRoute(findStatus));
-http('ListCertificates', 'GET', 'certificates', makeCertificatesRoute(ledger));
+http('ListCertificates', 'GET', 'certificates', makeListCertificatesRoute({ ledger, now }));
+http(
+  'ShowCertificate',
+  'GET',
+  'certificates/{vault}/{name}',
+  makeShowCertificateRoute({ vaults: vaultNames, ledger, history, vault: vaults }),
+);

@@ -50,13 +50,16 @@ export function makeLedger(
       return row === undefined ? undefined : toEntry(source, [row]).bindings[0];
     },
 
-    async *all(vault) {
-      const first = vault === undefined ? 'source|' : `source|${encodeKey(vault)}|`;
-      // `}` follows `|` in the order of keys: the range holds what begins with `first`.
-      const end = `${first.slice(0, -1)}}`;
+    async *all(vault, after) {
+      const prefix = vault === undefined ? 'source|' : `source|${encodeKey(vault)}|`;
+      // `}` follows `|` in the order of keys: the range holds what begins with `prefix`.
+      const end = `${prefix.slice(0, -1)}}`;
+      const last = after === undefined ? prefix : sourcePartition(after);
+      // No partition is named like the prefix alone, so `gt` leaves none out.
+      const first = last > prefix ? last : prefix;
       let rows: StoredRow[] = [];
       for await (const row of table.list(
-        odata`PartitionKey ge ${first} and PartitionKey lt ${end}`,
+        odata`PartitionKey gt ${first} and PartitionKey lt ${end}`,
       )) {
         if (rows[0] !== undefined && rows[0].partition !== row.partition) {
           yield toEntry(sourceOf(rows[0].partition), rows);

@@ -191,8 +191,11 @@ export interface Ledger {
   record(source: Source): Promise<SourceRecord>;
   /** One binding; one read, however many the source has. */
   binding(source: Source, target: Target): Promise<Binding | undefined>;
-  /** Every source of a vault, or of all, in order, page by page. */
-  all(vault?: string): AsyncIterable<LedgerEntry>;
+  /**
+   * Every source of a vault, or of all, in the order of `compareSources`, page by page.
+   * @param after given = only those that come after it
+   */
+  all(vault?: string, after?: Source): AsyncIterable<LedgerEntry>;
   /** Takes a target for a source; `taken` when it belongs to another one already. */
   claim(source: Source, target: Target): Promise<'new' | 'held' | 'taken'>;
   /** The owners of a service's targets, by target key; one query. */

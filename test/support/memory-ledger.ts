@@ -1,4 +1,5 @@
 import type { Binding, SourceRecord } from '../../shared/domain/binding.ts';
+import { compareSources } from '../../shared/domain/certificate-list.ts';
 import type { Approval, Ledger, LedgerEntry } from '../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { targetKey } from '../../shared/domain/target.ts';
@@ -47,11 +48,14 @@ export function makeMemoryLedger(
     ofSource: async (source) => entryOf(source),
     record: async (source) => entryOf(source).record,
     binding: async (source, target) => rows.get(formatSource(source))?.get(targetKey(target)),
-    async *all(vault) {
-      const keys = new Set([...records.keys(), ...rows.keys()]);
-      for (const key of [...keys].sort()) {
+    async *all(vault, after) {
+      const sources = [...new Set([...records.keys(), ...rows.keys()])].map((key): Source => {
         const [of = '', name = ''] = key.split('/');
-        if (vault === undefined || of === vault) yield entryOf({ vault: of, name });
+        return { vault: of, name };
+      });
+      for (const source of sources.sort(compareSources)) {
+        if (vault !== undefined && source.vault !== vault) continue;
+        if (after === undefined || compareSources(source, after) > 0) yield entryOf(source);
       }
     },
     claim: async (source, target) => {

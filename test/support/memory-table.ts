@@ -4,7 +4,7 @@ export type Table = Pick<DocumentTable, 'get' | 'list' | 'put' | 'add' | 'replac
 
 /** What of table storage's filters the ledger uses: one partition, or a range of them. */
 const ONE = /^PartitionKey eq '(.*)'$/;
-const RANGE = /^PartitionKey ge '(.*)' and PartitionKey lt '(.*)'$/;
+const RANGE = /^PartitionKey gt '(.*)' and PartitionKey lt '(.*)'$/;
 
 /** A table of documents in memory, with the order, the filters and the ETags of table storage. */
 export function makeMemoryTable(): Table {
@@ -53,7 +53,7 @@ function passes(filter: string | undefined, partition: string): boolean {
   if (one !== null) return partition === one[1];
   const [, from, to] = RANGE.exec(filter) ?? [];
   if (from === undefined || to === undefined) throw new Error(`a filter nobody knows: ${filter}`);
-  return partition >= from && partition < to;
+  return partition > from && partition < to;
 }
 
 function order(a: string, b: string): number {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { makeLedger } from '../../../shared/azure/ledger.ts';
 import { encodeKey } from '../../../shared/azure/tables.ts';
 import type { Binding } from '../../../shared/domain/binding.ts';
+import { compareSources } from '../../../shared/domain/certificate-list.ts';
 import { targetKey } from '../../../shared/domain/target.ts';
 import { anySource, anyTarget } from '../../support/any-target.ts';
 import {
@@ -154,6 +155,33 @@ describe('The ledger', () => {
     await expect(named('contoso-kv')).resolves.toEqual(['contoso-kv/a 1', 'contoso-kv/b 1']);
     await expect(named()).resolves.toHaveLength(4);
   });
+});
+
+test('The ledger lists what comes after a source, in the order that is promised', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(anySource, { minLength: 1, maxLength: 8 }),
+      anySource,
+      fc.boolean(),
+      async (sources, other, among) => {
+        const ledger = makeLedger(makeMemoryTable());
+        for (const source of sources) await ledger.saveBinding(makeBinding({ source }));
+        const after = among ? (sources[0] ?? other) : other;
+        for (const vault of [undefined, sources[0]?.vault]) {
+          const listed = [];
+          for await (const { record } of ledger.all(vault, after)) listed.push(record.source);
+          const expected = sources
+            .filter((one) => vault === undefined || one.vault === vault)
+            .filter((one) => compareSources(one, after) > 0)
+            .sort(compareSources);
+          const distinct = expected.filter(
+            (one, at) => at === 0 || compareSources(one, expected[at - 1] ?? other) !== 0,
+          );
+          expect(listed).toEqual(distinct);
+        }
+      },
+    ),
+  );
 });
 
 describe('A text as a table key', () => {

@@ -1,0 +1,133 @@
+import {
+  comparePlaces,
+  placeInList,
+  selectForList,
+  type ListedCertificate,
+  type ListFilter,
+  type ListOrder,
+  type ListPlace,
+} from '../../shared/domain/certificate-list.ts';
+import type { Ledger } from '../../shared/domain/ports.ts';
+import { syncInstanceId } from '../../shared/durable/instance-id.ts';
+import { chooseMediaType } from '../../shared/http/accept.ts';
+import { toCertificateView } from '../../shared/http/certificate-view.ts';
+import { RequestError, type Route } from '../../shared/http/http-handler.ts';
+import {
+  LIST_LIMIT,
+  listQuerySchema,
+  readCursor,
+  readMoment,
+  writeCursor,
+  type ListQuery,
+} from '../../shared/http/list-query.ts';
+import { readQuery } from '../../shared/http/read-query.ts';
+import { toCertificateTable } from '../../shared/report/certificate-table.ts';
+
+export interface ListCertificatesPorts {
+  readonly ledger: Pick<Ledger, 'all'>;
+  readonly now: () => Date;
+}
+
+/**
+ * `GET /api/certificates`: the certificates that the ledger knows, filtered, ordered and page by
+ * page, as JSON or as CSV. Read from the ledger alone: Azure is not asked.
+ */
+export function makeListCertificatesRoute(ports: ListCertificatesPorts): Route {
+  return async (request) => {
+    const query = readQuery(request, listQuerySchema);
+    const type = chooseMediaType(request.headers.get('accept'), ['application/json', 'text/csv']);
+    // A spreadsheet has no pages.
+    const usual = type === 'text/csv' ? Infinity : LIST_LIMIT.usual;
+    const { certificates, end } = await listCertificates(ports, query, query.limit ?? usual);
+    const next = end === undefined ? undefined : nextAddress(request.url, query.sort, end);
+    const headers = {
+      vary: 'accept',
+      ...(next === undefined ? {} : { link: `<${next}>; rel="next"` }),
+    };
+    if (type === 'text/csv') {
+      return {
+        status: 200,
+        headers: {
+          ...headers,
+          'content-type': 'text/csv; charset=utf-8; header=present',
+          'content-disposition': 'attachment; filename="certificates.csv"',
+        },
+        body: toCertificateTable(certificates),
+      };
+    }
+    return {
+      status: 200,
+      headers,
+      jsonBody: {
+        certificates: certificates.map((one) =>
+          toCertificateView(one, syncInstanceId(one.record.source)),
+        ),
+        ...(next === undefined ? {} : { next }),
+      },
+    };
+  };
+}
+
+/**
+ * One page of the list. By name the ledger is read from where the page begins to where it is full;
+ * in any other order all of it is read.
+ * @returns `end`: where the page ends, if there is more
+ * Thrown when the cursor is of a list in another order: RequestError.
+ */
+async function listCertificates(
+  { ledger, now }: ListCertificatesPorts,
+  query: ListQuery,
+  limit: number,
+): Promise<{ readonly certificates: readonly ListedCertificate[]; readonly end?: ListPlace }> {
+  const filter = toFilter(query, now());
+  const order = query.sort;
+  const begin = beginOf(query);
+  const inTurn = order === 'name';
+  const found: ListedCertificate[] = [];
+  for await (const entry of ledger.all(filter.vault, inTurn ? begin?.source : undefined)) {
+    const listed = selectForList(entry, filter);
+    if (listed === undefined) continue;
+    if (begin !== undefined && comparePlaces(placeInList(listed, order), begin, order) <= 0) {
+      continue;
+    }
+    found.push(listed);
+    if (inTurn && found.length > limit) break;
+  }
+  if (!inTurn) {
+    found.sort((a, b) => comparePlaces(placeInList(a, order), placeInList(b, order), order));
+  }
+  const certificates = found.slice(0, limit);
+  const last = certificates.at(-1);
+  return found.length > limit && last !== undefined
+    ? { certificates, end: placeInList(last, order) }
+    : { certificates };
+}
+
+function toFilter({ vault, service, status, expiresBefore, q }: ListQuery, now: Date): ListFilter {
+  const before = expiresBefore === undefined ? undefined : readMoment(expiresBefore, now);
+  return {
+    ...(vault === undefined ? {} : { vault }),
+    ...(service === undefined ? {} : { service }),
+    ...(status === undefined ? {} : { statuses: status }),
+    ...(before === undefined ? {} : { expiresBefore: before }),
+    ...(q === undefined ? {} : { text: q }),
+  };
+}
+
+function beginOf({ cursor, sort }: ListQuery): ListPlace | undefined {
+  const begin = cursor === undefined ? undefined : readCursor(cursor);
+  if (begin !== undefined && begin.order !== sort) {
+    throw new RequestError([
+      { field: 'cursor', message: `belongs to a list in another order (sort=${begin.order})` },
+    ]);
+  }
+  return begin?.place;
+}
+
+/** The address of the next page: that of this one, its key left out, from another place on. */
+function nextAddress(url: string, order: ListOrder, end: ListPlace): string {
+  const { searchParams } = new URL(url);
+  searchParams.delete('code');
+  searchParams.set('cursor', writeCursor(order, end));
+  return `/api/certificates?${searchParams.toString()}`;
+}

@@ -1,0 +1,113 @@
+import * as z from 'zod';
+import { readSource } from './source-of-request.ts';
+import { certificateStatus } from '../../shared/domain/certificate-list.ts';
+import { TerminalError, TransientError, type Problem } from '../../shared/domain/errors.ts';
+import { HISTORY_LENGTH } from '../../shared/domain/history.ts';
+import type { History, Ledger, ListedVersion, Vaults } from '../../shared/domain/ports.ts';
+import { formatSource, type Source } from '../../shared/domain/source.ts';
+import { syncInstanceId } from '../../shared/durable/instance-id.ts';
+import {
+  toCertificateView,
+  toHistoryView,
+  type CertificateDetail,
+} from '../../shared/http/certificate-view.ts';
+import type { Route } from '../../shared/http/http-handler.ts';
+import { readQuery } from '../../shared/http/read-query.ts';
+
+export interface ShowCertificatePorts {
+  /** Names of the vaults under care. */
+  readonly vaults: ReadonlySet<string>;
+  readonly ledger: Pick<Ledger, 'ofSource'>;
+  readonly history: Pick<History, 'list'>;
+  readonly vault: Pick<Vaults, 'readCurrent' | 'versions'>;
+}
+
+const HISTORY_SHOWN = 20;
+const historyError = `must be a whole number from 0 to ${HISTORY_LENGTH}`;
+
+export const showQuerySchema = z.object({
+  history: z
+    .string()
+    .regex(/^\d{1,3}$/, { error: historyError })
+    .transform(Number)
+    .pipe(z.int().max(HISTORY_LENGTH, { error: historyError }))
+    .exactOptional()
+    .describe(`How many entries of its history at most, ${HISTORY_SHOWN} unless said otherwise`),
+});
+
+/**
+ * `GET /api/certificates/{vault}/{name}`: the certificate with its bindings and its history, from the
+ * ledger, and its versions, from the vault. When the vault cannot be read the ledger's part is
+ * answered all the same, with the problem beside it.
+ *
+ * Thrown when neither knows it: TerminalError `SOURCE_NOT_FOUND`; when only the vault could know it
+ * and cannot be read: what the vault answered.
+ */
+export function makeShowCertificateRoute(ports: ShowCertificatePorts): Route {
+  return async (request) => {
+    const source = readSource(request.params, ports.vaults);
+    const { history: limit = HISTORY_SHOWN } = readQuery(request, showQuerySchema);
+    const [entry, history, seen] = await Promise.all([
+      ports.ledger.ofSource(source),
+      ports.history.list(source, { limit }),
+      readVersions(ports, source),
+    ]);
+    const { record, bindings } = entry;
+    const known =
+      bindings.length + record.problems.length + history.length > 0 || record.seenAt !== undefined;
+    if (!known && seen.error !== undefined) throw seen.error;
+    if (!known && seen.versions.length === 0) throw notFound(source);
+    const status = certificateStatus(entry) ?? 'unbound';
+    return {
+      status: 200,
+      jsonBody: {
+        ...toCertificateView({ record, bindings, status }, syncInstanceId(source)),
+        versions: seen.versions,
+        ...(seen.error === undefined ? {} : { versionsProblem: seen.error.problem }),
+        history: history.map(toHistoryView),
+      } satisfies CertificateDetail,
+    };
+  };
+}
+
+type Versions = CertificateDetail['versions'];
+
+async function readVersions(
+  { vault }: ShowCertificatePorts,
+  source: Source,
+): Promise<{ readonly versions: Versions; readonly error?: Error & { problem: Problem } }> {
+  try {
+    const listed = await vault.versions(source);
+    const current = await findCurrent(vault, source, listed);
+    return { versions: listed.map((one) => ({ ...one, current: one.version === current })) };
+  } catch (error) {
+    if (error instanceof TerminalError || error instanceof TransientError) {
+      return { versions: [], error };
+    }
+    throw error;
+  }
+}
+
+/** The newest created; where two were made in the same second, what the vault itself answers. */
+async function findCurrent(
+  vault: ShowCertificatePorts['vault'],
+  source: Source,
+  listed: readonly ListedVersion[],
+): Promise<string | undefined> {
+  const [newest, second] = listed;
+  if (newest === undefined || newest.createdAt !== second?.createdAt) return newest?.version;
+  const observation = await vault.readCurrent(source);
+  if (observation.kind === 'present') return observation.current.version;
+  // Refused for being disabled: then it is one that is.
+  const together = listed.filter(({ createdAt }) => createdAt === newest.createdAt);
+  return together.find(({ enabled }) => !enabled)?.version ?? newest.version;
+}
+
+function notFound(source: Source): TerminalError {
+  return new TerminalError({
+    code: 'SOURCE_NOT_FOUND',
+    message: `There is no certificate ${formatSource(source)}: neither the vault nor the ledger knows it.`,
+    resource: formatSource(source),
+    cure: 'Correct the name, or import the certificate into the vault.',
+  });
+}
