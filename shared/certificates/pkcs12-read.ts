@@ -55,7 +55,11 @@ export async function readPkcs12(
   if (mac !== undefined && !(await mac.fits(safe, opening))) {
     throw passwordWrong(opening.passwords);
   }
-  for (const part of parts) await collect(await part.open(opening), opening, found);
+  for (const part of parts) {
+    const bags = await part.open(opening);
+    opening.budget.check(roundsOfBags(bags));
+    await collect(bags, opening, found);
+  }
   return found;
 }
 
