@@ -5,11 +5,14 @@ import { saysDisabled, toThumbprint } from './key-vault.ts';
 import { allowOwnAtVault } from './own-rights.ts';
 import { statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
 import { TerminalError, type ProblemCode } from '../domain/errors.ts';
+import { readUpload } from '../certificates/read-upload.ts';
 import type { SourcePfx } from '../domain/ports.ts';
 import { formatSource, type Source } from '../domain/source.ts';
 
 /** The content type under which API Management reads a certificate. */
 export const PKCS12 = 'application/x-pkcs12';
+/** The other form in which Key Vault keeps certificates. */
+const PEM = 'application/x-pem-file';
 
 /**
  * Reads a version with its private key: the certificate first, then the secret of that very
@@ -22,13 +25,15 @@ export async function readPfx(
   version: string | undefined,
 ): Promise<SourcePfx> {
   const { version: found, thumbprint } = await readCertificate(clients, vault, source, version);
-  const { pfx } = await readSecret(clients, vault, source, found);
-  return { pfx, thumbprint, version: found };
+  const { value, contentType } = await readSecret(clients, vault, source, found);
+  if (contentType !== PKCS12) throw wrongType(source);
+  return { pfx: Buffer.from(value, 'base64'), thumbprint, version: found };
 }
 
 /**
  * Reads the current version's secret. Certificate and secret have their versions in common ("About
- * Azure Key Vault certificates"), so a version that was seen before needs no second call.
+ * Azure Key Vault certificates"), so a version that was seen before needs no second call. A
+ * certificate that is kept as PEM is answered as PKCS#12.
  */
 export async function readCurrentPfx(
   clients: AzureClients,
@@ -36,10 +41,24 @@ export async function readCurrentPfx(
   source: Source,
   seen: { readonly version: string; readonly thumbprint: string },
 ): Promise<SourcePfx> {
-  const { pfx, version } = await readSecret(clients, vault, source, undefined);
-  if (version === seen.version) return { pfx, thumbprint: seen.thumbprint, version };
-  pfx.fill(0);
-  return await readPfx(clients, vault, source, undefined);
+  const { value, contentType, version } = await readSecret(clients, vault, source, undefined);
+  const known =
+    version === seen.version ? seen : await readCertificate(clients, vault, source, version);
+  const pfx = contentType === PKCS12 ? Buffer.from(value, 'base64') : await fromPem(source, value);
+  return { pfx, thumbprint: known.thumbprint, version: known.version };
+}
+
+/** Thrown when the file could not be uploaded either: TerminalError, see `readUpload`. */
+async function fromPem(source: Source, text: string): Promise<Uint8Array> {
+  try {
+    return (await readUpload(Buffer.from(text), undefined)).toPfx();
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error;
+    // What is wrong with a file is wrong with the version in the vault.
+    const { problem } = error;
+    const message = `${formatSource(source)} is kept as PEM and cannot be made into PKCS#12. ${problem.message}`;
+    throw new TerminalError({ ...problem, message, resource: formatSource(source) });
+  }
 }
 
 async function readSecret(
@@ -47,15 +66,16 @@ async function readSecret(
   vault: CaredFor,
   source: Source,
   version: string | undefined,
-): Promise<{ pfx: Buffer; version: string | undefined }> {
+): Promise<{ value: string; contentType: string; version: string | undefined }> {
   try {
     const { value, properties } = await clients
       .vaultSecrets(vault.name)
       .getSecret(source.name, version === undefined ? {} : { version });
-    if ((properties.contentType ?? PKCS12) !== PKCS12 || value === undefined) {
+    const { contentType = PKCS12, version: found } = properties;
+    if (value === undefined || (contentType !== PKCS12 && contentType !== PEM)) {
       throw wrongType(source);
     }
-    return { pfx: Buffer.from(value, 'base64'), version: properties.version };
+    return { value, contentType, version: found };
   } catch (error) {
     if (statusOf(error) === 404) throw notFound(source, version);
     if (saysDisabled(error)) throw disabled(source, version);

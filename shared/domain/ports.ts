@@ -45,8 +45,10 @@ export interface VaultWriter {
    */
   readPfx(source: Source, version?: string): Promise<SourcePfx>;
   /**
-   * The current version as {@link VaultWriter.readPfx} answers it. One call when it is still the one
-   * that was seen before.
+   * The current version as {@link VaultWriter.readPfx} answers it; one that is kept as PEM too. One
+   * call when it is still the one that was seen before.
+   *
+   * Thrown besides: TerminalError of a PEM that cannot be made into PKCS#12, e.g. `KEY_TOO_WEAK`.
    */
   readCurrentPfx(
     source: Source,

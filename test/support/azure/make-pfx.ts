@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { makeCertificate } from '../../../local/azure/certificates/certificate.ts';
 import { NO_NAMES } from '../../../local/azure/certificates/extensions.ts';
 import { makeKeyPair, type KeyKind } from '../../../local/azure/certificates/key-pair.ts';
+import { writePem } from '../../../local/azure/certificates/pem.ts';
 import { writePkcs12 } from '../../../local/azure/certificates/pkcs12-write.ts';
 
 export interface TestCertificate {
@@ -11,6 +12,8 @@ export interface TestCertificate {
   readonly der: Buffer;
   /** Without password, base64. */
   readonly pfx: string;
+  /** Key and certificate, as Key Vault hands out what it keeps as PEM. */
+  readonly pem: string;
 }
 
 /** Makes a self-signed certificate; elliptic keys are quick to make. */
@@ -34,5 +37,6 @@ export async function makeTestCertificate(
     der,
     thumbprint: new X509Certificate(der).fingerprint.replaceAll(':', ''),
     pfx: writePkcs12(privateKey, [der]).toString('base64'),
+    pem: writePem(privateKey, [der]),
   };
 }

@@ -1,6 +1,8 @@
+import { openPkcs12 } from '../../../local/azure/certificates/pkcs12-open.ts';
 import { makeVaultWriter } from '../../../shared/azure/vault-writer.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
 import { NEW_THUMBPRINT, NEW_VERSION, OLD_VERSION, SOURCE } from '../../support/domain-samples.ts';
+import { makeTestCertificate } from '../../support/azure/make-pfx.ts';
 import {
   makeScriptedAzure,
   refuse,
@@ -11,6 +13,7 @@ import {
 const VAULT = { id: '/kv', subscriptionId: 's', resourceGroup: 'rg', name: 'contoso-kv' };
 const BASE = 'https://contoso-kv.vault.azure.net';
 const X5T = Buffer.from(NEW_THUMBPRINT, 'hex').toString('base64url');
+const PEM = 'application/x-pem-file';
 const PFX = Buffer.from('not a PFX, and nobody reads it here');
 
 const certificate = (version: string, other: object = {}): Answer => ({
@@ -94,6 +97,17 @@ describe('The PFX of a certificate', () => {
     expect(sent.map(({ path }) => path)).toEqual(Array(2).fill('/secrets/gateway-client/'));
   });
 
+  test('is PKCS#12 without password too where the vault keeps it as PEM', async () => {
+    const made = await makeTestCertificate('CN=a');
+    const { writer } = over({
+      secrets: secret(NEW_VERSION, { contentType: PEM, value: made.pem }),
+    });
+    const { pfx } = await writer.readCurrentPfx(SOURCE, seen);
+    const { certificates, keys } = await openPkcs12(Buffer.from(pfx), '');
+    expect(certificates).toEqual([made.der]);
+    expect(keys).toHaveLength(1);
+  });
+
   test('is that of the version which is current, not of the one that was seen', async () => {
     const { writer } = over({
       certificates: certificate(NEW_VERSION),
@@ -112,9 +126,14 @@ describe('The PFX of a certificate', () => {
       'CURRENT_VERSION_DISABLED',
     ],
     [
-      'is kept as PEM',
-      secret(NEW_VERSION, { contentType: 'application/x-pem-file' }),
+      'is kept as something else',
+      secret(NEW_VERSION, { contentType: 'text/plain' }),
       'CERTIFICATE_WRONG_TYPE',
+    ],
+    [
+      'is kept as a PEM that nobody can read',
+      secret(NEW_VERSION, { contentType: PEM, value: 'no PEM at all' }),
+      'FILE_UNREADABLE',
     ],
   ])('is not read when the current version %s', async (_, answer, code) => {
     await expect(
