@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,6 +7,8 @@ import path from 'node:path';
 export interface Openssl {
   /** Runs a command; answers what it printed. Thrown when it fails: an Error with what it said. */
   readonly run: (...args: readonly string[]) => string;
+  /** Runs a command; answers what it said of its work, on the error stream. */
+  readonly remarks: (...args: readonly string[]) => string;
   readonly read: (file: string) => Buffer;
   readonly write: (file: string, content: string | Uint8Array) => void;
   readonly close: () => void;
@@ -14,14 +16,15 @@ export interface Openssl {
 
 export function openOpenssl(): Openssl {
   const folder = mkdtempSync(path.join(tmpdir(), 'certkeeper-openssl-'));
+  const options = {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // openssl takes a password in the locale's encoding.
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
+  } as const satisfies Parameters<typeof execFileSync>[2];
   return {
-    run: (...args) =>
-      execFileSync('openssl', args, {
-        cwd: folder,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        // openssl takes a password in the locale's encoding.
-        env: { ...process.env, LC_ALL: 'C.UTF-8' },
-      }).toString(),
+    run: (...args) => execFileSync('openssl', args, options).toString(),
+    remarks: (...args) => spawnSync('openssl', args, options).stderr.toString(),
     read: (file) => readFileSync(path.join(folder, file)),
     write: (file, content) => writeFileSync(path.join(folder, file), content),
     close: () => rmSync(folder, { recursive: true, force: true }),
