@@ -43,7 +43,8 @@ async function main(): Promise<number> {
       ...{ port: 0, azurePort: 0, storagePort: 0, stateDir },
       async prepare(azureUrl) {
         const azure = makeAzureWire(azureUrl);
-        pinnedTo = (await readInstalled(azure, 'contoso-eu-gw', 'partner-mtls'))?.secretIdentifier;
+        pinnedTo = (await readInstalled(azure, { service: 'contoso-eu-gw' }, 'partner-mtls'))
+          ?.secretIdentifier;
         return {};
       },
       onLine: ({ host }) => ear.hear(host?.functionName),

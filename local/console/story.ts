@@ -1,7 +1,7 @@
 /** The story that `npm run demo` tells: each chapter does something and says what came of it. */
 import type { AzureWire } from '../seed/azure-wire.ts';
 import { importCertificate, readCertificate, readInstalled } from '../seed/certificates.ts';
-import { API, commonName, serviceId, vaultId } from '../seed/fleet.ts';
+import { API, commonName, serviceId, TEAM, vaultId } from '../seed/fleet.ts';
 import { assignRole, ROLES } from '../seed/roles.ts';
 import { makeSelfSigned } from '../seed/self-signed.ts';
 import type { AppClient, ShownOperation } from './app-client.ts';
@@ -39,6 +39,7 @@ export interface Chapter {
 const ORDERS = { vault: 'contoso-kv', name: 'orders-client', service: 'contoso-gw' } as const;
 const GATEWAY = { vault: 'contoso-kv', name: 'gateway-client', service: 'contoso-gw' } as const;
 const PARTNER = { vault: 'contoso-kv', name: 'partner-mtls', service: 'contoso-eu-gw' } as const;
+const TEAM_CLIENT = { vault: 'contoso-kv', name: 'team-client', ...TEAM } as const;
 const REPORTS = { vault: 'contoso-kv', name: 'reports', service: 'contoso-lab-gw' } as const;
 
 export const STORY: readonly Chapter[] = [
@@ -53,6 +54,11 @@ export const STORY: readonly Chapter[] = [
     play: rotate,
   },
   {
+    title: 'A workspace cannot read Key Vault: Certkeeper puts each new version there',
+    ...named(TEAM_CLIENT),
+    play: pushToWorkspace,
+  },
+  {
     title: 'A certificate was pinned to a version, so it could never rotate',
     ...named(PARTNER),
     play: repairPin,
@@ -65,8 +71,11 @@ export const STORY: readonly Chapter[] = [
   { title: 'Somebody does what it says', ...named(REPORTS), play: cure },
 ];
 
-function named({ name, service }: Watched): Pick<Chapter, 'certificate' | 'service'> {
-  return { certificate: name, service };
+function named({ name, service, workspace }: Watched): Pick<Chapter, 'certificate' | 'service'> {
+  return {
+    certificate: name,
+    service: workspace === undefined ? service : `${service} (${workspace})`,
+  };
 }
 
 async function attachByTag({ azure, app, signal, say }: Stage): Promise<Ending> {
@@ -76,7 +85,7 @@ async function attachByTag({ azure, app, signal, say }: Stage): Promise<Ending> 
   await importCertificate(azure, vault, name, certificate, { 'certkeeper-targets': service });
   await verified(app, ORDERS, certificate.thumbprint, signal);
   const seconds = secondsSince(start);
-  const installed = await readInstalled(azure, service, name);
+  const installed = await readInstalled(azure, { service }, name);
   expect(installed?.thumbprint === certificate.thumbprint, `${service} holds another certificate`);
   say(`   reference  ${installed.secretIdentifier ?? ''}`);
   return { outcome: 'attached', thumbprint: certificate.thumbprint, seconds };
@@ -90,13 +99,20 @@ async function rotate({ azure, app, ear, signal, say }: Stage): Promise<Ending> 
   return { outcome: 'rotated', thumbprint: seen.after, seconds: seen.verifiedSeconds };
 }
 
+async function pushToWorkspace({ azure, app, ear, signal, say }: Stage): Promise<Ending> {
+  const seen = await watchRotation({ azure, app, ear }, TEAM_CLIENT, signal);
+  say(`   before     ${seen.before ?? 'nothing'}`);
+  say(`   after      ${seen.after}`);
+  return { outcome: 'pushed', thumbprint: seen.after, seconds: seen.verifiedSeconds };
+}
+
 async function repairPin({ azure, app, ear, signal, say, pinnedTo }: Stage): Promise<Ending> {
   const { vault, name, service } = PARTNER;
   expect(pinnedTo?.split('/').length === 6, `${name} was not pinned to begin with`);
   const repaired = await waitFor(
     `The repair of ${name}`,
     async () => {
-      const installed = await readInstalled(azure, service, name);
+      const installed = await readInstalled(azure, { service }, name);
       return installed?.secretIdentifier === `https://${vault}.vault.azure.net/secrets/${name}`
         ? installed
         : undefined;

@@ -2,7 +2,7 @@
 import { azureTime } from '../seed/azure-time.ts';
 import type { AzureWire } from '../seed/azure-wire.ts';
 import { importCertificate, readCertificate, readInstalled } from '../seed/certificates.ts';
-import { commonName, type ServiceName, type VaultName } from '../seed/fleet.ts';
+import { commonName, placePath, type Place, type VaultName } from '../seed/fleet.ts';
 import { makeSelfSigned } from '../seed/self-signed.ts';
 import type { AppClient, ShownBinding } from './app-client.ts';
 import { waitFor } from './wait-for.ts';
@@ -20,10 +20,9 @@ export interface Rotation {
   readonly verifiedSeconds: number;
 }
 
-export interface Watched {
+export interface Watched extends Place {
   readonly vault: VaultName;
   readonly name: string;
-  readonly service: ServiceName;
 }
 
 /** Hears of events that reach the app. */
@@ -48,11 +47,11 @@ export function makeEventEar(): EventEar & { hear(functionName: string | undefin
 /** Throws TookTooLongError when the new version is not verified within a minute. */
 export async function watchRotation(
   { azure, app, ear }: { azure: AzureWire; app: AppClient; ear: EventEar },
-  { vault, name, service }: Watched,
+  { vault, name, ...place }: Watched,
   signal?: AbortSignal,
 ): Promise<Rotation> {
   const current = await readCertificate(azure, vault, name);
-  const before = await readInstalled(azure, service, name);
+  const before = await readInstalled(azure, place, name);
   const certificate = await makeSelfSigned(commonName(name), await azureTime(azure));
   const after = certificate.thumbprint;
   ear.forget();
@@ -61,7 +60,7 @@ export async function watchRotation(
   await waitFor(
     `The rotation of ${name}`,
     async () => {
-      const installed = await readInstalled(azure, service, name);
+      const installed = await readInstalled(azure, place, name);
       return installed?.thumbprint === after ? installed : undefined;
     },
     { signal },
@@ -70,7 +69,7 @@ export async function watchRotation(
   await waitFor(
     `The verification of ${name}`,
     async () => {
-      const binding = await findBinding(app, { vault, name, service });
+      const binding = await findBinding(app, { vault, name, ...place });
       return binding?.status === 'verified' && binding.thumbprint === after ? binding : undefined;
     },
     { signal },
@@ -89,12 +88,12 @@ export async function watchRotation(
 /** The binding of a certificate to the service, as Certkeeper's ledger has it. */
 export async function findBinding(
   app: AppClient,
-  { vault, name, service }: Watched,
+  { vault, name, ...place }: Watched,
 ): Promise<ShownBinding | undefined> {
   const certificates = await app.certificates();
   return certificates
     .find((one) => one.vault === vault && one.name === name)
-    ?.bindings.find(({ target }) => target.startsWith(`${service}/`));
+    ?.bindings.find(({ target }) => target === `${placePath(place)}/certificates/${name}`);
 }
 
 /** Waits until the sweep that every start begins with is done. */

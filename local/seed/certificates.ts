@@ -1,6 +1,6 @@
 /** Certificates in the simulated vaults and services, asked for as a person would ask. */
 import type { AzureWire } from './azure-wire.ts';
-import { API, serviceId, type ServiceName, type VaultName } from './fleet.ts';
+import { API, placeId, serviceId, type Place, type ServiceName, type VaultName } from './fleet.ts';
 import type { SelfSigned } from './self-signed.ts';
 
 /** A version of a certificate in a vault. */
@@ -59,13 +59,13 @@ export interface InstalledCertificate {
   readonly secretIdentifier: string | undefined;
 }
 
-/** The client certificate with this id, or undefined when the service has none. */
+/** The client certificate with this id, or undefined when there is none. */
 export async function readInstalled(
   azure: AzureWire,
-  service: ServiceName,
+  place: Place,
   id: string,
 ): Promise<InstalledCertificate | undefined> {
-  const found = await azure.resource(`${serviceId(service)}/certificates/${id}`, API.apiManagement);
+  const found = await azure.resource(`${placeId(place)}/certificates/${id}`, API.apiManagement);
   if (found === undefined) return undefined;
   // A certificate contract as API Management documents it.
   const { thumbprint, keyVault } = found.properties as {

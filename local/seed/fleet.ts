@@ -15,6 +15,8 @@ export const VAULTS = ['contoso-kv', 'contoso-legacy-kv'] as const;
 export const SERVICES = ['contoso-gw', 'contoso-eu-gw', 'contoso-lab-gw'] as const;
 export type VaultName = (typeof VAULTS)[number];
 export type ServiceName = (typeof SERVICES)[number];
+/** The part of contoso-gw that a team has to itself; it cannot read Key Vault. */
+export const TEAM = { service: 'contoso-gw', workspace: 'team-a' } as const;
 
 /** The identity that Certkeeper itself runs as. */
 export const CERTKEEPER_IDENTITY = 'certkeeper-id';
@@ -32,11 +34,28 @@ export const identityId = (name: string): string =>
   `${GROUP_ID}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
 export const topicId = `${GROUP_ID}/providers/Microsoft.EventGrid/topics/${EVENTS_TOPIC}`;
 
+/** Where a certificate is in API Management: of a service, or of one of its workspaces. */
+export interface Place {
+  readonly service: ServiceName;
+  readonly workspace?: string;
+}
+/** ARM id of a place. */
+export const placeId = ({ service, workspace }: Place): string =>
+  workspace === undefined ? serviceId(service) : `${serviceId(service)}/workspaces/${workspace}`;
+/** A place as a target's path begins, e.g. `contoso-gw/workspaces/team-a`. */
+export const placePath = ({ service, workspace }: Place): string =>
+  workspace === undefined ? service : `${service}/workspaces/${workspace}`;
+
 /** The subject's common name, as all certificates of the fleet are named. */
 export const commonName = (certificate: string): string => `${certificate}.contoso.com`;
 
-/** Consent as the seeded fleet gives it: both vaults, client certificates of all three services. */
-export const ALLOW = VAULTS.map((vault) => `${vault}/* => ${SERVICES.join(', ')}`).join('; ');
+/**
+ * Consent as the seeded fleet gives it: both vaults, client certificates of all three services and
+ * of their workspaces.
+ */
+export const ALLOW = VAULTS.map(
+  (vault) => `${vault}/* => ${SERVICES.map((name) => `${name}, ${name}/workspaces/*`).join(', ')}`,
+).join('; ');
 
 /** API versions that the seed speaks. */
 export const API = {
@@ -73,6 +92,11 @@ export const CERTIFICATES: readonly SeededCertificate[] = [
     vault: 'contoso-legacy-kv',
     name: 'legacy-api',
     attached: { service: 'contoso-gw' },
+  },
+  {
+    vault: 'contoso-kv',
+    name: 'team-client',
+    tags: { 'certkeeper-targets': placePath(TEAM) },
   },
   {
     vault: 'contoso-kv',

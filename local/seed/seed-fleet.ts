@@ -11,8 +11,10 @@ import {
   GROUP_ID,
   identityId,
   LOCATION,
+  placeId,
   serviceId,
   SUBSCRIPTION_ID,
+  TEAM,
   TENANT_ID,
   topicId,
   vaultId,
@@ -47,6 +49,9 @@ async function seed(azure: AzureWire): Promise<void> {
     ),
   );
   const services = await withoutWaiting(azure, () => seedServices(azure));
+  await azure.putResource(placeId(TEAM), API.apiManagement, {
+    properties: { displayName: 'Team A' },
+  });
   const gateway = services['contoso-gw'].identity?.principalId ?? '';
   const europe = await readIdentity(azure, EU_IDENTITY);
   const certkeeper = await readIdentity(azure, CERTKEEPER_IDENTITY);
@@ -66,6 +71,8 @@ async function seed(azure: AzureWire): Promise<void> {
     assignRole(azure, vault, gateway, ROLES.keyVaultCertificateUser),
     assignRole(azure, vault, europe.principalId, ROLES.keyVaultCertificateUser),
     assignRole(azure, vault, certkeeper.principalId, ROLES.keyVaultReader),
+    // What is put into a workspace, Certkeeper itself has to read with its key.
+    assignRole(azure, vault, certkeeper.principalId, ROLES.keyVaultCertificateUser),
     assignRole(azure, GROUP_ID, certkeeper.principalId, ROLES.apiManagementServiceContributor),
     assignRole(azure, GROUP_ID, certkeeper.principalId, ROLES.reader),
     assignRole(azure, topicId, certkeeper.principalId, ROLES.eventGridDataSender),
@@ -140,7 +147,7 @@ async function seedCertificate(
     ));
   if (attached === undefined) return;
   const { service, pinned } = attached;
-  if ((await readInstalled(azure, service, name)) !== undefined) return;
+  if ((await readInstalled(azure, { service }, name)) !== undefined) return;
   await attachByHand(azure, vault, name, {
     service,
     ...(pinned === true ? { version: current.version } : {}),

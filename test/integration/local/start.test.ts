@@ -65,7 +65,7 @@ async function fleetOf(azure: ReturnType<typeof makeAzureWire>): Promise<unknown
   );
   const installed = await Promise.all(
     SERVICES.flatMap((service) =>
-      CERTIFICATES.map(({ name }) => readInstalled(azure, service, name)),
+      CERTIFICATES.map(({ name }) => readInstalled(azure, { service }, name)),
     ),
   );
   return { certificates, services, installed };
@@ -79,7 +79,7 @@ test('it shows a rotation, verified, and both thumbprints are true', async () =>
   );
   const [, verified = ''] = await command.says(/verified +API Management reports ([0-9A-F]{40})/);
   await command.says(/Ctrl-C stops everything/);
-  const installed = await readInstalled(azure, 'contoso-gw', 'gateway-client');
+  const installed = await readInstalled(azure, { service: 'contoso-gw' }, 'gateway-client');
   expect(installed?.thumbprint).toBe(verified);
   expect(verified.startsWith(after)).toBe(true);
   expect(before).not.toBe(after);
@@ -123,7 +123,7 @@ test('a start over existing state changes nothing, and tells the vaults the new 
     const one = certificates.find(({ name }) => name === 'gateway-client')?.bindings[0];
     if (one?.status === 'verified' && one.thumbprint === thumbprint) break;
   }
-  const installed = await readInstalled(azure, 'contoso-gw', 'gateway-client');
+  const installed = await readInstalled(azure, { service: 'contoso-gw' }, 'gateway-client');
   expect(installed?.thumbprint).toBe(thumbprint);
 });
 

@@ -12,7 +12,9 @@ import {
 import {
   commonName,
   EVENTS_TOPIC,
-  type ServiceName,
+  placePath,
+  TEAM,
+  type Place,
   type VaultName,
 } from '../../../local/seed/fleet.ts';
 import { makeSelfSigned } from '../../../local/seed/self-signed.ts';
@@ -24,18 +26,18 @@ import { makeKillableSystem, type SystemAddress } from './killable-system.ts';
 import { makeRandom, type Random } from './random.ts';
 import { within } from './within.ts';
 
-interface Kept {
+interface Kept extends Place {
   readonly vault: VaultName;
   readonly name: string;
-  readonly service: ServiceName;
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** The seeded fleet's certificates that are at a service already. */
+/** The seeded fleet's certificates, except the one that is blocked. */
 const attached: readonly Kept[] = [
   { vault: 'contoso-kv', name: 'gateway-client', service: 'contoso-gw', tags: {} },
   { vault: 'contoso-kv', name: 'partner-mtls', service: 'contoso-eu-gw', tags: {} },
   { vault: 'contoso-legacy-kv', name: 'legacy-api', service: 'contoso-gw', tags: {} },
+  { vault: 'contoso-kv', name: 'team-client', ...TEAM, tags: {} },
 ];
 const mostAskedFor = 5;
 const settleSeconds = 180;
@@ -98,12 +100,12 @@ export async function runSyncCampaign(options: CampaignOptions): Promise<Campaig
 /** One that is there, or now and then a new one whose tag asks for a service. */
 function choose(all: Kept[], random: Random): Kept {
   if (all.length - attached.length >= mostAskedFor || !random.chance(0.1)) return random.pick(all);
-  const service = random.pick(['contoso-gw', 'contoso-eu-gw'] as const);
+  const place = random.pick<Place>([{ service: 'contoso-gw' }, { service: 'contoso-eu-gw' }, TEAM]);
   const kept: Kept = {
     vault: 'contoso-kv',
     name: `asked-${all.length}`,
-    service,
-    tags: { 'certkeeper-targets': service },
+    ...place,
+    tags: { 'certkeeper-targets': placePath(place) },
   };
   all.push(kept);
   return kept;
@@ -155,12 +157,14 @@ async function findStale(system: System, all: readonly Kept[]): Promise<string[]
     const stale: string[] = [];
     for (const kept of all) {
       const wanted = (await readCertificate(azure, kept.vault, kept.name))?.thumbprint;
-      const installed = await readInstalled(azure, kept.service, kept.name);
+      const installed = await readInstalled(azure, kept, kept.name);
       const binding = await findBinding(app, kept);
       const isInstalled =
         wanted !== undefined &&
         installed?.thumbprint === wanted &&
-        installed.secretIdentifier?.endsWith(`/secrets/${kept.name}`) === true;
+        // What is in a workspace has been put there.
+        (kept.workspace !== undefined ||
+          installed.secretIdentifier?.endsWith(`/secrets/${kept.name}`) === true);
       const isKnown = binding?.status === 'verified' && binding.thumbprint === wanted;
       if (!isInstalled || !isKnown) stale.push(kept.name);
     }
