@@ -14,10 +14,11 @@ test('the demonstration tells the whole story, exits with 0 and leaves nothing b
   const table = demo
     .output()
     .split('\n')
-    .filter((line) => /^(orders|gateway|partner|reports)/.test(line));
+    .filter((line) => /^(orders|gateway|team|partner|reports)/.test(line));
   expect(table.map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
     ['orders-client', 'contoso-gw', 'attached'],
     ['gateway-client', 'contoso-gw', 'rotated'],
+    ['team-client', 'contoso-gw (team-a)', 'pushed'],
     ['partner-mtls', 'contoso-eu-gw', 'repaired, rotated'],
     ['reports', 'contoso-lab-gw', 'blocked'],
     ['reports', 'contoso-lab-gw', 'attached'],
