@@ -46,7 +46,10 @@ export async function benchList(folder: string): Promise<void> {
     );
     const ledger = makeLedger(table);
     await fill(ledger);
-    const route = toHttpHandler(makeListCertificatesRoute({ ledger, now: () => new Date() }));
+    const route = toHttpHandler(
+      makeListCertificatesRoute({ ledger, now: () => new Date() }),
+      () => ({ kind: 'function-key' }),
+    );
     const ask = async (query: string, accept: string) => {
       const url = `http://127.0.0.1/api/certificates${query}`;
       const request = new HttpRequest({ method: 'GET', url, headers: { accept } });

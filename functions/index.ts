@@ -22,13 +22,9 @@ import { makeRecordSync } from './activities/record-sync.ts';
 import { makeSurveyService, makeSurveyVault } from './activities/survey.ts';
 import { syncCertificate } from './orchestrations/sync-certificate.ts';
 import { sweep } from './orchestrations/sweep.ts';
-import { makeAccessRoute } from './triggers/access-route.ts';
+import { makeRoutes } from './routes.ts';
 import { makeKeyVaultEvents } from './triggers/key-vault-events.ts';
-import { makeListCertificatesRoute } from './triggers/list-certificates-route.ts';
-import { makeOperationRoute } from './triggers/operation-route.ts';
-import { makeShowCertificateRoute } from './triggers/show-certificate-route.ts';
-import { makeSweepRoute, makeSweepTimer } from './triggers/sweep-trigger.ts';
-import { makeSyncRoute } from './triggers/sync-route.ts';
+import { makeSweepTimer } from './triggers/sweep-trigger.ts';
 import { makeAdapters } from '../shared/azure/index.ts';
 import { readConfig } from '../shared/config.ts';
 import type { Contract } from '../shared/contracts/contract.ts';
@@ -38,7 +34,7 @@ import { checkAccess } from '../shared/domain/access-checks.ts';
 import type { Source } from '../shared/domain/source.ts';
 import { toActivityHandler } from '../shared/durable/activity-handler.ts';
 import { findStatus, requestSync } from '../shared/durable/start-once.ts';
-import { toHttpHandler, type Route } from '../shared/http/http-handler.ts';
+import { toHttpHandler } from '../shared/http/http-handler.ts';
 
 const config = readConfig(process.env);
 const now = () => new Date();
@@ -62,15 +58,6 @@ function activity<Input, Output>(
   df.app.activity(contract.name, {
     handler: toActivityHandler(contract, run),
     ...(options.startsSyncs === true ? { extraInputs: [df.input.durableClient()] } : {}),
-  });
-}
-
-function http(name: string, method: 'GET' | 'POST', route: string, run: Route): void {
-  df.app.client.http(name, {
-    methods: [method],
-    route,
-    authLevel: 'function',
-    handler: toHttpHandler(run),
   });
 }
 
@@ -125,32 +112,27 @@ df.app.client.timer('SweepTimer', {
   runOnStartup: true,
   handler: makeSweepTimer({ findStatus, now }),
 });
-http('SweepNow', 'POST', 'sweeps', makeSweepRoute({ findStatus, now }));
-http(
-  'SyncCertificateNow',
-  'POST',
-  'certificates/{vault}/{name}/sync',
-  makeSyncRoute({
-    vaults: vaultNames,
-    plan: makePlanSource({ ...view, certificates, pushed, check: makeCheckTarget(looking), now }),
-    requestSync: (client, source) => requestSync(startOnce(client), source, { fresh: true }),
+
+const routes = makeRoutes({
+  care: { vaults: vaultNames, services: serviceNames },
+  ledger,
+  history,
+  vaults,
+  planSource: makePlanSource({
+    ...{ ...view, certificates, pushed, now },
+    check: makeCheckTarget(looking),
   }),
-);
-http(
-  'CheckAccess',
-  'GET',
-  'certificates/{vault}/{name}/access',
-  makeAccessRoute({
-    vaults: vaultNames,
-    services: serviceNames,
-    check: async (source, target) => checkAccess(await observeAccess(looking, { source, target })),
-  }),
-);
-http('GetOperation', 'GET', 'operations/{id}', makeOperationRoute(findStatus));
-http('ListCertificates', 'GET', 'certificates', makeListCertificatesRoute({ ledger, now }));
-http(
-  'ShowCertificate',
-  'GET',
-  'certificates/{vault}/{name}',
-  makeShowCertificateRoute({ vaults: vaultNames, ledger, history, vault: vaults }),
-);
+  checkAccess: async (source, target) =>
+    checkAccess(await observeAccess(looking, { source, target })),
+  requestSync: (client, source, by) => requestSync(startOnce(client), source, { fresh: true, by }),
+  findStatus,
+  now,
+});
+for (const route of routes) {
+  df.app.client.http(route.name, {
+    methods: [route.method],
+    route: route.path,
+    authLevel: 'function',
+    handler: toHttpHandler(route, () => ({ kind: 'function-key' })),
+  });
+}

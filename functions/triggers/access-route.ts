@@ -1,4 +1,5 @@
-import { readSource } from './source-of-request.ts';
+import * as z from 'zod';
+import { readSource, sourceParams } from './source-of-request.ts';
 import type { AccessCheck } from '../../shared/domain/access-check.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
@@ -8,7 +9,9 @@ import {
   parseTarget,
   type ClientCertificateTarget,
 } from '../../shared/domain/target.ts';
-import { RequestError, type Route } from '../../shared/http/http-handler.ts';
+import { accessSchema } from '../../shared/http/access-view.ts';
+import { RequestError } from '../../shared/http/request-error.ts';
+import { defineRoute, type Route } from '../../shared/http/route.ts';
 
 export interface AccessRoutePorts {
   readonly vaults: ReadonlySet<string>;
@@ -24,24 +27,44 @@ export interface AccessRoutePorts {
  * between a service and a certificate. Changes nothing.
  */
 export function makeAccessRoute({ vaults, services, check }: AccessRoutePorts): Route {
-  return async (request) => {
-    const source = readSource(request.params, vaults);
-    const target = readTarget(request.query.get('target'), source, services);
-    const checks = await check(source, target);
-    return {
-      status: 200,
-      jsonBody: {
-        source: formatSource(source),
-        target: formatTarget(target),
-        verdict: verdictOf(checks),
-        checks,
-      },
-    };
-  };
+  return defineRoute({
+    name: 'CheckAccess',
+    method: 'GET',
+    path: 'certificates/{vault}/{name}/access',
+    role: 'Certkeeper.Read',
+    summary: 'What stands between a service and a certificate',
+    description: 'Asks Azure everything that decides whether the service can read it.',
+    params: sourceParams,
+    query: z.object({
+      target: z
+        .string({ error: MISSING })
+        .trim()
+        .min(1, { error: MISSING })
+        .meta({ description: 'The path of a target; it need not exist', example: 'contoso-gw' }),
+    }),
+    answers: { 200: { description: 'Every check and its answer', schema: accessSchema } },
+    problems: ['VAULT_NOT_CONFIGURED', 'SERVICE_NOT_CONFIGURED', 'TARGET_UNSUPPORTED'],
+    handle: async ({ params, query }) => {
+      const source = readSource(params, vaults);
+      const target = readTarget(query.target, source, services);
+      const checks = await check(source, target);
+      return {
+        status: 200,
+        jsonBody: {
+          source: formatSource(source),
+          target: formatTarget(target),
+          verdict: verdictOf(checks),
+          checks,
+        },
+      };
+    },
+  });
 }
 
+const MISSING = 'must be given: the path of a target, e.g. contoso-gw';
+
 /** The gravest answer; `clear` when nothing is known to stand in the way and all was seen. */
-function verdictOf(checks: readonly AccessCheck[]): string {
+function verdictOf(checks: readonly AccessCheck[]): 'blocks' | 'may-block' | 'unknown' | 'clear' {
   const all = new Set(checks.map(({ severity }) => severity));
   return (['blocks', 'may-block', 'unknown'] as const).find((one) => all.has(one)) ?? 'clear';
 }
@@ -51,15 +74,10 @@ function verdictOf(checks: readonly AccessCheck[]): string {
  * not under care: TerminalError `TARGET_UNSUPPORTED` or `SERVICE_NOT_CONFIGURED`.
  */
 function readTarget(
-  path: string | null,
+  path: string,
   source: Source,
   services: ReadonlySet<string>,
 ): ClientCertificateTarget {
-  if (path === null || path.trim() === '') {
-    throw new RequestError([
-      { field: 'target', message: 'must be given: the path of a target, e.g. contoso-gw' },
-    ]);
-  }
   const target = parseTarget(path, source);
   if (isUnreadable(target)) {
     throw new RequestError([

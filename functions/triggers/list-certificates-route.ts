@@ -10,8 +10,7 @@ import {
 import type { Ledger } from '../../shared/domain/ports.ts';
 import { syncInstanceId } from '../../shared/durable/instance-id.ts';
 import { chooseMediaType } from '../../shared/http/accept.ts';
-import { toCertificateView } from '../../shared/http/certificate-view.ts';
-import { RequestError, type Route } from '../../shared/http/http-handler.ts';
+import { certificatePageSchema, toCertificateView } from '../../shared/http/certificate-view.ts';
 import {
   LIST_LIMIT,
   listQuerySchema,
@@ -20,7 +19,8 @@ import {
   writeCursor,
   type ListQuery,
 } from '../../shared/http/list-query.ts';
-import { readQuery } from '../../shared/http/read-query.ts';
+import { RequestError } from '../../shared/http/request-error.ts';
+import { defineRoute, type Route } from '../../shared/http/route.ts';
 import { toCertificateTable } from '../../shared/report/certificate-table.ts';
 
 export interface ListCertificatesPorts {
@@ -33,39 +33,56 @@ export interface ListCertificatesPorts {
  * page, as JSON or as CSV. Read from the ledger alone: Azure is not asked.
  */
 export function makeListCertificatesRoute(ports: ListCertificatesPorts): Route {
-  return async (request) => {
-    const query = readQuery(request, listQuerySchema);
-    const type = chooseMediaType(request.headers.get('accept'), ['application/json', 'text/csv']);
-    // A spreadsheet has no pages.
-    const usual = type === 'text/csv' ? Infinity : LIST_LIMIT.usual;
-    const { certificates, end } = await listCertificates(ports, query, query.limit ?? usual);
-    const next = end === undefined ? undefined : nextAddress(request.url, query.sort, end);
-    const headers = {
-      vary: 'accept',
-      ...(next === undefined ? {} : { link: `<${next}>; rel="next"` }),
-    };
-    if (type === 'text/csv') {
+  return defineRoute({
+    name: 'ListCertificates',
+    method: 'GET',
+    path: 'certificates',
+    role: 'Certkeeper.Read',
+    summary: 'The certificates that Certkeeper knows, with their bindings',
+    description: 'Filtered, ordered and page by page, read from the ledger: Azure is not asked.',
+    query: listQuerySchema,
+    answers: {
+      200: {
+        description: 'A page of the list; as CSV all of it, unless there is a limit',
+        schema: certificatePageSchema,
+        contentTypes: ['text/csv'],
+        headers: { link: 'The address of the next page, if there is more' },
+      },
+    },
+    problems: [],
+    handle: async ({ query, request }) => {
+      const type = chooseMediaType(request.headers.get('accept'), ['application/json', 'text/csv']);
+      // A spreadsheet has no pages.
+      const usual = type === 'text/csv' ? Infinity : LIST_LIMIT.usual;
+      const { certificates, end } = await listCertificates(ports, query, query.limit ?? usual);
+      const next = end === undefined ? undefined : nextAddress(request.url, query.sort, end);
+      const headers = {
+        vary: 'accept',
+        ...(next === undefined ? {} : { link: `<${next}>; rel="next"` }),
+      };
+      if (type === 'text/csv') {
+        return {
+          status: 200,
+          headers: {
+            ...headers,
+            'content-type': 'text/csv; charset=utf-8; header=present',
+            'content-disposition': 'attachment; filename="certificates.csv"',
+          },
+          body: toCertificateTable(certificates),
+        };
+      }
       return {
         status: 200,
-        headers: {
-          ...headers,
-          'content-type': 'text/csv; charset=utf-8; header=present',
-          'content-disposition': 'attachment; filename="certificates.csv"',
+        headers,
+        jsonBody: {
+          certificates: certificates.map((one) =>
+            toCertificateView(one, syncInstanceId(one.record.source)),
+          ),
+          ...(next === undefined ? {} : { next }),
         },
-        body: toCertificateTable(certificates),
       };
-    }
-    return {
-      status: 200,
-      headers,
-      jsonBody: {
-        certificates: certificates.map((one) =>
-          toCertificateView(one, syncInstanceId(one.record.source)),
-        ),
-        ...(next === undefined ? {} : { next }),
-      },
-    };
-  };
+    },
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readSource } from './source-of-request.ts';
+import { readSource, sourceParams } from './source-of-request.ts';
 import { certificateStatus } from '../../shared/domain/certificate-list.ts';
 import { TerminalError, TransientError, type Problem } from '../../shared/domain/errors.ts';
 import { HISTORY_LENGTH } from '../../shared/domain/history.ts';
@@ -7,12 +7,12 @@ import type { History, Ledger, ListedVersion, Vaults } from '../../shared/domain
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { syncInstanceId } from '../../shared/durable/instance-id.ts';
 import {
+  certificateDetailSchema,
   toCertificateView,
   toHistoryView,
   type CertificateDetail,
 } from '../../shared/http/certificate-view.ts';
-import type { Route } from '../../shared/http/http-handler.ts';
-import { readQuery } from '../../shared/http/read-query.ts';
+import { defineRoute, type Route } from '../../shared/http/route.ts';
 
 export interface ShowCertificatePorts {
   /** Names of the vaults under care. */
@@ -25,7 +25,7 @@ export interface ShowCertificatePorts {
 const HISTORY_SHOWN = 20;
 const historyError = `must be a whole number from 0 to ${HISTORY_LENGTH}`;
 
-export const showQuerySchema = z.object({
+const showQuerySchema = z.object({
   history: z
     .string()
     .regex(/^\d{1,3}$/, { error: historyError })
@@ -44,30 +44,44 @@ export const showQuerySchema = z.object({
  * and cannot be read: what the vault answered.
  */
 export function makeShowCertificateRoute(ports: ShowCertificatePorts): Route {
-  return async (request) => {
-    const source = readSource(request.params, ports.vaults);
-    const { history: limit = HISTORY_SHOWN } = readQuery(request, showQuerySchema);
-    const [entry, history, seen] = await Promise.all([
-      ports.ledger.ofSource(source),
-      ports.history.list(source, { limit }),
-      readVersions(ports, source),
-    ]);
-    const { record, bindings } = entry;
-    const known =
-      bindings.length + record.problems.length + history.length > 0 || record.seenAt !== undefined;
-    if (!known && seen.error !== undefined) throw seen.error;
-    if (!known && seen.versions.length === 0) throw notFound(source);
-    const status = certificateStatus(entry) ?? 'unbound';
-    return {
-      status: 200,
-      jsonBody: {
-        ...toCertificateView({ record, bindings, status }, syncInstanceId(source)),
-        versions: seen.versions,
-        ...(seen.error === undefined ? {} : { versionsProblem: seen.error.problem }),
-        history: history.map(toHistoryView),
-      } satisfies CertificateDetail,
-    };
-  };
+  return defineRoute({
+    name: 'ShowCertificate',
+    method: 'GET',
+    path: 'certificates/{vault}/{name}',
+    role: 'Certkeeper.Read',
+    summary: 'One certificate with its versions, bindings and history',
+    description:
+      "Bindings and history are the ledger's, versions the vault's. When the vault cannot be read, " +
+      "the ledger's part is answered all the same, with the problem beside it.",
+    params: sourceParams,
+    query: showQuerySchema,
+    answers: { 200: { description: 'The certificate', schema: certificateDetailSchema } },
+    problems: ['SOURCE_NOT_FOUND', 'VAULT_NOT_CONFIGURED', 'CERTKEEPER_PERMISSION_MISSING'],
+    handle: async ({ params, query: { history: limit = HISTORY_SHOWN } }) => {
+      const source = readSource(params, ports.vaults);
+      const [entry, history, seen] = await Promise.all([
+        ports.ledger.ofSource(source),
+        ports.history.list(source, { limit }),
+        readVersions(ports, source),
+      ]);
+      const { record, bindings } = entry;
+      const isKnown =
+        bindings.length + record.problems.length + history.length > 0 ||
+        record.seenAt !== undefined;
+      if (!isKnown && seen.error !== undefined) throw seen.error;
+      if (!isKnown && seen.versions.length === 0) throw notFound(source);
+      const status = certificateStatus(entry) ?? 'unbound';
+      return {
+        status: 200,
+        jsonBody: {
+          ...toCertificateView({ record, bindings, status }, syncInstanceId(source)),
+          versions: seen.versions,
+          ...(seen.error === undefined ? {} : { versionsProblem: seen.error.problem }),
+          history: history.map(toHistoryView),
+        },
+      };
+    },
+  });
 }
 
 type Versions = CertificateDetail['versions'];

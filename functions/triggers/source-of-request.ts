@@ -1,28 +1,32 @@
+import * as z from 'zod';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import { toSource, type Source } from '../../shared/domain/source.ts';
-import { RequestError } from '../../shared/http/http-handler.ts';
+import { CERTIFICATE_NAME, VAULT_NAME, type Source } from '../../shared/domain/source.ts';
+
+/** `{vault}/{name}` in the path of a route. */
+export const sourceParams = z.object({
+  vault: z
+    .string()
+    .regex(VAULT_NAME, {
+      error: 'must be the name of a vault: 3 to 24 letters, digits and hyphens',
+    })
+    .meta({ description: 'The name of a vault under care', example: 'contoso-kv' }),
+  name: z
+    .string()
+    .regex(CERTIFICATE_NAME, {
+      error: 'must be the name of a certificate: 1 to 127 letters, digits and hyphens',
+    })
+    .meta({ description: 'The name of the certificate in the vault', example: 'gateway-client' }),
+});
 
 /**
- * The source that a route's `{vault}` and `{name}` say.
- *
- * Thrown when a name breaks Key Vault's rules: RequestError; when the vault is not under care:
- * TerminalError `VAULT_NOT_CONFIGURED`.
+ * The source that a route's `{vault}` and `{name}` say; Key Vault does not care for their case.
+ * Thrown when the vault is not under care: TerminalError `VAULT_NOT_CONFIGURED`.
  */
 export function readSource(
-  params: Readonly<Record<string, string>>,
+  { vault, name }: z.output<typeof sourceParams>,
   vaults: ReadonlySet<string>,
 ): Source {
-  const { vault = '', name = '' } = params;
-  const source = toSource(vault, name);
-  if (source === undefined) {
-    throw new RequestError([
-      {
-        field: 'vault, name',
-        message:
-          'must be names that Key Vault allows: letters, digits and hyphens (vault 3 to 24, certificate 1 to 127)',
-      },
-    ]);
-  }
+  const source = { vault: vault.toLowerCase(), name: name.toLowerCase() };
   if (vaults.has(source.vault)) return source;
   throw new TerminalError({
     code: 'VAULT_NOT_CONFIGURED',

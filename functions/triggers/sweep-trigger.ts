@@ -1,7 +1,8 @@
 import type { InvocationContext } from '@azure/functions';
 import type { DurableClient, DurableOrchestrationStatus } from 'durable-functions';
 import { SWEEP, SWEEP_INSTANCE } from '../../shared/contracts/sweep.ts';
-import type { Route } from '../../shared/http/http-handler.ts';
+import { defineRoute, type Route } from '../../shared/http/route.ts';
+import { startedAt, STARTED_HEADERS, sweepStartedSchema } from '../../shared/http/started.ts';
 
 export interface SweepPorts {
   readonly findStatus: (
@@ -35,18 +36,30 @@ export function makeSweepTimer({ findStatus, now }: SweepPorts) {
 
 /** `POST /api/sweeps`: sweeps now, or joins the sweep that is running; 202. */
 export function makeSweepRoute({ findStatus }: SweepPorts): Route {
-  return async (_request, client) => {
-    const last = await findStatus(client, SWEEP_INSTANCE);
-    if (last === undefined || !isLive(last.runtimeStatus)) {
-      await client.startNew(SWEEP, { instanceId: SWEEP_INSTANCE });
-    }
-    const location = `/api/operations/${SWEEP_INSTANCE}`;
-    return {
-      status: 202,
-      headers: { location, 'retry-after': '1' },
-      jsonBody: { id: SWEEP_INSTANCE, operation: location },
-    };
-  };
+  return defineRoute({
+    name: 'SweepNow',
+    method: 'POST',
+    path: 'sweeps',
+    role: 'Certkeeper.Upload',
+    summary: 'Look at everything under care now',
+    description: 'Starts a sweep, or joins the one that is running.',
+    answers: {
+      202: {
+        description: 'The sweep runs',
+        schema: sweepStartedSchema,
+        headers: STARTED_HEADERS,
+      },
+    },
+    problems: [],
+    handle: async ({ client }) => {
+      const last = await findStatus(client, SWEEP_INSTANCE);
+      if (last === undefined || !isLive(last.runtimeStatus)) {
+        await client.startNew(SWEEP, { instanceId: SWEEP_INSTANCE });
+      }
+      const { operation, headers } = startedAt(SWEEP_INSTANCE);
+      return { status: 202, headers, jsonBody: { id: SWEEP_INSTANCE, operation } };
+    },
+  });
 }
 
 function isLive(state: string): boolean {

@@ -1,14 +1,21 @@
 import type { DurableClient } from 'durable-functions';
-import { readSource } from './source-of-request.ts';
+import * as z from 'zod';
+import { readSource, sourceParams } from './source-of-request.ts';
+import type { RequestedBy } from '../../shared/domain/requested-by.ts';
 import type { Source } from '../../shared/domain/source.ts';
-import { RequestError, type Route } from '../../shared/http/http-handler.ts';
+import { toRequestedBy } from '../../shared/http/caller.ts';
+import { plannedSchema, type Planned } from '../../shared/http/plan-view.ts';
+import { flagSchema } from '../../shared/http/read-input.ts';
+import { defineRoute, type Route } from '../../shared/http/route.ts';
+import { startedAt, STARTED_HEADERS, syncStartedSchema } from '../../shared/http/started.ts';
 
 export interface SyncRoutePorts {
   readonly vaults: ReadonlySet<string>;
-  readonly plan: (source: Source) => Promise<object>;
+  readonly plan: (source: Source) => Promise<Omit<Planned, 'dryRun'>>;
   readonly requestSync: (
     client: DurableClient,
     source: Source,
+    by: RequestedBy,
   ) => Promise<{ id: string; started: boolean }>;
 }
 
@@ -17,23 +24,34 @@ export interface SyncRoutePorts {
  * 202 with the operation's address. `?dryRun=true` answers the plan and changes nothing.
  */
 export function makeSyncRoute({ vaults, plan, requestSync }: SyncRoutePorts): Route {
-  return async (request, client) => {
-    const source = readSource(request.params, vaults);
-    if (readFlag(request.query.get('dryRun'), 'dryRun')) {
-      return { status: 200, jsonBody: { dryRun: true, ...(await plan(source)) } };
-    }
-    const { id } = await requestSync(client, source);
-    const location = `/api/operations/${id}`;
-    return {
-      status: 202,
-      headers: { location, 'retry-after': '1' },
-      jsonBody: { id, source, operation: location },
-    };
-  };
-}
-
-function readFlag(value: string | null, field: string): boolean {
-  if (value === null || value === 'false') return false;
-  if (value === 'true' || value === '') return true;
-  throw new RequestError([{ field, message: 'must be true or false' }]);
+  return defineRoute({
+    name: 'SyncCertificateNow',
+    method: 'POST',
+    path: 'certificates/{vault}/{name}/sync',
+    role: 'Certkeeper.Upload',
+    summary: 'Sync a certificate now',
+    description:
+      'Reads the certificate and every target of it anew and brings them up to date. A certificate ' +
+      'always has the same operation: when a sync of it is running already, that one looks again.',
+    params: sourceParams,
+    query: z.object({
+      dryRun: flagSchema.describe('Say what a sync would do, and change nothing'),
+    }),
+    answers: {
+      200: { description: 'With dryRun: what a sync would do now', schema: plannedSchema },
+      202: {
+        description: 'The sync runs',
+        schema: syncStartedSchema,
+        headers: STARTED_HEADERS,
+      },
+    },
+    problems: ['VAULT_NOT_CONFIGURED', 'SYNC_FAILED', 'CERTKEEPER_PERMISSION_MISSING'],
+    handle: async ({ params, query, caller, client }) => {
+      const source = readSource(params, vaults);
+      if (query.dryRun) return { status: 200, jsonBody: { dryRun: true, ...(await plan(source)) } };
+      const { id } = await requestSync(client, source, toRequestedBy(caller));
+      const { operation, headers } = startedAt(id);
+      return { status: 202, headers, jsonBody: { id, source, operation } };
+    },
+  });
 }

@@ -7,9 +7,9 @@ export interface Source {
 }
 
 /** Key Vault's rule for certificate names (AZURE: 1 to 127 letters, digits and hyphens). */
-const CERTIFICATE_NAME = /^[0-9a-z-]{1,127}$/i;
+export const CERTIFICATE_NAME = /^[0-9A-Za-z-]{1,127}$/;
 /** Key Vault's rule for vault names: 3 to 24, starts with a letter, no hyphen at the end. */
-const VAULT_NAME = /^[a-z][0-9a-z-]{1,22}[0-9a-z]$/i;
+export const VAULT_NAME = /^[A-Za-z][0-9A-Za-z-]{1,22}[0-9A-Za-z]$/;
 
 /**
  * Makes a source of two names. Key Vault treats both without regard to case, so both are lowered.

@@ -58,6 +58,12 @@ export const certificateViewSchema = z.object({
 });
 export type CertificateView = z.infer<typeof certificateViewSchema>;
 
+/** A page of the list. */
+export const certificatePageSchema = z.object({
+  certificates: z.array(certificateViewSchema),
+  next: z.string().exactOptional().describe('Address of the next page, if there is more'),
+});
+
 export const versionViewSchema = z.object({
   version: z.string(),
   current: z.boolean().describe('Whether it is the one that counts: the newest created'),

@@ -1,20 +1,13 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
-import { describeUnforeseen, TerminalError, TransientError } from '../domain/errors.ts';
+import type { Caller } from './caller.ts';
 import { toProblemResponse } from './problem-response.ts';
+import { RequestError } from './request-error.ts';
+import type { Route } from './route.ts';
+import { describeUnforeseen, TerminalError, TransientError } from '../domain/errors.ts';
 
-/** A field of a request that cannot be used. */
-export class RequestError extends Error {
-  readonly errors: readonly { readonly field: string; readonly message: string }[];
-  constructor(errors: readonly { readonly field: string; readonly message: string }[]) {
-    super(errors.map(({ field, message }) => `${field} ${message}`).join('; '));
-    this.name = 'RequestError';
-    this.errors = errors;
-  }
-}
-
-/** What a route does: thrown domain errors become problem answers. */
-export type Route = (
+/** What the Functions host calls for a route. */
+export type HttpHandler = (
   request: HttpRequest,
   client: DurableClient,
   context: InvocationContext,
@@ -23,11 +16,17 @@ export type Route = (
 /**
  * Wraps a route so that every failure is an RFC 9457 answer, and an unforeseen one says nothing of
  * its inside to the caller. The correlation id is the invocation's, as it stands in the log.
+ *
+ * @param admit says who calls, or throws a TerminalError when they may not call this route
  */
-export function toHttpHandler(route: Route): Route {
+export function toHttpHandler(
+  route: Route,
+  admit: (request: HttpRequest, route: Route) => Caller,
+): HttpHandler {
   return async (request, client, context) => {
     try {
-      return await route(request, client, context);
+      const caller = admit(request, route);
+      return await route.respond({ request, caller, client, context });
     } catch (error) {
       const id = context.invocationId;
       if (error instanceof RequestError) {

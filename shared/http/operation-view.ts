@@ -1,31 +1,8 @@
 import type { DurableOrchestrationStatus } from 'durable-functions';
+import type { OperationView } from './operation-schema.ts';
 import { syncInputSchema, syncResultSchema } from '../contracts/sync.ts';
 import { sweepResultSchema } from '../contracts/sweep.ts';
 import type { Problem } from '../domain/errors.ts';
-import type { TargetOutcome } from '../domain/outcome.ts';
-
-/** An operation as `GET /api/operations/{id}` shows it. Times are ISO 8601, UTC. */
-export interface OperationView {
-  readonly id: string;
-  readonly kind: 'sync' | 'sweep';
-  /** `blocked`: done, and a person has to change something before it can succeed. */
-  readonly state: 'pending' | 'running' | 'succeeded' | 'blocked' | 'failed';
-  /** What is going on, in a sentence. */
-  readonly step: string;
-  readonly startedAt: string;
-  readonly updatedAt: string;
-  readonly source?: { readonly vault: string; readonly name: string };
-  readonly version?: string;
-  readonly thumbprint?: string;
-  readonly targets?: readonly TargetOutcome[];
-  readonly problems?: readonly Problem[];
-  /** What is worth a look, and stood in nobody's way. */
-  readonly warnings?: readonly Problem[];
-  /** The first thing that stands in the way, for who reads only one line. */
-  readonly problem?: Problem;
-  /** What a sweep counted. */
-  readonly counts?: Readonly<Record<string, number>>;
-}
 
 /** Reads a durable instance as an operation. Nothing that the engine stored is shown unread. */
 export function toOperationView(status: DurableOrchestrationStatus): OperationView {

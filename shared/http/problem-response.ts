@@ -3,12 +3,14 @@ import type { Problem, ProblemCode } from '../domain/errors.ts';
 
 /** Status of a problem in an HTTP answer; codes not listed are the caller's to know, 422. */
 const STATUS: Partial<Record<ProblemCode, number>> = {
+  AZURE_REFUSED: 502,
   AZURE_UNAVAILABLE: 503,
   BINDING_NOT_ALLOWED: 403,
+  BODY_TOO_LARGE: 413,
   CERTIFICATE_PENDING: 409,
   CERTKEEPER_FIREWALLED: 502,
   CERTKEEPER_PERMISSION_MISSING: 502,
-  AZURE_REFUSED: 502,
+  CONTENT_TYPE_UNSUPPORTED: 415,
   INTERNAL_ERROR: 500,
   INVALID_REQUEST: 400,
   NAME_SOFT_DELETED: 409,
@@ -24,6 +26,8 @@ const TITLE: Record<number, string> = {
   403: 'Forbidden',
   404: 'Not Found',
   409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
   422: 'Unprocessable Content',
   500: 'Internal Server Error',
   502: 'Bad Gateway',

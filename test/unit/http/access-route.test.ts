@@ -1,8 +1,6 @@
-import { HttpRequest, InvocationContext } from '@azure/functions';
-import type { DurableClient } from 'durable-functions';
 import { makeAccessRoute } from '../../../functions/triggers/access-route.ts';
 import type { AccessCheck } from '../../../shared/domain/access-check.ts';
-import { toHttpHandler } from '../../../shared/http/http-handler.ts';
+import { askRoute } from '../../support/ask-route.ts';
 
 const PASSED: AccessCheck = {
   check: 'vault',
@@ -27,24 +25,14 @@ const BLIND: AccessCheck = {
 
 async function ask(query: string, checks: readonly AccessCheck[] = [PASSED], vault = 'contoso-kv') {
   const check = jest.fn(() => Promise.resolve(checks));
-  const route = toHttpHandler(
-    makeAccessRoute({
-      vaults: new Set(['contoso-kv']),
-      services: new Set(['contoso-gw']),
-      check,
-    }),
-  );
-  const request = new HttpRequest({
-    method: 'GET',
-    url: `http://127.0.0.1/api/certificates/${vault}/reports/access${query}`,
-    params: { vault, name: 'reports' },
+  const route = makeAccessRoute({
+    vaults: new Set(['contoso-kv']),
+    services: new Set(['contoso-gw']),
+    check,
   });
-  // The route does not touch its client, and the library exports no way to make one.
-  const client: unknown = {};
-  const answer = await route(request, client as DurableClient, new InvocationContext());
-  const body: unknown =
-    answer.jsonBody ?? (typeof answer.body === 'string' ? JSON.parse(answer.body) : undefined);
-  return { status: answer.status, body, check };
+  const path = `/certificates/${vault}/reports/access${query}`;
+  const { status, body } = await askRoute(route, path, { params: { vault, name: 'reports' } });
+  return { status, body, check };
 }
 
 describe('The access of a service to a certificate', () => {

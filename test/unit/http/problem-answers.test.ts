@@ -1,18 +1,31 @@
 import { HttpRequest } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import { PROBLEM_CODES, TerminalError, TransientError } from '../../../shared/domain/errors.ts';
-import { RequestError, toHttpHandler, type Route } from '../../../shared/http/http-handler.ts';
+import { toHttpHandler } from '../../../shared/http/http-handler.ts';
 import { toProblemResponse } from '../../../shared/http/problem-response.ts';
+import { RequestError } from '../../../shared/http/request-error.ts';
+import type { Route } from '../../../shared/http/route.ts';
 import { PROBLEM } from '../../support/domain-samples.ts';
 import { makeInvocation } from '../../support/invocation.ts';
 
 const REQUEST = new HttpRequest({ method: 'GET', url: 'http://127.0.0.1:7071/api/certificates' });
 
-async function answerTo(run: () => ReturnType<Route>) {
+async function answerTo(respond: Route['respond']) {
   const { context, lines } = makeInvocation();
   // No route here touches its client, and the library exports no way to make one.
   const client: unknown = {};
-  const answer = await toHttpHandler(run)(REQUEST, client as DurableClient, context);
+  const route: Route = {
+    ...{
+      name: 'UnderTest',
+      method: 'GET',
+      path: 'test',
+      role: 'Certkeeper.Read',
+      summary: 'A test',
+    },
+    ...{ answers: {}, problems: [], respond },
+  };
+  const handler = toHttpHandler(route, () => ({ kind: 'function-key' }));
+  const answer = await handler(REQUEST, client as DurableClient, context);
   return { answer, lines, body: bodyOf(answer) };
 }
 

@@ -1,0 +1,41 @@
+import type { DurableClient } from 'durable-functions';
+import { makeAccessRoute, type AccessRoutePorts } from './triggers/access-route.ts';
+import { makeListCertificatesRoute } from './triggers/list-certificates-route.ts';
+import { makeOperationRoute } from './triggers/operation-route.ts';
+import { makeShowCertificateRoute } from './triggers/show-certificate-route.ts';
+import { makeSweepRoute } from './triggers/sweep-trigger.ts';
+import { makeSyncRoute, type SyncRoutePorts } from './triggers/sync-route.ts';
+import type { History, Ledger, Vaults } from '../shared/domain/ports.ts';
+import type { findStatus } from '../shared/durable/start-once.ts';
+import type { Route } from '../shared/http/route.ts';
+
+/** What the routes need of the rest. */
+export interface RouteParts {
+  /** Names of what is under care. */
+  readonly care: { readonly vaults: ReadonlySet<string>; readonly services: ReadonlySet<string> };
+  readonly ledger: Ledger;
+  readonly history: Pick<History, 'list'>;
+  readonly vaults: Pick<Vaults, 'readCurrent' | 'versions'>;
+  readonly planSource: SyncRoutePorts['plan'];
+  readonly checkAccess: AccessRoutePorts['check'];
+  readonly requestSync: SyncRoutePorts['requestSync'];
+  readonly findStatus: (client: DurableClient, id: string) => ReturnType<typeof findStatus>;
+  readonly now: () => Date;
+}
+
+/** Every route below `/api`, in the order in which the documentation lists them. */
+export function makeRoutes(parts: RouteParts): readonly Route[] {
+  const { care, ledger, history, vaults, findStatus, now } = parts;
+  return [
+    makeListCertificatesRoute({ ledger, now }),
+    makeShowCertificateRoute({ vaults: care.vaults, ledger, history, vault: vaults }),
+    makeSyncRoute({
+      vaults: care.vaults,
+      plan: parts.planSource,
+      requestSync: parts.requestSync,
+    }),
+    makeAccessRoute({ ...care, check: parts.checkAccess }),
+    makeOperationRoute(findStatus),
+    makeSweepRoute({ findStatus, now }),
+  ];
+}

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import type { AccessCheck, CheckName } from '../domain/access-check.ts';
+import { PROBLEM_CODES } from '../domain/errors.ts';
+
+const CHECKS = [
+  'service',
+  'identity',
+  'reference',
+  'vault',
+  'permission',
+  'ignored-permission',
+  'firewall',
+  'certificate',
+  'validity',
+  'exportable',
+] as const satisfies readonly CheckName[];
+
+const check = z.enum(CHECKS);
+const code = z.enum(PROBLEM_CODES);
+const message = z.string();
+const resource = z.string();
+const cure = z.string();
+
+const checkSchema = z.discriminatedUnion('severity', [
+  z.object({ severity: z.literal('passed'), check, resource, message }),
+  z.object({
+    severity: z.enum(['blocks', 'may-block', 'notice']),
+    ...{ check, code, resource, message, cure },
+  }),
+  z.object({
+    severity: z.literal('unknown'),
+    ...{ check, code, message },
+    resource: resource.exactOptional(),
+    cure: cure.exactOptional(),
+  }),
+]) satisfies z.ZodType<AccessCheck>;
+
+/** What stands between a service and a certificate. */
+export const accessSchema = z
+  .object({
+    source: z.string().meta({ example: 'contoso-kv/gateway-client' }),
+    target: z.string().meta({ example: 'contoso-gw/certificates/gateway-client' }),
+    verdict: z
+      .enum(['blocks', 'may-block', 'unknown', 'clear'])
+      .describe('The gravest of the checks; `notice` counts as clear'),
+    checks: z.array(checkSchema).readonly(),
+  })
+  .meta({ id: 'Access' });

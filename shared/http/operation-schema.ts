@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { outcomeSchema, problemSchema, sourceSchema } from '../contracts/schemas.ts';
+
+const time = z.iso.datetime();
+
+/** An operation as `GET /api/operations/{id}` shows it. Times are ISO 8601, UTC. */
+export const operationSchema = z
+  .object({
+    id: z.string().meta({ example: 'sync-42b17761df0f8fd0e086' }),
+    kind: z.enum(['sync', 'sweep']),
+    state: z
+      .enum(['pending', 'running', 'succeeded', 'blocked', 'failed'])
+      .describe('`blocked`: done, and a person has to change something before it can succeed'),
+    step: z.string().describe('What is going on, in a sentence'),
+    startedAt: time,
+    updatedAt: time,
+    source: sourceSchema.exactOptional(),
+    version: z.string().exactOptional(),
+    thumbprint: z.string().exactOptional(),
+    targets: z.array(outcomeSchema).readonly().exactOptional(),
+    problems: z.array(problemSchema).readonly().exactOptional(),
+    warnings: z
+      .array(problemSchema)
+      .readonly()
+      .exactOptional()
+      .describe("What is worth a look, and stood in nobody's way"),
+    problem: problemSchema
+      .exactOptional()
+      .describe('The first thing that stands in the way, for who reads only one line'),
+    counts: z.record(z.string(), z.int()).exactOptional().describe('What a sweep counted'),
+  })
+  .meta({ id: 'Operation' });
+
+export type OperationView = Readonly<z.infer<typeof operationSchema>>;

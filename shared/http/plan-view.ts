@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { observationSchema, problemSchema, sourceSchema } from '../contracts/schemas.ts';
+import type { Step } from '../domain/plan.ts';
+
+const STEPS = [
+  'none',
+  'observe',
+  'identify',
+  'attach',
+  'repoint',
+  'refresh',
+  'push',
+  'reread',
+  'release',
+  'blocked',
+] as const satisfies readonly Step['kind'][];
+
+/** What a sync would do now, as a dry run answers it. */
+export const plannedSchema = z
+  .object({
+    dryRun: z.literal(true),
+    source: sourceSchema,
+    observation: observationSchema,
+    targets: z
+      .array(
+        z.object({
+          target: z.string(),
+          step: z.enum(STEPS),
+          reason: z.string(),
+          thumbprint: z.string().exactOptional(),
+          problem: problemSchema.exactOptional(),
+        }),
+      )
+      .readonly(),
+    problems: z.array(problemSchema).readonly(),
+    warnings: z.array(problemSchema).readonly().exactOptional(),
+  })
+  .meta({ id: 'PlannedSync' });
+export type Planned = z.infer<typeof plannedSchema>;
