@@ -46,11 +46,11 @@ export async function refreshCertificate(
   name: string,
   parts: RefreshParts,
 ): Promise<{ read: VaultRead; certificate: Certificate } | undefined> {
-  const { world, certificates, principals, vaultReader } = parts;
+  const { world, certificates } = parts;
   const owner: CertificateOwner = { serviceName: service.name, workspaceId: '' };
   const before = certificates.find(owner, name);
   if (before?.keyVault === undefined) return undefined;
-  const read = await readFromVault(service, before.keyVault, vaultReader, principals);
+  const read = await readFromVault(service, before.keyVault, parts);
   const certificate = world.store.transaction(() => {
     const current = certificates.find(owner, name);
     if (current?.keyVault === undefined || !isSameReference(current, before)) return current;

@@ -50,7 +50,7 @@ const bodySchema = z.object({
 });
 
 export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts): ArmRoute[] {
-  const { world, certificates, settings, principals, vaultReader } = parts;
+  const { world, certificates, settings } = parts;
   const { store, clock } = world;
   const toWire = (certificate: Certificate): Record<string, unknown> =>
     certificateToWire(certificate, folder.type);
@@ -165,7 +165,7 @@ export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts
         secretIdentifier: keyVault.secretIdentifier,
         ...(keyVault.identityClientId ? { identityClientId: keyVault.identityClientId } : {}),
       };
-      const read = await readFromVault(service, reference, vaultReader, principals);
+      const read = await readFromVault(service, reference, parts);
       if (read.kind === 'failed' && settings.unreadableKeyVaultPut() === 'refuse') throw read.fault;
       return {
         ...(read.kind === 'read' ? { certificate: read.certificate } : {}),

@@ -3,8 +3,6 @@
  * that was uploaded or is read from Key Vault.
  * Source: REST reference, HostnameConfiguration; "Configure a custom domain name".
  */
-import type { VaultReader } from '../service.ts';
-import type { Principals } from '../resource-manager/principals.ts';
 import { invalidParameter } from './faults.ts';
 import type { Service } from './service-store.ts';
 import {
@@ -13,7 +11,7 @@ import {
   type HostnameConfiguration,
   type RequestedHostname,
 } from './service-properties.ts';
-import { readFromVault, readSecretIdentifier } from './vault-reference.ts';
+import { readFromVault, readSecretIdentifier, type ReadParts } from './vault-reference.ts';
 
 /** The name that every service has, with a certificate of Azure's own. */
 export function builtInHostname(serviceName: string): HostnameConfiguration {
@@ -29,11 +27,6 @@ export function builtInHostname(serviceName: string): HostnameConfiguration {
 /** A service with the identities that read its vaults. */
 type ReadingService = Pick<Service, 'name' | 'identity'>;
 
-export interface HostnameParts {
-  readonly vaultReader: VaultReader;
-  readonly principals: Principals;
-}
-
 /**
  * What a request's hostname configurations result in; the built-in one is always there.
  * Thrown when a certificate is missing or cannot be read: the fault of the reading.
@@ -41,7 +34,7 @@ export interface HostnameParts {
 export async function toHostnames(
   service: ReadingService,
   given: readonly RequestedHostname[],
-  parts: HostnameParts,
+  parts: ReadParts,
 ): Promise<HostnameConfiguration[]> {
   const builtIn = builtInHostname(service.name);
   const custom: HostnameConfiguration[] = [];
@@ -56,7 +49,7 @@ export async function toHostnames(
 async function toHostname(
   service: ReadingService,
   requested: RequestedHostname,
-  parts: HostnameParts,
+  parts: ReadParts,
 ): Promise<HostnameConfiguration> {
   const base = {
     negotiateClientCertificate: false,
@@ -71,7 +64,7 @@ async function toHostname(
       secretIdentifier: requested.keyVaultId,
       identityClientId: requested.identityClientId,
     };
-    const read = await readFromVault(service, reference, parts.vaultReader, parts.principals);
+    const read = await readFromVault(service, reference, parts);
     if (read.kind === 'failed') throw read.fault;
     return {
       ...base,
@@ -93,14 +86,14 @@ async function toHostname(
 export async function refreshHostnames(
   service: ReadingService,
   hostnames: readonly HostnameConfiguration[],
-  parts: HostnameParts,
+  parts: ReadParts,
 ): Promise<HostnameConfiguration[]> {
   return Promise.all(
     hostnames.map(async (hostname) => {
       const { keyVaultId, identityClientId } = hostname;
       if (keyVaultId === undefined || readSecretIdentifier(keyVaultId).versioned) return hostname;
       const reference = { secretIdentifier: keyVaultId, identityClientId };
-      const read = await readFromVault(service, reference, parts.vaultReader, parts.principals);
+      const read = await readFromVault(service, reference, parts);
       return read.kind === 'failed'
         ? { ...hostname, certificateStatus: 'Failed' }
         : {

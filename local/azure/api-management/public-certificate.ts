@@ -15,6 +15,8 @@ export type Opened =
   | {
       readonly kind: 'opened';
       readonly certificate: PublicCertificate;
+      readonly validFrom: Date;
+      readonly validTo: Date;
       readonly hasPrivateKey: boolean;
     }
   | { readonly kind: 'wrongPassword' }
@@ -36,8 +38,7 @@ export async function openPfx(bytes: Buffer, password: string): Promise<Opened> 
 /** Opens a single certificate in DER or PEM (`.cer`). */
 export function openCer(bytes: Buffer): Opened {
   try {
-    const certificate = toPublic(new X509Certificate(bytes));
-    return { kind: 'opened', certificate, hasPrivateKey: false };
+    return { ...toPublic(new X509Certificate(bytes)), hasPrivateKey: false };
   } catch {
     return { kind: 'unreadable' };
   }
@@ -49,13 +50,18 @@ function toOpened({ keys, certificates }: OpenedPkcs12): Opened {
   const shown = owner ?? parsed[0];
   return shown === undefined
     ? { kind: 'unreadable' }
-    : { kind: 'opened', certificate: toPublic(shown), hasPrivateKey: owner !== undefined };
+    : { ...toPublic(shown), hasPrivateKey: owner !== undefined };
 }
 
-function toPublic(certificate: X509Certificate): PublicCertificate {
+function toPublic(certificate: X509Certificate) {
   return {
-    subject: certificate.subject.split('\n').reverse().join(', '),
-    thumbprint: certificate.fingerprint.replaceAll(':', ''),
-    expirationDate: certificate.validToDate.toISOString().replace(/\.\d+Z$/, 'Z'),
-  };
+    kind: 'opened',
+    certificate: {
+      subject: certificate.subject.split('\n').reverse().join(', '),
+      thumbprint: certificate.fingerprint.replaceAll(':', ''),
+      expirationDate: certificate.validToDate.toISOString().replace(/\.\d+Z$/, 'Z'),
+    },
+    validFrom: certificate.validFromDate,
+    validTo: certificate.validToDate,
+  } as const;
 }

@@ -3,8 +3,9 @@
  * Source: "Secure backend services using client certificate authentication" (Key Vault); the
  * secret's content must be a PKCS#12 with its private key.
  */
-import type { AzureFault, VaultReader } from '../service.ts';
+import type { AzureFault, VaultReader, World } from '../service.ts';
 import { AzureFault as Fault } from '../service.ts';
+import type { ArmSettings } from '../resource-manager/arm-settings.ts';
 import type { Principals } from '../resource-manager/principals.ts';
 import { invalidOperation, validationFault } from './faults.ts';
 import { openPfx, type PublicCertificate } from './public-certificate.ts';
@@ -13,6 +14,14 @@ import { readingIdentity, type ServiceIdentity } from './service-identity.ts';
 export interface VaultReference {
   readonly secretIdentifier: string;
   readonly identityClientId?: string | undefined;
+}
+
+/** What reading a vault takes. */
+export interface ReadParts {
+  readonly world: Pick<World, 'clock'>;
+  readonly settings: Pick<ArmSettings, 'outsideValidity'>;
+  readonly vaultReader: VaultReader;
+  readonly principals: Principals;
 }
 
 export type VaultRead =
@@ -55,8 +64,7 @@ export function readSecretIdentifier(identifier: string): { readonly versioned: 
 export async function readFromVault(
   service: { readonly name: string; readonly identity: ServiceIdentity },
   reference: VaultReference,
-  vaultReader: VaultReader,
-  principals: Principals,
+  { world, settings, vaultReader, principals }: ReadParts,
 ): Promise<VaultRead> {
   const { secretIdentifier, identityClientId } = reference;
   let reader;
@@ -85,6 +93,11 @@ export async function readFromVault(
   const opened = await openPfx(Buffer.from(secret.value, 'base64'), '');
   if (opened.kind !== 'opened') {
     return unusable(secretIdentifier, 'it is not a readable PKCS#12');
+  }
+  const now = world.clock.now();
+  const isValid = opened.validFrom <= now && now < opened.validTo;
+  if (!isValid && settings.outsideValidity() === 'refuse') {
+    return unusable(secretIdentifier, 'it is expired or not valid yet');
   }
   if (!opened.hasPrivateKey) return unusable(secretIdentifier, 'it has no private key');
   return { kind: 'read', certificate: opened.certificate };

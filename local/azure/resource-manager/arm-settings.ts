@@ -22,6 +22,7 @@ export interface ArmSettings {
   refreshAnswer(): 'fresh' | 'previous';
   updateWithoutIfMatch(): 'refuse' | 'accept';
   changeDuringUpdate(): 'accept' | 'refuse';
+  outsideValidity(): 'refuse' | 'accept';
 }
 
 export function defineArmSettings(settings: Settings): ArmSettings {
@@ -97,6 +98,11 @@ export function defineArmSettings(settings: Settings): ArmSettings {
       'assumptions.updateWithoutIfMatch',
       ['refuse', 'accept'],
       'PUT over an existing certificate without If-Match, which the reference calls required',
+    ),
+    outsideValidity: choice(
+      'assumptions.certificateOutsideValidity',
+      ['refuse', 'accept'],
+      'a certificate in Key Vault that is expired or not valid yet: not taken, or taken',
     ),
     changeDuringUpdate: choice(
       'assumptions.changeDuringUpdate',

@@ -16,14 +16,21 @@ export interface TestCertificate {
   readonly pem: string;
 }
 
+/** Seconds from now on. */
+export interface TestValidity {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Makes a self-signed certificate; elliptic keys are quick to make. */
 export async function makeTestCertificate(
   subject = 'CN=test',
   kind: KeyKind = { kty: 'EC', curve: 'P-256' },
+  validity: TestValidity = { from: -3_600, to: 365 * 86_400 },
 ): Promise<TestCertificate> {
   const { privateKey } = await makeKeyPair(kind);
-  const notBefore = new Date(Date.now() - 3_600_000);
-  const notAfter = new Date(Date.now() + 365 * 86_400_000);
+  const notBefore = new Date(Date.now() + validity.from * 1_000);
+  const notAfter = new Date(Date.now() + validity.to * 1_000);
   const der = makeCertificate(
     {
       subject,

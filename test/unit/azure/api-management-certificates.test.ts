@@ -197,6 +197,18 @@ describe('certificates of an API Management service', () => {
       expect(errorOf(await attach())).toEqual([400, 'ValidationError', 'secretIdentifier']);
     });
 
+    it.each([
+      ['expired', { from: -7_200, to: -3_600 }],
+      ['not valid yet', { from: 3_600, to: 7_200 }],
+    ])('that are %s are refused, or taken, as is assumed', async (_what, validity) => {
+      const { pfx: value } = await makeTestCertificate('CN=test', undefined, validity);
+      const contentType = 'application/x-pkcs12';
+      arm.secrets.set(SECRET, { kind: 'read', id: SECRET, contentType, value });
+      expect(errorOf(await attach())).toEqual([400, 'ValidationError', 'secretIdentifier']);
+      arm.put({ 'assumptions.certificateOutsideValidity': 'accept' });
+      expect((await attach()).status).toBe(201);
+    });
+
     it('that cannot be read are refused, or stored with what went wrong, as is assumed', async () => {
       refuse(SECRET, {});
       const refused = await attach();
