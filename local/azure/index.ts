@@ -74,6 +74,7 @@ export async function startAzure(options: {
       vaultReader: keyVault.vaultReader,
       armProviders: { 'microsoft.eventgrid': eventGrid.armProvider },
       events: eventGrid.sink,
+      vaultDeleted: (id) => eventGrid.unsubscribe(id),
       vaultPurged: (name) => keyVault.forget(name),
     });
     keyVault.resume();

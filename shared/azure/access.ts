@@ -97,7 +97,8 @@ function softDeleted(vault: CaredFor, cause: unknown): TerminalError {
       code: 'VAULT_DELETED',
       message: `The vault ${vault.name} is deleted, and can still be recovered.`,
       resource: vault.id,
-      cure: `az keyvault recover --name ${vault.name} --resource-group ${vault.resourceGroup}`,
+      // "Azure Key Vault soft-delete overview": integrated services are deleted with the vault.
+      cure: `az keyvault recover --name ${vault.name} --resource-group ${vault.resourceGroup} (then give the roles and the event subscriptions at the vault anew: they do not come back with it)`,
     },
     { cause },
   );
@@ -131,7 +132,9 @@ function toVaultFacts(vault: CaredFor, { properties }: Vault): VaultFacts {
   const access = properties.publicNetworkAccess?.toLowerCase() ?? 'enabled';
   // A network security perimeter decides in place of the firewall and its bypass.
   const perimeter = access === 'securedbyperimeter';
-  const endpoints = properties.privateEndpointConnections ?? [];
+  const endpoints = (properties.privateEndpointConnections ?? []).filter(
+    ({ privateLinkServiceConnectionState: state }) => state?.status === 'Approved',
+  );
   return {
     id: vault.id,
     name: vault.name,

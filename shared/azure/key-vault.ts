@@ -3,6 +3,7 @@ import type {
   CertificateProperties,
   KeyVaultCertificateWithPolicy,
 } from '@azure/keyvault-certificates';
+import * as z from 'zod';
 import type { CaredFor } from './cared-for.ts';
 import type { AzureClients } from './azure-clients.ts';
 import { requireVault } from './cared-for.ts';
@@ -20,7 +21,12 @@ export function makeVaults(clients: AzureClients, vaults: readonly CaredFor[]): 
       const vault = requireVault(vaults, source.vault);
       try {
         // Without a version Key Vault answers the newest created one.
-        return toObservation(await clients.vault(vault.name).getCertificate(source.name));
+        let policyUpdated: number | undefined;
+        const found = await clients.vault(vault.name).getCertificate(source.name, {
+          // The client drops it from what it answers.
+          onResponse: ({ parsedBody }) => (policyUpdated = readPolicyUpdated(parsedBody)),
+        });
+        return toObservation(found, policyUpdated);
       } catch (error) {
         if (statusOf(error) === 404) return { kind: 'missing' };
         if (saysDisabled(error)) return { kind: 'disabled' };
@@ -100,7 +106,32 @@ export function saysDisabled(error: unknown): boolean {
   return /\bdisabled\b/i.test(message) && !/public network access/i.test(message);
 }
 
-function toObservation(certificate: KeyVaultCertificateWithPolicy): SourceObservation {
+const bundleSchema = z.object({
+  policy: z.object({ attributes: z.object({ updated: z.number() }) }),
+});
+
+/** `policy.attributes.updated` of a certificate bundle, in seconds since 1970. */
+function readPolicyUpdated(body: unknown): number | undefined {
+  const parsed = bundleSchema.safeParse(body);
+  return parsed.success ? parsed.data.policy.attributes.updated : undefined;
+}
+
+/** A version that comes with its policy is not made at the same second. */
+const TOGETHER_SECONDS = 60;
+
+function policyChange(
+  { createdOn }: CertificateProperties,
+  updated: number | undefined,
+): { policyChangedAt?: string } {
+  if (createdOn === undefined || updated === undefined) return {};
+  const changed = updated > createdOn.getTime() / 1_000 + TOGETHER_SECONDS;
+  return changed ? { policyChangedAt: new Date(updated * 1_000).toISOString() } : {};
+}
+
+function toObservation(
+  certificate: KeyVaultCertificateWithPolicy,
+  policyUpdated: number | undefined,
+): SourceObservation {
   const { properties, policy } = certificate;
   const thumbprint = toThumbprint(properties);
   // While the first version is still being issued there is nothing to install.
@@ -120,6 +151,7 @@ function toObservation(certificate: KeyVaultCertificateWithPolicy): SourceObserv
         : { expiresAt: properties.expiresOn.toISOString() }),
       ...(policy?.contentType === undefined ? {} : { contentType: policy.contentType }),
       ...(policy?.exportable === undefined ? {} : { exportable: policy.exportable }),
+      ...policyChange(properties, policyUpdated),
       tags: { ...properties.tags },
       ...looksOf(certificate.cer),
     },

@@ -111,6 +111,7 @@ const currentVersionSchema = z.object({
   expiresAt: name.exactOptional(),
   contentType: name.exactOptional(),
   exportable: z.boolean().exactOptional(),
+  policyChangedAt: name.exactOptional(),
   tags: z.record(z.string(), z.string()),
   looks: looksSchema.exactOptional(),
 });

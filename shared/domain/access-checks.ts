@@ -30,7 +30,9 @@ export function checkAccess(facts: AccessFacts): readonly AccessCheck[] {
       passed('vault', value.id, `${value.name} is there.`),
       ...(service.kind === 'seen' ? checkWay(value, service.value, facts) : []),
     ]),
-    ...look('certificate', certificate, (value) => checkCertificate(source, value, now)),
+    ...look('certificate', certificate, (value) =>
+      checkCertificate(source, value, now, thumbprintAt(installed)),
+    ),
   ];
 }
 
@@ -51,6 +53,14 @@ function checkWay(
       : checkPolicies(vault, service, reader, facts.roles)),
     checkFirewall(vault, service, reader),
   ];
+}
+
+/** What the target holds from Key Vault. */
+function thumbprintAt(installed: AccessFacts['installed']): string | undefined {
+  const state = installed.kind === 'seen' ? installed.value : undefined;
+  return state?.kind === 'present' && state.installed.reference.kind === 'key-vault'
+    ? state.installed.thumbprint
+    : undefined;
 }
 
 function look<Seen>(

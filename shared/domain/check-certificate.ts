@@ -6,10 +6,12 @@ import { formatSource, type CurrentVersion, type Source } from './source.ts';
 
 const PKCS12 = 'application/x-pkcs12';
 
+/** @param installed thumbprint of what the target holds from this source, if anything */
 export function checkCertificate(
   source: Source,
   certificate: CertificateFacts,
   now: string,
+  installed?: string,
 ): readonly AccessCheck[] {
   const path = formatSource(source);
   const at = `--vault-name ${source.vault} --name ${source.name}`;
@@ -58,7 +60,7 @@ export function checkCertificate(
   return [
     passed('certificate', path, `The current version of ${path} is there and enabled.`),
     checkValidity(path, at, current, now),
-    checkExportable(path, at, current),
+    checkExportable(path, at, current, installed),
   ];
 }
 
@@ -92,9 +94,20 @@ function checkValidity(
 function checkExportable(
   path: string,
   at: string,
-  { contentType, exportable }: CurrentVersion,
+  { contentType, exportable, policyChangedAt, thumbprint }: CurrentVersion,
+  installed: string | undefined,
 ): AccessCheck {
   const renew = `Create a new version with an exportable key and the content type ${PKCS12} in its policy: az keyvault certificate create ${at} --policy @policy.json`;
+  if (policyChangedAt !== undefined) {
+    return installed === thumbprint
+      ? passed('exportable', path, `API Management holds the current version of ${path} already.`)
+      : found('exportable', 'may-block', {
+          code: 'CERTIFICATE_POLICY_CHANGED',
+          resource: path,
+          message: `The policy of ${path} was changed on ${policyChangedAt.slice(0, 10)}, after its current version was made: whether that one is kept as PKCS#12 with its private key cannot be seen, and may block it.`,
+          cure: renew,
+        });
+  }
   if (contentType !== undefined && contentType.toLowerCase() !== PKCS12) {
     return found('exportable', 'blocks', {
       code: 'CERTIFICATE_WRONG_TYPE',

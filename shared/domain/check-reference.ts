@@ -59,13 +59,20 @@ export function checkReference(
       }),
     );
   }
-  return checks.length > 0
-    ? checks
-    : [
-        passed(
-          'reference',
-          resource,
-          `${resource} refers to ${formatSource(source)} without version.`,
-        ),
-      ];
+  if (checks.length === 0) {
+    const message = `${resource} refers to ${formatSource(source)} without version.`;
+    checks.push(passed('reference', resource, message));
+  }
+  const { lastFailure } = state.installed;
+  if (lastFailure !== undefined) {
+    checks.push(
+      found('reference', 'notice', {
+        code: 'LAST_READ_FAILED',
+        resource,
+        message: `When ${service.name} last read ${formatSource(source)}, it failed (${lastFailure.code}). It says: ${lastFailure.message}`,
+        cure: `Once nothing is in the way, let it read anew: az rest --method post --url "${service.id}/certificates/${target.id}/refreshSecret?api-version=2024-05-01"`,
+      }),
+    );
+  }
+  return checks;
 }

@@ -125,14 +125,19 @@ function checkDenials(
     const named = names(denial.principals, reader);
     const excluded = names(denial.excluded, reader);
     if (named === 'no' || excluded === 'yes') return [];
-    const sure = named === 'yes' && excluded === 'no' && denial.condition === undefined;
+    // Whether a secret counts as below the vault that a denial is meant for alone is not documented.
+    const sure =
+      named === 'yes' &&
+      excluded === 'no' &&
+      denial.condition === undefined &&
+      !denial.onlyThisScope;
     return [
       found('permission', sure ? 'blocks' : 'may-block', {
         code: 'PERMISSION_DENIED',
         resource: vault.id,
         message: sure
           ? `The deny assignment ${denial.name} at ${denial.scope} forbids ${service.name} to read secrets in ${vault.name}, whatever its roles.`
-          : `The deny assignment ${denial.name} at ${denial.scope} may block ${service.name}: it names a group or has a condition.`,
+          : `The deny assignment ${denial.name} at ${denial.scope} may block ${service.name}: it names a group, has a condition, or is meant for the vault alone.`,
         cure: `Only what made it can change it, a managed application or a deployment stack; see it: az rest --method get --url "${denial.scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01"`,
       }),
     ];

@@ -37,6 +37,11 @@ export interface CurrentVersion {
   readonly expiresAt?: string;
   readonly contentType?: string;
   readonly exportable?: boolean;
+  /**
+   * When the certificate's policy was changed after this version was made, ISO 8601: then
+   * `contentType` and `exportable`, which are the policy's, say nothing of this version.
+   */
+  readonly policyChangedAt?: string;
   readonly tags: Readonly<Record<string, string>>;
   /** Left out when the certificate cannot be read, or says more of itself than is worth keeping. */
   readonly looks?: CertificateLooks;

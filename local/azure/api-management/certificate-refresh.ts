@@ -15,7 +15,7 @@ import type {
 import { nextVersion } from './entity-tag.ts';
 import { refreshHostnames } from './hostnames.ts';
 import type { Service, Services } from './service-store.ts';
-import { readFromVault, readSecretIdentifier, type VaultRead } from './vault-reference.ts';
+import { readFromVault, readIdentifier, type VaultRead } from './vault-reference.ts';
 
 export interface RefreshParts {
   readonly world: World;
@@ -103,8 +103,7 @@ async function pollOnce(parts: RefreshParts): Promise<void> {
       serviceName: service.name,
       workspaceId: '',
     })) {
-      if (keyVault === undefined || readSecretIdentifier(keyVault.secretIdentifier).versioned)
-        continue;
+      if (keyVault === undefined || readIdentifier(keyVault.secretIdentifier).versioned) continue;
       await refreshCertificate(service, name, parts);
     }
     if (pending !== undefined || service.hostnames.every((one) => one.keyVaultId === undefined)) {

@@ -14,7 +14,7 @@ import { entityNotFound, invalidOperation, serviceLocked, validationFault } from
 import { openPfx } from './public-certificate.ts';
 import type { Pending, Service } from './service-store.ts';
 import { SERVICE_VERSIONS } from './service-properties.ts';
-import { readFromVault, readSecretIdentifier } from './vault-reference.ts';
+import { readFromVault, readIdentifier } from './vault-reference.ts';
 
 /** Where a set of certificates is, and what they may be made from. */
 export interface CertificateFolder {
@@ -160,7 +160,7 @@ export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts
       }
       // Which of the two wins is not documented; a request with both is a mistake.
       if (data) throw validationFault('data', 'Give either data or keyVault, not both.');
-      readSecretIdentifier(keyVault.secretIdentifier);
+      readIdentifier(keyVault.secretIdentifier);
       const reference = {
         secretIdentifier: keyVault.secretIdentifier,
         ...(keyVault.identityClientId ? { identityClientId: keyVault.identityClientId } : {}),

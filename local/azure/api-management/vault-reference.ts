@@ -44,6 +44,24 @@ const IDENTIFIER =
  * wording of azurerm#3635.
  */
 export function readSecretIdentifier(identifier: string): { readonly versioned: boolean } {
+  const { collection, versioned } = readIdentifier(identifier);
+  if (collection !== 'secrets') {
+    throw validationFault(
+      'secretIdentifier',
+      'ApiManagement service only accepts KeyVault Secrets type.',
+    );
+  }
+  return { versioned };
+}
+
+/**
+ * Takes an identifier apart, whatever it names in the vault.
+ * Thrown when it is none: `ValidationError`.
+ */
+export function readIdentifier(identifier: string): {
+  readonly collection: string;
+  readonly versioned: boolean;
+} {
   const match = IDENTIFIER.exec(identifier);
   if (match === null) {
     throw validationFault(
@@ -51,13 +69,7 @@ export function readSecretIdentifier(identifier: string): { readonly versioned: 
       `'${identifier}' is not a valid Key Vault secret identifier; it has the form https://{vault}.vault.azure.net/secrets/{name}.`,
     );
   }
-  if (match[2]?.toLowerCase() !== 'secrets') {
-    throw validationFault(
-      'secretIdentifier',
-      'ApiManagement service only accepts KeyVault Secrets type.',
-    );
-  }
-  return { versioned: match[4] !== undefined };
+  return { collection: match[2]?.toLowerCase() ?? '', versioned: match[4] !== undefined };
 }
 
 /** Reads the certificate; what goes wrong is an answer, not thrown, because callers keep it. */

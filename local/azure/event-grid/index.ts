@@ -25,6 +25,8 @@ export interface EventGrid {
   /** The data plane of custom topics. */
   readonly service: AzureService;
   readonly controlRoutes: readonly ControlRoute[];
+  /** Ends every subscription to what a resource that is gone raised, by the resource's ARM id. */
+  unsubscribe(source: string): void;
   /** Takes up the deliveries that were under way when the state was last closed. */
   resume(): void;
   stop(): Promise<void>;
@@ -132,6 +134,12 @@ export function makeEventGrid(world: World, vaultExists: (name: string) => boole
           },
         });
       },
+    },
+    unsubscribe(source) {
+      for (const subscription of documents.subscriptions.list()) {
+        if (keyOfId(subscription.source) !== keyOfId(source)) continue;
+        documents.subscriptions.delete(keyOfId(subscription.id));
+      }
     },
     armProvider,
     service: {

@@ -13,6 +13,7 @@ import type {
 import { makeApiManagement } from '../api-management/index.ts';
 import { defineArmSettings } from './arm-settings.ts';
 import { makeAuthorization } from './authorization/index.ts';
+import { removeAssignmentsAt } from './authorization/role-assignments.ts';
 import { privateEndpointControl } from './key-vault/private-endpoints.ts';
 import { deletedVaultRoutes } from './key-vault/deleted-vaults.ts';
 import { makeVaults, toVaultResource, VAULT_TYPE } from './key-vault/vault-store.ts';
@@ -32,6 +33,8 @@ export interface ResourceManagerNeeds {
   readonly armProviders: Readonly<Record<string, ArmProvider>>;
   /** Told when a vault's access changes. */
   readonly events?: EventSink;
+  /** Called with the id of a vault that is soft-deleted, so that nobody listens to it any more. */
+  readonly vaultDeleted?: (vaultId: string) => void;
   /** Called when a vault is gone for good, so that its data goes with it. */
   readonly vaultPurged?: (vaultName: string) => void;
 }
@@ -52,7 +55,13 @@ export function makeResourceManager(world: World, needs: ResourceManagerNeeds): 
   const settings = defineArmSettings(world.settings);
   const principals = makePrincipals(world);
   const longRunning = makeLongRunning(world);
-  const vaults = makeVaults(world, needs.vaultPurged ?? (() => undefined));
+  const vaults = makeVaults(world, {
+    deleted(vault) {
+      removeAssignmentsAt(world.store, vault.id);
+      needs.vaultDeleted?.(vault.id);
+    },
+    purged: needs.vaultPurged ?? (() => undefined),
+  });
   const authorization = makeAuthorization(world, principals, settings);
   const apiManagement = makeApiManagement({
     world,

@@ -10,7 +10,7 @@ import { matchesFilter, parseFilter, unsupportedFilter } from '../odata-filter.t
 import { toPage } from '../paging.ts';
 import type { Principals } from '../principals.ts';
 import type { Contains } from '../management-groups.ts';
-import { isSameId, toKey } from '../resource-id.ts';
+import { isAtOrAbove, isSameId, toKey } from '../resource-id.ts';
 import { created, noContent, ok, readBody, type ArmCall, type ArmRoute } from '../route.ts';
 import type { EffectiveAssignment } from './effective-permission.ts';
 import { identitiesOf } from './groups.ts';
@@ -72,6 +72,15 @@ export function assignmentsOf(
       effectiveFrom: new Date(Date.parse(document.createdOn) + propagationSeconds * 1000),
       condition: document.condition,
     }));
+}
+
+/** Removes the assignments at a resource that goes, and at what is in it. */
+export function removeAssignmentsAt(store: Store, id: string): void {
+  for (const { key, document } of store.list<RoleAssignment>(BY_PRINCIPAL)) {
+    if (!isAtOrAbove(id, document.scope)) continue;
+    store.delete(BY_PRINCIPAL, key);
+    store.delete(BY_ID, toKey(document.id));
+  }
 }
 
 /** Whether any assignment uses the role. */

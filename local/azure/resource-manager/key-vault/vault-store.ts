@@ -35,7 +35,11 @@ export interface Vaults {
   save(vault: Vault): void;
   findDeleted(name: string): DeletedVault | undefined;
   listDeleted(): DeletedVault[];
-  /** Soft-deletes: the data stays until the retention is over. */
+  /**
+   * Soft-deletes: the data stays until the retention is over. Role assignments and event
+   * subscriptions at the vault go, and a recovery does not bring them back ("Azure Key Vault
+   * soft-delete overview").
+   */
   delete(vault: Vault): DeletedVault;
   /** Removes a deleted vault for good and tells who keeps its data. */
   purge(name: string): void;
@@ -48,11 +52,15 @@ const DAY_MS = 86_400_000;
 
 export function makeVaults(
   { store, clock }: World,
-  whenPurged: (vaultName: string) => void,
+  when: {
+    /** Inside the transaction that deletes it. */
+    readonly deleted: (vault: Vault) => void;
+    readonly purged: (vaultName: string) => void;
+  },
 ): Vaults {
   const purge = (name: string): void => {
     store.delete(DELETED, name.toLowerCase());
-    whenPurged(name);
+    when.purged(name);
   };
   // Azure purges when the retention is over; here it happens when somebody looks.
   const purgeWhenDue = (deleted: DeletedVault): DeletedVault | undefined => {
@@ -86,6 +94,7 @@ export function makeVaults(
       store.transaction(() => {
         store.delete(LIVE, vault.name.toLowerCase());
         store.put(DELETED, vault.name.toLowerCase(), deleted);
+        when.deleted(vault);
       });
       return deleted;
     },
