@@ -14,6 +14,7 @@ import { makeCheckTarget } from './activities/check-target.ts';
 import { makeDiagnoseTarget } from './activities/diagnose-target.ts';
 import { observeAccess } from './activities/observe-access.ts';
 import { makeIdentifyTarget } from './activities/identify-target.ts';
+import { makeLookAtTarget } from './activities/look-at-target.ts';
 import { makeObserveSource } from './activities/observe-source.ts';
 import { makePlanSource } from './activities/plan-source.ts';
 import { makePublishOutcomes } from './activities/publish-outcomes.ts';
@@ -27,6 +28,7 @@ import { makeKeyVaultEvents } from './triggers/key-vault-events.ts';
 import { makeSweepTimer } from './triggers/sweep-trigger.ts';
 import { makeAdapters } from '../shared/azure/index.ts';
 import { readConfig } from '../shared/config.ts';
+import { readUpload } from '../shared/certificates/read-upload.ts';
 import type { Contract } from '../shared/contracts/contract.ts';
 import * as syncContracts from '../shared/contracts/sync.ts';
 import * as sweepContracts from '../shared/contracts/sweep.ts';
@@ -34,7 +36,6 @@ import { checkAccess } from '../shared/domain/access-checks.ts';
 import type { Source } from '../shared/domain/source.ts';
 import { toActivityHandler } from '../shared/durable/activity-handler.ts';
 import { findStatus, requestSync } from '../shared/durable/start-once.ts';
-import { makeAdmit } from '../shared/http/admit.ts';
 import { toHttpHandler } from '../shared/http/http-handler.ts';
 
 const config = readConfig(process.env);
@@ -127,15 +128,25 @@ const routes = makeRoutes({
     checkAccess(await observeAccess(looking, { source, target })),
   requestSync: (client, source, by) => requestSync(startOnce(client), source, { fresh: true, by }),
   findStatus,
+  uploads: {
+    rules: consent,
+    services: serviceNames,
+    vaultSuffix,
+    ledger,
+    history,
+    vaults,
+    writer: vaultWriter,
+    read: readUpload,
+    observe: makeLookAtTarget({ certificates, pushed, vaults }),
+    onSuspect,
+  },
   now,
 });
-const admit = makeAdmit(config.auth);
 for (const route of routes) {
   df.app.client.http(route.name, {
     methods: [route.method],
     route: route.path,
-    // With entra the platform lets everybody through to the app, which refuses them itself.
-    authLevel: config.auth.mode === 'entra' ? 'anonymous' : 'function',
-    handler: toHttpHandler(route, admit),
+    authLevel: 'function',
+    handler: toHttpHandler(route, () => ({ kind: 'function-key' })),
   });
 }

@@ -4,6 +4,12 @@ import { makeListCertificatesRoute } from './triggers/list-certificates-route.ts
 import { makeOperationRoute } from './triggers/operation-route.ts';
 import { makeShowCertificateRoute } from './triggers/show-certificate-route.ts';
 import { makeSweepRoute } from './triggers/sweep-trigger.ts';
+import { makeRollbackRoute } from './triggers/uploads/rollback-route.ts';
+import {
+  makeNewVersionRoute,
+  makeUploadRoute,
+  type UploadRoutePorts,
+} from './triggers/uploads/upload-routes.ts';
 import { makeSyncRoute, type SyncRoutePorts } from './triggers/sync-route.ts';
 import type { History, Ledger, Vaults } from '../shared/domain/ports.ts';
 import type { findStatus } from '../shared/durable/start-once.ts';
@@ -20,15 +26,28 @@ export interface RouteParts {
   readonly checkAccess: AccessRoutePorts['check'];
   readonly requestSync: SyncRoutePorts['requestSync'];
   readonly findStatus: (client: DurableClient, id: string) => ReturnType<typeof findStatus>;
+  readonly uploads: Omit<
+    Parameters<typeof makeRollbackRoute>[0] & UploadRoutePorts,
+    'vaultNames' | 'requestSync' | 'now'
+  >;
   readonly now: () => Date;
 }
 
 /** Every route below `/api`, in the order in which the documentation lists them. */
 export function makeRoutes(parts: RouteParts): readonly Route[] {
   const { care, ledger, history, vaults, findStatus, now } = parts;
+  const uploads = {
+    ...parts.uploads,
+    vaultNames: care.vaults,
+    requestSync: parts.requestSync,
+    now,
+  };
   return [
     makeListCertificatesRoute({ ledger, now }),
     makeShowCertificateRoute({ vaults: care.vaults, ledger, history, vault: vaults }),
+    makeUploadRoute(uploads),
+    makeNewVersionRoute(uploads),
+    makeRollbackRoute(uploads),
     makeSyncRoute({
       vaults: care.vaults,
       plan: parts.planSource,

@@ -8,6 +8,7 @@ export const ROLES = {
   apiManagementServiceContributor: '312a565d-c81f-4fd8-895a-4e21e48d571c',
   eventGridDataSender: 'd5a91429-5739-47e2-a06b-3470a27159e7',
   keyVaultCertificateUser: 'db79e9a7-68ee-4b58-9aeb-b90e7c24fcba',
+  keyVaultCertificatesOfficer: 'a4417e6f-fecd-4de8-b567-7b0420556985',
   keyVaultReader: '21090545-7ca7-4776-b22c-e363652d74d2',
   reader: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
 } as const;

@@ -73,6 +73,8 @@ async function seed(azure: AzureWire): Promise<void> {
     assignRole(azure, vault, certkeeper.principalId, ROLES.keyVaultReader),
     // What is put into a workspace, Certkeeper itself has to read with its key.
     assignRole(azure, vault, certkeeper.principalId, ROLES.keyVaultCertificateUser),
+    // Uploads are imported here; into the other vault it may not, which shows what that says.
+    assignRole(azure, vault, certkeeper.principalId, ROLES.keyVaultCertificatesOfficer),
     assignRole(azure, GROUP_ID, certkeeper.principalId, ROLES.apiManagementServiceContributor),
     assignRole(azure, GROUP_ID, certkeeper.principalId, ROLES.reader),
     assignRole(azure, topicId, certkeeper.principalId, ROLES.eventGridDataSender),

@@ -195,6 +195,7 @@ function toListedVersion(item: CertificateProperties): ListedVersion | undefined
     createdAt: (item.createdOn ?? new Date(0)).toISOString(),
     ...(item.notBefore === undefined ? {} : { notBefore: item.notBefore.toISOString() }),
     ...(item.expiresOn === undefined ? {} : { expiresAt: item.expiresOn.toISOString() }),
+    tags: { ...item.tags },
   };
 }
 

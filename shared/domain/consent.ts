@@ -96,6 +96,12 @@ export function consents(rules: readonly ConsentRule[], source: Source, target: 
   );
 }
 
+/** Whether anything at all may be bound to this source: the rules know of it. */
+export function knowsSource(rules: readonly ConsentRule[], source: Source): boolean {
+  const path = formatSource(source);
+  return rules.some((rule) => matches(rule.source, path));
+}
+
 /** Segment by segment: `*` never crosses a slash. */
 function matches(pattern: string, path: string): boolean {
   const patterns = pattern.split('/');

@@ -8,6 +8,8 @@ import type { Absence, Denial, HeldRole, VaultFacts } from './access-facts.ts';
 import type { Binding, SourceRecord } from './binding.ts';
 import type { HistoryEntry } from './history.ts';
 import type { RequestedBy } from './requested-by.ts';
+import type { CertificateLooks } from './certificate-looks.ts';
+import type { Problem } from './errors.ts';
 import type { Source, SourceObservation } from './source.ts';
 import type { ServiceObservation } from './service.ts';
 import type { CertificateTarget, ClientCertificateTarget, Target } from './target.ts';
@@ -93,6 +95,28 @@ export interface SourcePfx {
   readonly version: string;
 }
 
+/**
+ * Reads a file that somebody uploads, a PKCS#12 or PEM of any kind, and judges it. What it costs is
+ * bounded; other requests go on meanwhile.
+ *
+ * Thrown when it is refused: TerminalError with the code of the refusal, e.g. `PASSWORD_WRONG`,
+ * `PRIVATE_KEY_MISSING`, `CERTIFICATE_EXPIRED`.
+ */
+export type UploadReader = (
+  file: Uint8Array,
+  password: string | undefined,
+) => Promise<ReadCertificate>;
+
+/** A certificate with its private key, read from a file. */
+export interface ReadCertificate {
+  readonly leaf: CertificateLooks;
+  /** From the leaf's issuer upwards. */
+  readonly chain: readonly CertificateLooks[];
+  readonly warnings: readonly Problem[];
+  /** PKCS#12 with the key, the leaf and the chain in order; without a password, an empty one. */
+  readonly toPfx: (password?: string) => Uint8Array;
+}
+
 /** A certificate as the vault's list shows it: without its version. */
 export interface ListedSource {
   readonly source: Source;
@@ -113,6 +137,7 @@ export interface ListedVersion {
   readonly createdAt: string;
   readonly notBefore?: string;
   readonly expiresAt?: string;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** Client certificates of API Management services. */

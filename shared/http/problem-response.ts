@@ -7,28 +7,35 @@ const STATUS: Partial<Record<ProblemCode, number>> = {
   AZURE_UNAVAILABLE: 503,
   BINDING_NOT_ALLOWED: 403,
   BODY_TOO_LARGE: 413,
+  CERTIFICATE_EXISTS: 409,
   CERTIFICATE_PENDING: 409,
   CERTKEEPER_FIREWALLED: 502,
   CERTKEEPER_PERMISSION_MISSING: 502,
   CONTENT_TYPE_UNSUPPORTED: 415,
-  CROSS_SITE_REQUEST: 403,
+  FILE_TOO_LARGE: 413,
+  FORM_TRUNCATED: 400,
+  FORM_UNREADABLE: 400,
   INTERNAL_ERROR: 500,
   INVALID_REQUEST: 400,
   NAME_SOFT_DELETED: 409,
   NEEDS_IDENTITIES: 403,
   NOT_FOUND: 404,
-  NOT_SIGNED_IN: 401,
   ROLE_MISSING: 403,
   SERVICE_NOT_CONFIGURED: 404,
-  SIGN_IN_NOT_SET_UP: 503,
+  SOURCE_NOT_ALLOWED: 403,
   SOURCE_NOT_FOUND: 404,
   SYNC_FAILED: 503,
+  TAG_FORBIDS: 409,
+  TARGET_CHANGED: 409,
+  TARGET_TAKEN: 409,
+  UPLOAD_UNFINISHED: 503,
   VAULT_NOT_CONFIGURED: 404,
+  VERSION_DISABLED: 409,
+  VERSION_NOT_FOUND: 404,
 };
 
 const TITLE: Record<number, string> = {
   400: 'Bad Request',
-  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   409: 'Conflict',
@@ -39,16 +46,6 @@ const TITLE: Record<number, string> = {
   502: 'Bad Gateway',
   503: 'Service Unavailable',
 };
-
-/** The status of an answer that carries this code. */
-export function statusOf(code: ProblemCode): number {
-  return STATUS[code] ?? 422;
-}
-
-/** Whether the same request may succeed a little later, without anybody changing a setting. */
-function mayComeBack({ code }: Problem): boolean {
-  return statusOf(code) === 503 && code !== 'SIGN_IN_NOT_SET_UP';
-}
 
 /**
  * A problem as an RFC 9457 answer: `type`, `title`, `status`, `detail`, and beside them `code`,
@@ -62,15 +59,12 @@ export function toProblemResponse(
     readonly retryAfterSeconds?: number | undefined;
   } = {},
 ): HttpResponseInit {
-  const status = statusOf(problem.code);
+  const status = STATUS[problem.code] ?? 422;
   return {
     status,
     headers: {
       'content-type': 'application/problem+json',
-      ...(mayComeBack(problem)
-        ? { 'retry-after': String(Math.ceil(extra.retryAfterSeconds ?? 5)) }
-        : {}),
-      ...(status === 401 ? { 'www-authenticate': 'Bearer realm="certkeeper"' } : {}),
+      ...(status === 503 ? { 'retry-after': String(Math.ceil(extra.retryAfterSeconds ?? 5)) } : {}),
     },
     body: JSON.stringify({
       type: `urn:certkeeper:problem:${problem.code}`,

@@ -213,14 +213,16 @@ describe('The versions of a certificate', () => {
         createdAt: '2026-07-25T01:00:00.000Z',
         notBefore: '2026-07-25T00:58:20.000Z',
         expiresAt: '2027-07-25T01:00:00.000Z',
+        tags: {},
       },
       {
         version: 'middle',
         thumbprint: NEW_THUMBPRINT,
         enabled: false,
         createdAt: '2025-06-15T15:06:40.000Z',
+        tags: {},
       },
-      { version: 'oldest', enabled: true, createdAt: '2023-11-14T22:13:20.000Z' },
+      { version: 'oldest', enabled: true, createdAt: '2023-11-14T22:13:20.000Z', tags: {} },
     ]);
     expect(sent[1]).toMatchObject({ method: 'GET', path: '/certificates/gateway-client/versions' });
   });

@@ -1,0 +1,30 @@
+import { makeObserveTarget, type ObserveTargetPorts } from './change-target.ts';
+import { makeIdentifyTarget } from './identify-target.ts';
+import { TerminalError } from '../../shared/domain/errors.ts';
+import type { Vaults } from '../../shared/domain/ports.ts';
+import type { Source } from '../../shared/domain/source.ts';
+import { formatTarget, type Target } from '../../shared/domain/target.ts';
+import type { TargetState } from '../../shared/domain/target-state.ts';
+
+/**
+ * Reads a target as a sync would before it decides, and says in the same breath whether what was
+ * pushed there is of the source. Changes nothing.
+ *
+ * Thrown for a kind of target that is not kept: TerminalError `TARGET_UNSUPPORTED`.
+ */
+export function makeLookAtTarget(ports: ObserveTargetPorts & { vaults: Pick<Vaults, 'versions'> }) {
+  const observe = makeObserveTarget(ports);
+  const identify = makeIdentifyTarget(ports.vaults);
+  return async (source: Source, target: Target): Promise<TargetState> => {
+    if (target.kind !== 'client-certificate' && target.kind !== 'workspace-certificate') {
+      throw new TerminalError({
+        code: 'TARGET_UNSUPPORTED',
+        message: `Certkeeper does not keep targets of this kind yet: ${formatTarget(target)}.`,
+        resource: formatTarget(target),
+      });
+    }
+    const seen = await observe({ target });
+    if (target.kind === 'client-certificate' || seen.kind !== 'present') return seen;
+    return await identify({ source, installed: seen.installed });
+  };
+}

@@ -1,0 +1,173 @@
+import type { InvocationContext } from '@azure/functions';
+import type { DurableClient } from 'durable-functions';
+import { describeUnforeseen, type ProblemCode } from '../../../shared/domain/errors.ts';
+import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
+import type { Source } from '../../../shared/domain/source.ts';
+import { RequestError } from '../../../shared/http/request-error.ts';
+import { defineRoute, type Route } from '../../../shared/http/route.ts';
+import { STARTED_HEADERS } from '../../../shared/http/started.ts';
+import {
+  acceptedSchema,
+  answerAccepted,
+  uploadBodies,
+  versionBodies,
+} from '../../../shared/http/upload-view.ts';
+import { readSource, sourceParams } from '../source-of-request.ts';
+import { toAsker } from './asker.ts';
+import { uploadCertificate, type UploadPorts, type WhatFollows } from './upload-certificate.ts';
+import { readUploadForm } from './upload-form.ts';
+
+export interface UploadRoutePorts extends UploadPorts {
+  /** Names of the vaults under care. */
+  readonly vaultNames: ReadonlySet<string>;
+  readonly requestSync: (
+    client: DurableClient,
+    source: Source,
+    by: RequestedBy,
+  ) => Promise<{ id: string }>;
+}
+
+/** What a file, its targets and the vault can be refused for. */
+const REFUSALS: readonly ProblemCode[] = [
+  'AZURE_REFUSED',
+  'BINDING_NOT_ALLOWED',
+  'CERTIFICATE_EXPIRED',
+  'CERTIFICATE_MISSING',
+  'CERTIFICATE_NOT_YET_VALID',
+  'CERTIFICATE_PENDING',
+  'CERTKEEPER_FIREWALLED',
+  'CERTKEEPER_PERMISSION_MISSING',
+  'FILE_TOO_COSTLY',
+  'FILE_TOO_LARGE',
+  'FILE_UNREADABLE',
+  'FORM_TRUNCATED',
+  'FORM_UNREADABLE',
+  'IMPORT_REFUSED',
+  'KEY_TOO_WEAK',
+  'KEY_TYPE_UNSUPPORTED',
+  'NEEDS_IDENTITIES',
+  'PASSWORD_WRONG',
+  'PRIVATE_KEYS_SEVERAL',
+  'PRIVATE_KEY_MISMATCH',
+  'PRIVATE_KEY_MISSING',
+  'ROLE_MISSING',
+  'SERVICE_NOT_CONFIGURED',
+  'SERVICE_NOT_FOUND',
+  'SIGNATURE_TOO_WEAK',
+  'SOURCE_NOT_ALLOWED',
+  'TAG_FORBIDS',
+  'TARGET_CHANGED',
+  'TARGET_TAKEN',
+  'TARGET_UNSUPPORTED',
+  'UPLOAD_UNFINISHED',
+  'VAULT_NOT_CONFIGURED',
+  'WORKSPACE_NOT_FOUND',
+];
+
+const ACCEPTED = {
+  202: {
+    description: 'It is in the vault; the operation installs it at its targets',
+    schema: acceptedSchema,
+    headers: STARTED_HEADERS,
+  },
+} as const;
+
+/** `POST /api/certificates`: a file becomes a new certificate in the vault, and is installed. */
+export function makeUploadRoute(ports: UploadRoutePorts): Route {
+  return defineRoute({
+    name: 'UploadCertificate',
+    method: 'POST',
+    path: 'certificates',
+    role: 'Certkeeper.Upload',
+    summary: 'Upload a certificate',
+    description:
+      'Imports the file into Key Vault, binds it to the targets and installs it there. File and ' +
+      'password are kept no longer than the call takes. The same file again is not imported a ' +
+      'second time.',
+    bodies: uploadBodies,
+    answers: ACCEPTED,
+    problems: [...REFUSALS, 'CERTIFICATE_EXISTS', 'NAME_SOFT_DELETED'],
+    handle: async ({ request, caller, client, context }) => {
+      const { vault, name, targets, ...form } = await readUploadForm(request);
+      const source = readSource(readPlace(vault, name), ports.vaultNames);
+      const asker = toAsker(caller);
+      const uploaded = await uploadCertificate(
+        ports,
+        { ...form, source, paths: targets, as: 'new', asker },
+        follow(ports, { client, context, source, by: asker.by }),
+      );
+      return answerAccepted({ ...uploaded, source });
+    },
+  });
+}
+
+/** `PUT /api/certificates/{vault}/{name}`: a file becomes the next version of a certificate. */
+export function makeNewVersionRoute(ports: UploadRoutePorts): Route {
+  return defineRoute({
+    name: 'UploadVersion',
+    method: 'PUT',
+    path: 'certificates/{vault}/{name}',
+    role: 'Certkeeper.Upload',
+    summary: 'Upload a new version',
+    description:
+      'Imports the file as the next version of the certificate, under the tags of the one before ' +
+      'it and those that are given, and rotates every target. Targets that are named are bound too.',
+    params: sourceParams,
+    bodies: versionBodies,
+    answers: ACCEPTED,
+    problems: [...REFUSALS, 'NAME_SOFT_DELETED', 'SOURCE_NOT_FOUND'],
+    handle: async ({ request, params, caller, client, context }) => {
+      const source = readSource(params, ports.vaultNames);
+      const { vault, name, targets, ...form } = await readUploadForm(request);
+      refusePlace({ vault, name });
+      const asker = toAsker(caller);
+      const uploaded = await uploadCertificate(
+        ports,
+        { ...form, source, paths: targets, as: 'version', asker },
+        follow(ports, { client, context, source, by: asker.by }),
+      );
+      return answerAccepted({ ...uploaded, source });
+    },
+  });
+}
+
+/** What an invocation does after the vault: it asks for the sync, and it has a log. */
+export function follow(
+  { requestSync }: Pick<UploadRoutePorts, 'requestSync'>,
+  call: {
+    readonly client: DurableClient;
+    readonly context: InvocationContext;
+    readonly source: Source;
+    readonly by: RequestedBy;
+  },
+): WhatFollows {
+  const { client, context, source, by } = call;
+  return {
+    start: () => requestSync(client, source, by),
+    noteUnforeseen: (error) => {
+      context.error('The upload could not be finished', describeUnforeseen(error));
+    },
+  };
+}
+
+function readPlace(
+  vault: string | undefined,
+  name: string | undefined,
+): { vault: string; name: string } {
+  const read = sourceParams.safeParse({ vault, name });
+  if (read.success) return read.data;
+  throw new RequestError(
+    read.error.issues.map(({ path: [field], message }) => ({
+      field: String(field),
+      message: (field === 'vault' ? vault : name) === undefined ? 'must be given' : message,
+    })),
+  );
+}
+
+function refusePlace(place: Readonly<Record<string, string | undefined>>): void {
+  const given = Object.keys(place).filter((field) => place[field] !== undefined);
+  if (given.length === 0) return;
+  throw new RequestError(
+    given.map((field) => ({ field, message: 'must not be given: the path says it' })),
+  );
+}
