@@ -9,6 +9,7 @@ import { benchBundle } from './bundle.ts';
 import { benchEngine } from './engine.ts';
 import { benchList } from './list.ts';
 import { runHostProcess, storages } from './engine/host-process.ts';
+import { benchUpload } from './upload.ts';
 import { measureFleet, printFleets, type FleetFigures, type FleetSize } from './rotation.ts';
 
 const FEW: FleetSize = { services: 10, targets: 3, rotations: 200 };
@@ -23,6 +24,7 @@ it, in three to four minutes; or one of:
   engine     the orchestration engine: orchestrations and activities a second, an
              activity step, start-up, memory and disk; and the same without persistence
   list       GET /api/certificates over a ledger of ten thousand certificates
+  upload     reading an uploaded file of each kind, and how long others wait for it
 `;
 
 /** What is measured, in the order in which it is printed. */
@@ -35,6 +37,7 @@ const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   bundle: () => benchBundle(repositoryRoot()),
   engine: benchEngine,
   list: benchList,
+  upload: benchUpload,
 };
 
 /** What a process of its own does, forked by this program with a folder and more. */

@@ -36,6 +36,7 @@ import { checkAccess } from '../shared/domain/access-checks.ts';
 import type { Source } from '../shared/domain/source.ts';
 import { toActivityHandler } from '../shared/durable/activity-handler.ts';
 import { findStatus, requestSync } from '../shared/durable/start-once.ts';
+import { makeAdmit } from '../shared/http/admit.ts';
 import { toHttpHandler } from '../shared/http/http-handler.ts';
 
 const config = readConfig(process.env);
@@ -142,11 +143,13 @@ const routes = makeRoutes({
   },
   now,
 });
+const admit = makeAdmit(config.auth);
 for (const route of routes) {
   df.app.client.http(route.name, {
     methods: [route.method],
     route: route.path,
-    authLevel: 'function',
-    handler: toHttpHandler(route, () => ({ kind: 'function-key' })),
+    // With entra the platform lets everybody through to the app, which refuses them itself.
+    authLevel: config.auth.mode === 'entra' ? 'anonymous' : 'function',
+    handler: toHttpHandler(route, admit),
   });
 }

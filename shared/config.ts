@@ -18,11 +18,19 @@ export interface Cloud {
   readonly storageSuffix: string;
 }
 
+/** How callers of the HTTP API are known. */
+export type Auth =
+  /** By a function key; nobody has a name. */
+  | { readonly mode: 'function-key' }
+  /** By the platform's authentication; `inFront` = the platform says that it is on. */
+  | { readonly mode: 'entra'; readonly inFront: boolean };
+
 /** Everything Certkeeper reads from its environment. */
 export interface Config {
   readonly vaults: readonly CaredFor[];
   readonly services: readonly CaredFor[];
   readonly consent: readonly ConsentRule[];
+  readonly auth: Auth;
   readonly cloud: Cloud;
   /** What to do about a version that does not look like the one before it. */
   readonly onSuspect: OnSuspect;
@@ -86,6 +94,11 @@ const environmentSchema = z.object({
   CERTKEEPER_VAULTS: setting(resourceIds('Microsoft.KeyVault/vaults')),
   CERTKEEPER_SERVICES: setting(resourceIds('Microsoft.ApiManagement/service')),
   CERTKEEPER_ALLOW: setting(z.string().default('').transform(toRules)),
+  CERTKEEPER_AUTH: setting(
+    z
+      .enum(['entra', 'function-key'], { error: 'must be entra or function-key' })
+      .default('function-key'),
+  ),
   CERTKEEPER_CLOUD: setting(
     z
       .enum(['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'], {
@@ -158,6 +171,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     vaults: values.CERTKEEPER_VAULTS,
     services: values.CERTKEEPER_SERVICES,
     consent: values.CERTKEEPER_ALLOW,
+    auth:
+      values.CERTKEEPER_AUTH === 'entra'
+        ? { mode: 'entra', inFront: isAuthenticationOn(environment) }
+        : { mode: 'function-key' },
     cloud: CLOUDS[values.CERTKEEPER_CLOUD],
     onSuspect: values.CERTKEEPER_ON_SUSPECT,
     clientId: values.AZURE_CLIENT_ID,
@@ -166,6 +183,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     storage: toStorage(values, CLOUDS[values.CERTKEEPER_CLOUD]),
     localAzure: values.CERTKEEPER_LOCAL_AZURE?.replace(/\/+$/, ''),
   };
+}
+
+/**
+ * App Service sets it when its authentication is on
+ * (https://learn.microsoft.com/azure/app-service/reference-app-settings#authentication--authorization).
+ * Where a plan should not set it, nobody gets in: that is the safe way to be wrong.
+ */
+function isAuthenticationOn(environment: Readonly<Record<string, string | undefined>>): boolean {
+  return environment['WEBSITE_AUTH_ENABLED']?.trim().toLowerCase() === 'true';
 }
 
 const STORAGE_SETTINGS = [

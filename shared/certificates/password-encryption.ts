@@ -49,6 +49,9 @@ const CIPHERS: Readonly<Record<string, Cipher>> = {
   '1.2.392.200011.61.1.1.1.2': { name: 'camellia-128-cbc', keyBytes: 16 },
   '1.2.392.200011.61.1.1.1.3': { name: 'camellia-192-cbc', keyBytes: 24 },
   '1.2.392.200011.61.1.1.1.4': { name: 'camellia-256-cbc', keyBytes: 32 },
+  '1.2.410.200046.1.1.2': { name: 'aria-128-cbc', keyBytes: 16 },
+  '1.2.410.200046.1.1.7': { name: 'aria-192-cbc', keyBytes: 24 },
+  '1.2.410.200046.1.1.12': { name: 'aria-256-cbc', keyBytes: 32 },
   '1.2.840.113549.3.7': { name: 'des-ede3-cbc', keyBytes: 24 },
   '1.3.14.3.2.7': { name: 'des-cbc', keyBytes: 8 },
 };

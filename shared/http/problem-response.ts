@@ -12,6 +12,7 @@ const STATUS: Partial<Record<ProblemCode, number>> = {
   CERTKEEPER_FIREWALLED: 502,
   CERTKEEPER_PERMISSION_MISSING: 502,
   CONTENT_TYPE_UNSUPPORTED: 415,
+  CROSS_SITE_REQUEST: 403,
   FILE_TOO_LARGE: 413,
   FORM_TRUNCATED: 400,
   FORM_UNREADABLE: 400,
@@ -20,8 +21,10 @@ const STATUS: Partial<Record<ProblemCode, number>> = {
   NAME_SOFT_DELETED: 409,
   NEEDS_IDENTITIES: 403,
   NOT_FOUND: 404,
+  NOT_SIGNED_IN: 401,
   ROLE_MISSING: 403,
   SERVICE_NOT_CONFIGURED: 404,
+  SIGN_IN_NOT_SET_UP: 503,
   SOURCE_NOT_ALLOWED: 403,
   SOURCE_NOT_FOUND: 404,
   SYNC_FAILED: 503,
@@ -36,6 +39,7 @@ const STATUS: Partial<Record<ProblemCode, number>> = {
 
 const TITLE: Record<number, string> = {
   400: 'Bad Request',
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   409: 'Conflict',
@@ -46,6 +50,16 @@ const TITLE: Record<number, string> = {
   502: 'Bad Gateway',
   503: 'Service Unavailable',
 };
+
+/** The status of an answer that carries this code. */
+export function statusOf(code: ProblemCode): number {
+  return STATUS[code] ?? 422;
+}
+
+/** Whether the same request may succeed a little later, without anybody changing a setting. */
+function mayComeBack({ code }: Problem): boolean {
+  return statusOf(code) === 503 && code !== 'SIGN_IN_NOT_SET_UP';
+}
 
 /**
  * A problem as an RFC 9457 answer: `type`, `title`, `status`, `detail`, and beside them `code`,
@@ -59,12 +73,15 @@ export function toProblemResponse(
     readonly retryAfterSeconds?: number | undefined;
   } = {},
 ): HttpResponseInit {
-  const status = STATUS[problem.code] ?? 422;
+  const status = statusOf(problem.code);
   return {
     status,
     headers: {
       'content-type': 'application/problem+json',
-      ...(status === 503 ? { 'retry-after': String(Math.ceil(extra.retryAfterSeconds ?? 5)) } : {}),
+      ...(mayComeBack(problem)
+        ? { 'retry-after': String(Math.ceil(extra.retryAfterSeconds ?? 5)) }
+        : {}),
+      ...(status === 401 ? { 'www-authenticate': 'Bearer realm="certkeeper"' } : {}),
     },
     body: JSON.stringify({
       type: `urn:certkeeper:problem:${problem.code}`,

@@ -23,8 +23,25 @@ function complaints(environment: Record<string, string | undefined>): [string, s
 }
 
 describe('The settings', () => {
+  test.each([
+    [{}, { mode: 'function-key' }],
+    [{ WEBSITE_AUTH_ENABLED: 'True' }, { mode: 'function-key' }],
+    [{ CERTKEEPER_AUTH: 'entra' }, { mode: 'entra', inFront: false }],
+    [
+      { CERTKEEPER_AUTH: 'entra', WEBSITE_AUTH_ENABLED: 'False' },
+      { mode: 'entra', inFront: false },
+    ],
+    [
+      { CERTKEEPER_AUTH: 'entra', WEBSITE_AUTH_ENABLED: 'True' },
+      { mode: 'entra', inFront: true },
+    ],
+  ])('%j say how callers are known: %j', (settings, auth) => {
+    expect(readConfig({ ...GOOD, ...settings }).auth).toEqual(auth);
+  });
+
   test('are few: what is under care, and where to keep the ledger', () => {
     expect(readConfig(GOOD)).toEqual({
+      auth: { mode: 'function-key' },
       vaults: [
         {
           id: VAULT,

@@ -72,6 +72,28 @@ describe('PKCS#12 built in unusual ways', () => {
     );
   });
 
+  it.each([
+    ['each byte of UTF-8 is a letter, as OpenSSL before 1.1 took it', 'utf8'],
+    ['each letter is one byte, as in a Latin-1 terminal', 'latin1'],
+  ] as const)('is read when the password was written so that %s', async (_, encoding) => {
+    const given = 'pässwörd';
+    const written = Buffer.from(given, encoding);
+    // The command line of openssl takes its password from a file byte by byte.
+    openssl.write('password.txt', written);
+    for (const more of [[], ['-legacy'], ['-nomac']]) {
+      openssl.run(
+        ...['pkcs12', '-export', '-inkey', 'key.pem', '-in', 'certificate.pem'],
+        ...['-out', 'made.p12', '-passout', 'file:password.txt', ...more],
+      );
+      await expectRead(openssl.read('made.p12'), given);
+    }
+    const asLetters = { password: written.toString('latin1') };
+    await expectRead(
+      pkcs12WithMac(asLetters, openPart(certificateBag(certificate), keyBag(pkcs8))),
+      given,
+    );
+  });
+
   it('is read with whatever follows it', async () => {
     await expectRead(Buffer.concat([pkcs12(...parts()), Buffer.from('\r\n')]));
   });

@@ -103,6 +103,10 @@ describe('a file that is none of ours', () => {
     ],
     ['a key that is damaged', Buffer.from(pem.replace(/(BEGIN PRIVATE KEY-+\nMII)..../, '$1AAAA'))],
     ['a certificate request alone', openssl.read('rsa.csr')],
+    [
+      'a file under a cipher that nothing has any more',
+      exportPkcs12(openssl, 'rsa', 'right', ['-legacy', '-keypbe', 'SEED-CBC']),
+    ],
   ])('is told: %s', async (_, file) => {
     expect(await codeOf(file, 'right')).toBe('FILE_UNREADABLE');
   });

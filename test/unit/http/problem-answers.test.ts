@@ -60,6 +60,10 @@ describe('A problem as an HTTP answer', () => {
     ['SOURCE_NOT_FOUND', 404],
     ['VAULT_NOT_CONFIGURED', 404],
     ['SERVICE_NOT_CONFIGURED', 404],
+    ['CROSS_SITE_REQUEST', 403],
+    ['NEEDS_IDENTITIES', 403],
+    ['NOT_SIGNED_IN', 401],
+    ['ROLE_MISSING', 403],
     ['TARGET_TAKEN', 409],
     ['INTERNAL_ERROR', 500],
     ['CERTKEEPER_PERMISSION_MISSING', 502],
@@ -87,6 +91,17 @@ describe('A problem as an HTTP answer', () => {
     });
   });
 
+  test('asks nobody to come back while sign-in is not set up', () => {
+    const answer = toProblemResponse({ code: 'SIGN_IN_NOT_SET_UP', message: 'm' }, 'i');
+    expect(answer.status).toBe(503);
+    expect(answer.headers).not.toHaveProperty('retry-after');
+  });
+
+  test('says how to sign in to who is not', () => {
+    const answer = toProblemResponse({ code: 'NOT_SIGNED_IN', message: 'm' }, 'i');
+    expect(answer.headers).toMatchObject({ 'www-authenticate': 'Bearer realm="certkeeper"' });
+  });
+
   test('does not ask the caller to come back when that would not help', () => {
     expect(toProblemResponse(PROBLEM, 'i').headers).not.toHaveProperty('retry-after');
   });
@@ -95,7 +110,17 @@ describe('A problem as an HTTP answer', () => {
 describe('A route', () => {
   test('that answers is answered as it stands', async () => {
     const { answer } = await answerTo(async () => ({ status: 200, jsonBody: { a: 1 } }));
-    expect(answer).toEqual({ status: 200, jsonBody: { a: 1 } });
+    expect(answer).toMatchObject({ status: 200, jsonBody: { a: 1 } });
+  });
+
+  test('carries the correlation id, and is kept by nobody', async () => {
+    const { answer } = await answerTo(async () => ({ status: 200, headers: { location: '/a' } }));
+    expect(answer.headers).toEqual({
+      location: '/a',
+      'x-correlation-id': 'invocation-1',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
   });
 
   test('that refuses a request names every field', async () => {
