@@ -124,7 +124,8 @@ function namedBy(
   return choice.kind === 'user-assigned' ? choice.clientId : undefined;
 }
 
-async function look<Seen>(read: () => Promise<Seen>): Promise<Look<Seen>> {
+/** A look that answers what is not there, or what Certkeeper may not look at, as a value. */
+export async function look<Seen>(read: () => Promise<Seen>): Promise<Look<Seen>> {
   try {
     return { kind: 'seen', value: await read() };
   } catch (error) {

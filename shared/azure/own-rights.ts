@@ -52,3 +52,35 @@ function partsOf(id: string): { readonly name: string; readonly group: string } 
   const group = /\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? '{resource group}';
   return { name: id.slice(id.lastIndexOf('/') + 1), group };
 }
+
+/**
+ * The right to give a vault's one role, and no other: the role that assigns roles, under the
+ * condition that the platform's own template for roles and principal types writes ("Delegate Azure
+ * role assignment management to others with conditions"). It holds for taking back, too.
+ *
+ * @param vaultId ARM id
+ * @param role GUID of the only role that may be given
+ */
+export function delegateRole(vaultId: string, role: string): string {
+  const only = (action: string, side: string): string =>
+    `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR (@${side}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${role}} AND @${side}[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))`;
+  const condition = `${only('write', 'Request')} AND ${only('delete', 'Resource')}`;
+  return `${assignOwnRole('Role Based Access Control Administrator', vaultId)} --condition "${condition}" --condition-version 2.0`;
+}
+
+/**
+ * The right to write a vault's access policies. No built-in role holds it alone, and the platform
+ * has nothing narrower: who may write policies may write any policy of that vault.
+ *
+ * @param vaultId ARM id
+ */
+export function allowPolicyWrites(vaultId: string): string {
+  const group = vaultId.split('/').slice(0, 5).join('/');
+  const role = JSON.stringify({
+    Name: 'Certkeeper access policies',
+    Description: 'Writes the access policies of key vaults.',
+    Actions: ['Microsoft.KeyVault/vaults/read', 'Microsoft.KeyVault/vaults/accessPolicies/write'],
+    AssignableScopes: [group],
+  });
+  return `az role definition create --role-definition '${role}' && ${assignOwnRole('Certkeeper access policies', vaultId)}`;
+}

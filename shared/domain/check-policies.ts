@@ -12,12 +12,8 @@ export function checkPolicies(
   roles: AccessFacts['roles'],
 ): readonly AccessCheck[] {
   const mine = policiesOf(vault, reader);
-  const held = new Set(
-    mine
-      .filter((policy) => inTenant(policy, vault))
-      .flatMap(({ secrets }) => secrets.map((one) => one.toLowerCase())),
-  );
-  const missing = held.has('all') ? [] : ['get', 'list'].filter((one) => !held.has(one));
+  const held = heldPermissions(vault, reader);
+  const missing = missingPermissions(vault, reader);
   if (missing.length === 0) {
     return [
       passed(
@@ -49,6 +45,27 @@ export function checkPolicies(
   const ignored = roles.kind === 'seen' ? roles.value.find(grantsRead) : undefined;
   if (ignored !== undefined) checks.push(rolesIgnored(ignored, vault, service, cure));
   return checks;
+}
+
+/** Which of the permissions on secrets that a service needs no policy gives it. */
+export function missingPermissions(
+  vault: VaultFacts,
+  reader: Pick<Reader, 'objectId'>,
+): readonly ('get' | 'list')[] {
+  const held = heldPermissions(vault, reader);
+  return held.has('all') ? [] : (['get', 'list'] as const).filter((one) => !held.has(one));
+}
+
+/** Permissions on secrets by policies in the vault's own tenant, the only ones that count. */
+export function heldPermissions(
+  vault: VaultFacts,
+  reader: Pick<Reader, 'objectId'>,
+): ReadonlySet<string> {
+  return new Set(
+    policiesOf(vault, reader)
+      .filter((policy) => inTenant(policy, vault))
+      .flatMap(({ secrets }) => secrets.map((one) => one.toLowerCase())),
+  );
 }
 
 /** Policies that would let the service read, had the vault not been told to go by roles. */
@@ -83,7 +100,7 @@ function rolesIgnored(
   });
 }
 
-function policiesOf(vault: VaultFacts, reader: Reader): readonly VaultPolicy[] {
+function policiesOf(vault: VaultFacts, reader: Pick<Reader, 'objectId'>): readonly VaultPolicy[] {
   return vault.policies.filter(
     ({ objectId }) => objectId.toLowerCase() === reader.objectId.toLowerCase(),
   );

@@ -70,7 +70,10 @@ function identityMissing(service: ServiceObservation): Problem {
  * A PATCH of nothing but the identity. `az apim update` is no cure: it sends the whole service back,
  * and without `--enable-managed-identity` it takes every identity away (apim/custom.py, azure-cli).
  */
-export function enableSystemAssigned({ id, identity }: ServiceObservation): string {
+export function enableSystemAssigned({
+  id,
+  identity,
+}: Pick<ServiceObservation, 'id' | 'identity'>): string {
   const others = identity.userAssigned.map(({ resourceId }) => [resourceId, {}] as const);
   const wanted =
     others.length === 0
