@@ -36,18 +36,18 @@ export function toLastStatus(read: VaultRead, now: Date): LastStatus {
 }
 
 /**
- * Reads the reference of one of the service's own certificates and keeps what came of it. What was
+ * Reads the reference of a certificate, as the service's identity, and keeps what came of it. What was
  * installed stays when the reading fails; a certificate that was changed or deleted meanwhile is
  * left alone.
  * @returns the reading, and the certificate as it is now.
  */
 export async function refreshCertificate(
   service: Service,
+  owner: CertificateOwner,
   name: string,
   parts: RefreshParts,
 ): Promise<{ read: VaultRead; certificate: Certificate } | undefined> {
   const { world, certificates } = parts;
-  const owner: CertificateOwner = { serviceName: service.name, workspaceId: '' };
   const before = certificates.find(owner, name);
   if (before?.keyVault === undefined) return undefined;
   const read = await readFromVault(service, before.keyVault, parts);
@@ -99,12 +99,10 @@ export function startPolling(parts: RefreshParts): void {
 async function pollOnce(parts: RefreshParts): Promise<void> {
   const { services, certificates, world } = parts;
   for (const { service, pending } of services.list()) {
-    for (const { name, keyVault } of certificates.list({
-      serviceName: service.name,
-      workspaceId: '',
-    })) {
+    const owner: CertificateOwner = { serviceName: service.name, workspaceId: '' };
+    for (const { name, keyVault } of certificates.list(owner)) {
       if (keyVault === undefined || readIdentifier(keyVault.secretIdentifier).versioned) continue;
-      await refreshCertificate(service, name, parts);
+      await refreshCertificate(service, owner, name, parts);
     }
     if (pending !== undefined || service.hostnames.every((one) => one.keyVaultId === undefined)) {
       continue;

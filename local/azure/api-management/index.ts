@@ -40,7 +40,7 @@ export function makeApiManagement(given: ApiManagementParts): {
         {
           path: `${SERVICE_PATH}/certificates`,
           type: `${SERVICE_TYPE}/certificates`,
-          keyVault: 'accepted',
+          keyVault: () => 'accept',
           owner(call) {
             const { service, pending } = getService(services, call);
             return {
@@ -58,7 +58,7 @@ export function makeApiManagement(given: ApiManagementParts): {
         {
           path: `${WORKSPACES_PATH}/{workspaceId}/certificates`,
           type: `${SERVICE_TYPE}/workspaces/certificates`,
-          keyVault: 'refused',
+          keyVault: () => given.settings.workspaceKeyVault(),
           owner(call) {
             const { service, workspace } = getWorkspace(world, services, call);
             return {

@@ -21,6 +21,7 @@ export interface ArmSettings {
   failedRefresh(): 'refuse' | 'answer';
   refreshAnswer(): 'fresh' | 'previous';
   updateWithoutIfMatch(): 'refuse' | 'accept';
+  workspaceKeyVault(): 'refuse' | 'accept';
   changeDuringUpdate(): 'accept' | 'refuse';
   outsideValidity(): 'refuse' | 'accept';
 }
@@ -103,6 +104,11 @@ export function defineArmSettings(settings: Settings): ArmSettings {
       'assumptions.certificateOutsideValidity',
       ['refuse', 'accept'],
       'a certificate in Key Vault that is expired or not valid yet: not taken, or taken',
+    ),
+    workspaceKeyVault: choice(
+      'assumptions.workspaceKeyVault',
+      ['refuse', 'accept'],
+      "a Key Vault reference in a workspace: a 400, or read as the service's identity",
     ),
     changeDuringUpdate: choice(
       'assumptions.changeDuringUpdate',

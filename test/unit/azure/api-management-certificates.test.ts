@@ -499,4 +499,61 @@ describe('certificates of an API Management service', () => {
     await arm.ask('PUT', workspace, { body: { properties: { displayName: 'Team A' } } });
     expect((await arm.ask('GET', `${workspace}/certificates`)).at('count')).toBe(0);
   });
+
+  describe('of a workspace', () => {
+    const workspace = `${SERVICE}/workspaces/team-a`;
+    const one = `${workspace}/certificates/one`;
+    const putOne = (properties: Record<string, unknown>, headers: Record<string, string> = {}) =>
+      arm.ask('PUT', one, { body: { properties }, headers });
+    beforeEach(() => arm.ask('PUT', workspace, { body: { properties: { displayName: 'A' } } }));
+
+    it('are opened for real, with the password that comes along', async () => {
+      const wrong = await putOne({ data: first.pfx, password: 'not this one' });
+      expect(errorOf(wrong)).toEqual([400, 'ValidationError', 'data']);
+      const made = await putOne({ data: first.pfx, password: '' });
+      expect(made.at('properties', 'thumbprint')).toBe(first.thumbprint);
+      expect(JSON.stringify(made.body)).not.toContain(first.pfx);
+      expect(errorOf(await putOne({ data: 'AAAA' }, { 'if-match': '*' }))).toEqual([
+        400,
+        'ValidationError',
+        'data',
+      ]);
+    });
+
+    it('change their ETag with every write, and are replaced and deleted by it', async () => {
+      const made = await putOne({ data: first.pfx });
+      const etag = String(made.headers['etag']);
+      expect((await arm.ask('HEAD', one)).headers['etag']).toBe(etag);
+      const replaced = await putOne({ data: second.pfx }, { 'if-match': etag });
+      expect(replaced.at('properties', 'thumbprint')).toBe(second.thumbprint);
+      const current = String(replaced.headers['etag']);
+      expect([replaced.status, current === etag]).toEqual([200, false]);
+
+      const late = await putOne({ data: first.pfx }, { 'if-match': etag });
+      expect([late.status, late.at('error', 'code')]).toEqual([412, 'PreconditionFailed']);
+      for (const headers of [{}, { 'if-match': etag }]) {
+        expect((await arm.ask('DELETE', one, { headers })).status).toBe(412);
+      }
+      expect((await arm.ask('DELETE', one, { headers: { 'if-match': current } })).status).toBe(200);
+      expect((await arm.ask('GET', one)).status).toBe(404);
+    });
+
+    it.each<['refuse' | 'accept', number]>([
+      ['refuse', 412],
+      ['accept', 200],
+    ])('are replaced without If-Match or not, as it is assumed (%s)', async (choice, status) => {
+      arm.put({ 'assumptions.updateWithoutIfMatch': choice });
+      await putOne({ data: first.pfx });
+      expect((await putOne({ data: second.pfx })).status).toBe(status);
+    });
+
+    it("may be read from a vault as the service's identity, where that is assumed", async () => {
+      arm.put({ 'assumptions.workspaceKeyVault': 'accept' });
+      const made = await putOne({ keyVault: { secretIdentifier: SECRET } });
+      expect(made.at('properties', 'thumbprint')).toBe(first.thumbprint);
+      secret(SECRET, second);
+      const refreshed = await arm.ask('POST', `${one}/refreshSecret`);
+      expect(refreshed.at('properties', 'thumbprint')).toBe(second.thumbprint);
+    });
+  });
 });
