@@ -1,5 +1,6 @@
 import { countRequests, makeWire } from '../../support/system/azure-wire.ts';
 import { makePfx } from '../../support/system/openssl.ts';
+import { filesWithKey } from '../../support/system/secret-search.ts';
 import {
   cleanUpSystems,
   eventually,
@@ -48,6 +49,46 @@ describe('a power cut in the middle of a rotation', () => {
     );
     expect(published.map(({ type }) => type)).toEqual(['Certkeeper.CertificateRotated']);
     expect(countRequests(await after.requests()).refreshes).toBe(1);
+  });
+
+  it('is made up for in a workspace too: what was on its way is put there after the restart', async () => {
+    const stateDir = stateFolder();
+    const first = await startTestSystem({ stateDir });
+    const before = makeWire(first);
+    const inWorkspace = async (wire: ReturnType<typeof makeWire>) =>
+      (await wire.workspaceCertificate('contoso-gw', 'team-a', 'team-client'))?.properties
+        .thumbprint;
+    await eventually(
+      () => inWorkspace(before),
+      (thumbprint) => thumbprint !== undefined,
+    );
+    await before.fault({
+      match: { method: 'PUT', path: '**/workspaces/team-a/certificates/*' },
+      delayMs: 60_000,
+      times: 1,
+    });
+    const pfx = makePfx('power-cut.contoso.example');
+    await before.importVersion('contoso-kv', 'team-client', pfx);
+    await eventually(
+      async () => JSON.stringify(await instances(before, first)),
+      (text) => text.includes('pushing 1 target'),
+    );
+    await first.killHard();
+
+    const second = await startTestSystem({ stateDir });
+    const after = makeWire(second);
+    await eventually(
+      () => inWorkspace(after),
+      (thumbprint) => thumbprint === pfx.thumbprint,
+      60_000,
+    );
+    const published = await eventually(
+      async () =>
+        (await after.published()).filter(({ data }) => data.thumbprint === pfx.thumbprint),
+      (events) => events.length > 0,
+    );
+    expect(published.map(({ type }) => type)).toEqual(['Certkeeper.CertificateRotated']);
+    expect(filesWithKey(stateDir, pfx.privateKey)).toEqual([]);
   });
 
   const instances = async (

@@ -85,6 +85,16 @@ export function makeWire(system: Pick<RunningSystem, 'azureUrl' | 'hostUrl' | 'k
       return Buffer.from(x5t, 'base64url').toString('hex').toUpperCase();
     },
 
+    workspacePath: (service: string, workspace: string) =>
+      `${GROUP}/providers/Microsoft.ApiManagement/service/${service}/workspaces/${workspace}`,
+
+    /** The certificate of a workspace, or undefined when there is none. */
+    async workspaceCertificate(service: string, workspace: string, id: string) {
+      const path = `${GROUP}/providers/Microsoft.ApiManagement/service/${service}/workspaces/${workspace}/certificates/${id}`;
+      const answer = await send(arm(path));
+      return answer.status === 200 ? (answer.body as ApimCertificate) : undefined;
+    },
+
     async apimCertificate(service: string, id: string): Promise<ApimCertificate | undefined> {
       const answer = await send(arm(certificatePath(service, id)));
       return answer.status === 200 ? (answer.body as ApimCertificate) : undefined;
