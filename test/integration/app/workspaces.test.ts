@@ -11,7 +11,7 @@ const KV = 'contoso-kv';
 const NAME = 'workspace-client';
 const TARGET = `contoso-gw/workspaces/team-a/certificates/${NAME}`;
 const TAGS = { 'certkeeper-targets': 'contoso-gw/workspaces/team-a' };
-const OWN_ROLE = /roleDefinitions\/db79e9a7-68ee-4b58-9aeb-b90e7c24fcba$/;
+const CERTIFICATE_USER = 'db79e9a7-68ee-4b58-9aeb-b90e7c24fcba';
 
 let app: AppUnderTest;
 
@@ -263,6 +263,8 @@ describe('what stands in the way of a workspace', () => {
     const { value } = list.body as {
       value: { id: string; properties: { roleDefinitionId: string; principalId: string } }[];
     };
-    return value.filter(({ properties }) => OWN_ROLE.test(properties.roleDefinitionId));
+    return value.filter(({ properties }) =>
+      properties.roleDefinitionId.endsWith('roleDefinitions/db79e9a7-68ee-4b58-9aeb-b90e7c24fcba'),
+    );
   }
 });
