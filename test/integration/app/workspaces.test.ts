@@ -263,8 +263,6 @@ describe('what stands in the way of a workspace', () => {
     const { value } = list.body as {
       value: { id: string; properties: { roleDefinitionId: string; principalId: string } }[];
     };
-    return value.filter(({ properties }) =>
-      properties.roleDefinitionId.endsWith('roleDefinitions/db79e9a7-68ee-4b58-9aeb-b90e7c24fcba'),
-    );
+    return value.filter(({ properties }) => properties.roleDefinitionId.endsWith(CERTIFICATE_USER));
   }
 });
