@@ -148,6 +148,14 @@ const ZONES = [
     why: 'local/ runs the built app as Azure would and knows Azure only by its wire',
   },
   {
+    name: 'cli',
+    files: /^cli\//,
+    folders: [],
+    packages: ['cli-table3', 'commander', 'picocolors'],
+    node: true,
+    why: 'the command line knows Certkeeper by its HTTP API alone',
+  },
+  {
     name: 'bench',
     files: /^bench\//,
     folders: ['local/', 'shared/', 'functions/'],
@@ -267,7 +275,7 @@ function pureRules(where, instead) {
 export function createImportRules() {
   return [
     {
-      files: ['{functions,shared,local,bench,test}/**/*.ts'],
+      files: ['{functions,shared,cli,local,bench,test}/**/*.ts'],
       plugins: { architecture: { rules: { 'imports-run-one-way': importsRunOneWay } } },
       rules: { 'architecture/imports-run-one-way': 'error' },
     },

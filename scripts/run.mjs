@@ -30,7 +30,8 @@ const staticSteps = [
 /**
  * What each command runs on Node once the set-up is done. `lean` ones are for a person who waits
  * and whose machine has other things to do: they keep compiled code for the next start, and a
- * young generation of 8 MB, where Node would take over a hundred and be no faster here.
+ * young generation of 8 MB, where Node would take over a hundred and be no faster here. `here` ones
+ * run where the caller stands, since the files they are given are named from there.
  */
 const commands = {
   start: { built: true, lean: true, script: ['local/start.ts'] },
@@ -39,6 +40,7 @@ const commands = {
   reset: { built: false, script: ['local/reset.ts'] },
   bench: { built: true, lean: true, script: ['bench/main.ts'] },
   test: { built: true, script: jest },
+  certkeeper: { built: false, lean: true, here: true, script: [path.join(root, 'cli', 'main.ts')] },
   resilience: { built: true, script: ['test/resilience/main.ts'] },
 };
 
@@ -55,7 +57,7 @@ async function main([name, ...args]) {
     return 2;
   }
   await setUp({ built: command.built, anew: false });
-  return await runNode([...command.script, ...args], command.lean === true);
+  return await runNode([...command.script, ...args], command);
 }
 
 /** Everything that must hold before a change is merged; `--static` leaves the tests out. */
@@ -102,7 +104,7 @@ function nodeBinary() {
 }
 
 /** Runs a script on Node, passes signals on, and answers its exit code. */
-function runNode(args, lean = false) {
+function runNode(args, { lean = false, here = false } = {}) {
   const options = ['--disable-warning=ExperimentalWarning'];
   const env = { ...process.env };
   if (lean) {
@@ -112,7 +114,7 @@ function runNode(args, lean = false) {
   const script = [...options, ...args];
   // The channel tells the child when this process dies, however it dies.
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
-  const child = spawn(nodeBinary(), script, { cwd: root, env, stdio });
+  const child = spawn(nodeBinary(), script, { cwd: here ? process.cwd() : root, env, stdio });
   let signalled = false;
   const pass = (signal) => {
     signalled = true;

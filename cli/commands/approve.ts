@@ -1,0 +1,25 @@
+import type { ApiDetail, ApiStarted } from '../api.ts';
+import { addWaitOptions, examples, type AddCommand, type WaitOptions } from '../command.ts';
+import { follow } from '../follow.ts';
+import type { Session } from '../session.ts';
+import { pathOf, readSource } from '../source-argument.ts';
+
+export const addApprove: AddCommand = (program, act) => {
+  const command = program
+    .command('approve')
+    .argument('<certificate>', 'vault/name')
+    .summary('let a held version through')
+    .description(
+      'Lets the current version of a certificate through, which was held because it does not look like the one before it, and waits until API Management reports it. `certkeeper show` says what differs. Needs the role Certkeeper.Manage.',
+    )
+    .addHelpText('after', examples('certkeeper approve contoso-kv/gateway-client'));
+  act(addWaitOptions(command), approve);
+};
+
+async function approve(session: Session, certificate: string, options: WaitOptions) {
+  const { api } = session;
+  const { body } = await api.send({ path: pathOf(readSource(certificate), '?history=0') });
+  const { operation } = body as ApiDetail; // docs/http-api.md
+  const answer = await api.send({ method: 'POST', path: `${operation}/approve` });
+  return await follow(session, answer.body as ApiStarted, options, undefined);
+}

@@ -1,0 +1,38 @@
+import type { ApiOperation, ApiStarted } from './api.ts';
+import type { WaitOptions } from './command.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { Session } from './session.ts';
+import { formatOperation } from './show/operation.ts';
+import { exitCodeOf, waitForOperation } from './wait-for-operation.ts';
+
+/**
+ * Shows what was started, follows it to its end unless that is not wanted, and shows how it ended.
+ * @param words what to tell people before the wait
+ */
+export async function follow<Started extends ApiStarted>(
+  session: Session,
+  started: Started,
+  { wait, timeout }: WaitOptions,
+  words: string | undefined,
+): Promise<ExitCode> {
+  const { output } = session;
+  const before = words === undefined ? [] : [words, ''];
+  if (!wait) {
+    output.result(started, () =>
+      [...before, `It goes on as ${started.id}; look again with \`certkeeper show\`.`].join('\n'),
+    );
+    return EXIT.done;
+  }
+  let operation: ApiOperation;
+  try {
+    operation = await waitForOperation(session, started, timeout);
+  } catch (error) {
+    // What was done already is worth knowing, however the rest ends.
+    if (!output.json && words !== undefined) output.result(started, () => words);
+    throw error;
+  }
+  output.result({ ...started, result: operation }, () =>
+    [...before, formatOperation(operation, output)].join('\n'),
+  );
+  return exitCodeOf(operation);
+}

@@ -1,0 +1,119 @@
+import type { ApiDetail, ApiHistoryEntry, ApiProblem } from '../api.ts';
+import type { Output } from '../output.ts';
+import { clean, formatCure } from './problem.ts';
+import { formatTable } from './table.ts';
+import { formatExpiry, formatTime, shorten, statusWord } from './words.ts';
+import { wrap } from './wrap.ts';
+
+/** One certificate with everything that is known of it. */
+export function formatCertificate(
+  detail: ApiDetail,
+  output: Pick<Output, 'colors' | 'columns'>,
+  now: number,
+): string {
+  const { colors, columns } = output;
+  const width = columns ?? 80;
+  const problems = [
+    ...(detail.problems ?? []),
+    ...(detail.suspect === undefined ? [] : [detail.suspect.problem]),
+    ...detail.bindings.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
+    ...(detail.versionsProblem === undefined ? [] : [detail.versionsProblem]),
+  ];
+  const parts = [
+    [
+      `${colors.bold(clean(`${detail.vault}/${detail.name}`))}  ${statusWord(detail.status, colors)}`,
+      `  version     ${clean(detail.version ?? '-')}`,
+      `  thumbprint  ${clean(detail.thumbprint ?? '-')}`,
+      `  expires     ${formatExpiry(detail.expiresAt, now)}`,
+      `  looked at   ${formatTime(detail.seenAt)} UTC`,
+    ],
+    [colors.bold('Targets'), targetsOf(detail, output)],
+    [colors.bold('Versions in the vault'), versionsOf(detail, output)],
+    [colors.bold('History (UTC)'), historyOf(detail.history, output)],
+    ...(problems.length === 0
+      ? []
+      : [[colors.bold('In the way'), ...problems.map((one) => problemLines(one, width))]]),
+  ];
+  return parts.map((lines) => lines.join('\n')).join('\n\n');
+}
+
+/** A problem in a list of them. */
+export function problemLines({ code, message, cure }: ApiProblem, width: number): string {
+  return [
+    wrap(`${clean(message)} (${clean(code)})`, '  ', width),
+    ...(cure === undefined ? [] : [formatCure(cure, '    ', width)]),
+  ].join('\n');
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
+
+const within = (columns: number | undefined): number | undefined =>
+  columns === undefined ? undefined : columns - 2;
+
+function targetsOf(
+  { bindings }: ApiDetail,
+  { colors, columns }: Pick<Output, 'colors' | 'columns'>,
+) {
+  if (bindings.length === 0) return '  none';
+  const rows = bindings.map((one) => [
+    clean(one.target),
+    statusWord(one.status, colors),
+    `${shorten(one.thumbprint)}${one.current || one.thumbprint === undefined ? '' : ', outdated'}`,
+    formatTime(one.verifiedAt).slice(0, 16),
+    clean(one.origin),
+  ]);
+  const heads = ['TARGET', 'STATUS', 'HOLDS', 'VERIFIED (UTC)', 'BY'];
+  return indent(formatTable(heads, rows, within(columns)));
+}
+
+function versionsOf(
+  { versions, versionsProblem }: ApiDetail,
+  { columns }: Pick<Output, 'columns'>,
+) {
+  if (versions.length === 0) {
+    return versionsProblem === undefined ? '  none' : '  could not be read, see below';
+  }
+  const rows = versions.map((one) => [
+    clean(one.version),
+    [...(one.current ? ['current'] : []), ...(one.enabled ? [] : ['disabled'])].join(', '),
+    shorten(one.thumbprint),
+    formatTime(one.createdAt).slice(0, 10),
+    formatTime(one.expiresAt).slice(0, 10),
+  ]);
+  const heads = ['VERSION', '', 'THUMBPRINT', 'CREATED', 'EXPIRES'];
+  return indent(formatTable(heads, rows, within(columns)));
+}
+
+function historyOf(
+  history: readonly ApiHistoryEntry[],
+  { colors, columns }: Pick<Output, 'colors' | 'columns'>,
+) {
+  if (history.length === 0) return '  none';
+  return history
+    .map((entry) => {
+      const who = entry.by.name ?? entry.by.id ?? entry.by.kind;
+      const head = `  ${formatTime(entry.at)}  ${clean(entry.what)}, ${whoWords(entry.by.kind, clean(who))}`;
+      const verdict = entry.verdict === undefined ? '' : `: ${statusWord(entry.verdict, colors)}`;
+      const what = [
+        ...(entry.targets ?? []).map(
+          ({ target, outcome, problem }) =>
+            `${clean(target)} ${clean(outcome)}${problem === undefined ? '' : ` (${clean(problem)})`}`,
+        ),
+        ...(entry.targetsLeftOut === undefined ? [] : [`and ${entry.targetsLeftOut} more`]),
+        ...(entry.problems ?? []).map(clean),
+        ...(entry.detail === undefined ? [] : [clean(entry.detail)]),
+      ].join('; ');
+      return `${head}${verdict}${what === '' ? '' : `\n${wrap(what, '    ', columns ?? Infinity)}`}`;
+    })
+    .join('\n');
+}
+
+function whoWords(kind: string, who: string): string {
+  if (kind === 'platform') return 'by itself';
+  return kind === 'function-key' ? 'asked for with a function key' : `asked for by ${who}`;
+}

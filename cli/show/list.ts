@@ -1,0 +1,36 @@
+import type { ApiCertificate, ApiList } from '../api.ts';
+import type { Output } from '../output.ts';
+import { clean } from './problem.ts';
+import { formatTable } from './table.ts';
+import { formatExpiry, statusWord } from './words.ts';
+
+/** A list of certificates, one line each, and how to see more. */
+export function formatList(
+  { certificates, next }: ApiList,
+  { colors, columns }: Pick<Output, 'colors' | 'columns'>,
+  now: number,
+): string {
+  if (certificates.length === 0) return 'No certificate matches.';
+  const rows = certificates.map((one) => [
+    clean(`${one.vault}/${one.name}`),
+    statusWord(one.status, colors),
+    formatExpiry(one.expiresAt, now),
+    summarize(one),
+  ]);
+  const troubled = certificates.find(({ status }) => status === 'blocked' || status === 'failed');
+  return [
+    formatTable(['CERTIFICATE', 'STATUS', 'EXPIRES', 'TARGETS'], rows, columns),
+    '',
+    `${certificates.length} ${certificates.length === 1 ? 'certificate' : 'certificates'}${next === undefined ? '' : ', and there are more: --all'}.`,
+    ...(troubled === undefined
+      ? []
+      : [`What is in the way:  certkeeper show ${clean(`${troubled.vault}/${troubled.name}`)}`]),
+  ].join('\n');
+}
+
+/** `2 verified, 1 blocked`. */
+function summarize({ bindings }: ApiCertificate): string {
+  const counts = new Map<string, number>();
+  for (const { status } of bindings) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return [...counts].map(([status, count]) => `${count} ${clean(status)}`).join(', ') || 'none';
+}
