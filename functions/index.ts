@@ -10,17 +10,20 @@ import {
   makeRefreshTarget,
   makeRepointTarget,
 } from './activities/change-target.ts';
+import { makeCheckServiceAccess } from './activities/check-service-access.ts';
 import { makeCheckTarget } from './activities/check-target.ts';
 import { makeDiagnoseTarget } from './activities/diagnose-target.ts';
 import { observeAccess } from './activities/observe-access.ts';
 import { makeIdentifyTarget } from './activities/identify-target.ts';
 import { makeLookAtTarget } from './activities/look-at-target.ts';
 import { makeObserveSource } from './activities/observe-source.ts';
+import { makeOpenVaultCheck } from './activities/open-vault-check.ts';
 import { makePlanSource } from './activities/plan-source.ts';
 import { makePublishOutcomes } from './activities/publish-outcomes.ts';
 import { makePushTarget } from './activities/push-target.ts';
 import { makeRecordSync } from './activities/record-sync.ts';
 import { makeSurveyService, makeSurveyVault } from './activities/survey.ts';
+import { checkVaultAccess } from './orchestrations/check-vault-access.ts';
 import { syncCertificate } from './orchestrations/sync-certificate.ts';
 import { sweep } from './orchestrations/sweep.ts';
 import { makeRoutes } from './routes.ts';
@@ -30,12 +33,12 @@ import { makeAdapters } from '../shared/azure/index.ts';
 import { readConfig } from '../shared/config.ts';
 import { readUpload } from '../shared/certificates/read-upload.ts';
 import type { Contract } from '../shared/contracts/contract.ts';
+import * as accessContracts from '../shared/contracts/access.ts';
 import * as syncContracts from '../shared/contracts/sync.ts';
 import * as sweepContracts from '../shared/contracts/sweep.ts';
 import { checkAccess } from '../shared/domain/access-checks.ts';
-import type { Source } from '../shared/domain/source.ts';
 import { toActivityHandler } from '../shared/durable/activity-handler.ts';
-import { findStatus, requestSync } from '../shared/durable/start-once.ts';
+import { findStatus, requestSync, requestVaultCheck } from '../shared/durable/start-once.ts';
 import { makeAdmit } from '../shared/http/admit.ts';
 import { toHttpHandler } from '../shared/http/http-handler.ts';
 
@@ -43,7 +46,7 @@ const config = readConfig(process.env);
 const now = () => new Date();
 const adapters = makeAdapters(config, now);
 const { vaults, vaultWriter, certificates, pushed, access } = adapters;
-const { ledger, history, arrivals, publisher } = adapters;
+const { ledger, history, arrivals, vaultArrivals, publisher } = adapters;
 const vaultNames = new Set(config.vaults.map(({ name }) => name));
 const serviceNames = new Set(config.services.map(({ name }) => name));
 const { vaultSuffix } = config.cloud;
@@ -89,6 +92,10 @@ activity(
   sweepContracts.surveyService,
   makeSurveyService({ certificates, pushed, ledger, vaults: vaultNames }),
 );
+activity(
+  accessContracts.checkServiceAccess,
+  makeCheckServiceAccess({ ...looking, ledger, history, publisher }),
+);
 const surveyVault = makeSurveyVault({ ledger, vaults, now });
 activity(
   sweepContracts.surveyVault,
@@ -99,11 +106,23 @@ activity(
   { startsSyncs: true },
 );
 
-const onKeyVaultEvent = makeKeyVaultEvents(
-  { vaults: vaultNames, vaultSuffix },
-  (source: Source, context) =>
-    requestSync(startOnce(df.getClient(context)), source, { fresh: false }),
+df.app.orchestration(accessContracts.CHECK_VAULT_ACCESS, checkVaultAccess);
+activity(
+  accessContracts.openVaultCheck,
+  makeOpenVaultCheck({ arrivals: vaultArrivals, ledger, services: serviceNames }),
 );
+activity(accessContracts.closeVaultCheck, async ({ vault, arrival }) => ({
+  again: !(await vaultArrivals.close(vault, arrival)),
+}));
+
+const onKeyVaultEvent = makeKeyVaultEvents({
+  vaults: vaultNames,
+  vaultSuffix,
+  requestSync: (source, context) =>
+    requestSync(startOnce(df.getClient(context)), source, { fresh: false }),
+  requestCheck: (vault, context) =>
+    requestVaultCheck({ client: df.getClient(context), arrivals: vaultArrivals, now }, vault),
+});
 app.eventGrid('KeyVaultEvents', {
   extraInputs: [df.input.durableClient()],
   handler: onKeyVaultEvent,

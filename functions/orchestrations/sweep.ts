@@ -4,18 +4,17 @@ import {
   surveyVault,
   type SweepResult,
 } from '../../shared/contracts/sweep.ts';
-import { call, callAll, toCall, type Answer } from '../../shared/durable/call.ts';
+import { call, callAll, toCall } from '../../shared/durable/call.ts';
 import type { Durably, OrchestrationContext } from '../../shared/durable/context.ts';
 import { say } from '../../shared/durable/status.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
-
-/** Surveys that run side by side: enough to be quick, few enough to leave room for rotations. */
-const SIDE_BY_SIDE = 8;
+import { checkServices } from './check-services.ts';
+import { chunk, done } from './side-by-side.ts';
 
 /**
  * Looks at everything under care: first at the services, which tells who uses what, then at the
- * vaults, which tells what is behind. A service or vault that cannot be read is reported and holds
- * up nothing else.
+ * vaults, which tells what is behind; last at what stands between the two. A service or vault that
+ * cannot be read is reported and holds up nothing else.
  */
 export function* sweep(context: OrchestrationContext): Durably<SweepResult> {
   say(context, 'Reading what is under care');
@@ -48,8 +47,11 @@ export function* sweep(context: OrchestrationContext): Durably<SweepResult> {
       result = { ...result, certificates: before + certificates, syncs: asked + syncs };
     }
   }
+  const access = yield* checkServices(context, services);
+  problems.push(...access.problems);
   say(context, 'Done');
-  return { ...result, problems };
+  const { checked: accessChecked, broken: accessBroken } = access;
+  return { ...result, accessChecked, accessBroken, problems };
 }
 
 const NOTHING: SweepResult = {
@@ -58,21 +60,7 @@ const NOTHING: SweepResult = {
   certificates: 0,
   discovered: 0,
   syncs: 0,
+  accessChecked: 0,
+  accessBroken: 0,
   problems: [],
 };
-
-function chunk(names: readonly string[]): string[][] {
-  const chunks: string[][] = [];
-  for (let at = 0; at < names.length; at += SIDE_BY_SIDE) {
-    chunks.push(names.slice(at, at + SIDE_BY_SIDE));
-  }
-  return chunks;
-}
-
-function done<Value>(answers: readonly Answer<Value>[], problems: Problem[]): Value[] {
-  return answers.flatMap((answer) => {
-    if (answer.kind === 'done') return [answer.value];
-    problems.push(answer.problem);
-    return [];
-  });
-}

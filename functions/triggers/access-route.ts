@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readSource, sourceParams } from './source-of-request.ts';
-import type { AccessCheck } from '../../shared/domain/access-check.ts';
+import { verdictOf, type AccessCheck } from '../../shared/domain/access-check.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import {
@@ -62,12 +62,6 @@ export function makeAccessRoute({ vaults, services, check }: AccessRoutePorts): 
 }
 
 const MISSING = 'must be given: the path of a target, e.g. contoso-gw';
-
-/** The gravest answer; `clear` when nothing is known to stand in the way and all was seen. */
-function verdictOf(checks: readonly AccessCheck[]): 'blocks' | 'may-block' | 'unknown' | 'clear' {
-  const all = new Set(checks.map(({ severity }) => severity));
-  return (['blocks', 'may-block', 'unknown'] as const).find((one) => all.has(one)) ?? 'clear';
-}
 
 /**
  * Thrown when the path cannot be read: RequestError; when it is of another kind, or its service is

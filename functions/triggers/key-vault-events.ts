@@ -1,10 +1,14 @@
 import type { InvocationContext } from '@azure/functions';
 import { readKeyVaultEvent } from '../../shared/domain/key-vault-event.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
+import type { Requested } from '../../shared/durable/start-once.ts';
 
 export interface EventTriggerPorts {
   readonly vaults: ReadonlySet<string>;
   readonly vaultSuffix: string;
+  readonly requestSync: (source: Source, context: InvocationContext) => Promise<Requested>;
+  /** Asks for a check of everything that uses a vault's certificates. */
+  readonly requestCheck: (vault: string, context: InvocationContext) => Promise<Requested>;
 }
 
 /**
@@ -12,21 +16,24 @@ export interface EventTriggerPorts {
  * logged and done: delivering it again would change nothing. What fails on the way is thrown, so
  * that Event Grid delivers it again.
  */
-export function makeKeyVaultEvents(
-  { vaults, vaultSuffix }: EventTriggerPorts,
-  requestSync: (
-    source: Source,
-    context: InvocationContext,
-  ) => Promise<{ id: string; started: boolean }>,
-) {
+export function makeKeyVaultEvents(ports: EventTriggerPorts) {
   return async (event: unknown, context: InvocationContext): Promise<void> => {
-    const reading = readKeyVaultEvent(event, vaults, vaultSuffix);
-    if (reading.kind === 'skipped') {
-      context.warn(`event.skipped: ${reading.reason}`);
-      return;
+    const reading = readKeyVaultEvent(event, ports.vaults, ports.vaultSuffix);
+    switch (reading.kind) {
+      case 'skipped':
+        context.warn(`event.skipped: ${reading.reason}`);
+        return;
+      case 'access-changed': {
+        const { id, started } = await ports.requestCheck(reading.vault, context);
+        const what = started ? 'check.started' : 'check.told';
+        context.log(`${what} ${id} for ${reading.vault} by ${reading.eventType}`);
+        return;
+      }
+      case 'look-again': {
+        const { id, started } = await ports.requestSync(reading.source, context);
+        const what = started ? 'sync.started' : 'sync.told';
+        context.log(`${what} ${id} for ${formatSource(reading.source)} by ${reading.eventType}`);
+      }
     }
-    const { id, started } = await requestSync(reading.source, context);
-    const what = started ? 'sync.started' : 'sync.told';
-    context.log(`${what} ${id} for ${formatSource(reading.source)} by ${reading.eventType}`);
   };
 }

@@ -74,7 +74,7 @@ export function makeShowCertificateRoute(ports: ShowCertificatePorts): Route {
       return {
         status: 200,
         jsonBody: {
-          ...toCertificateView({ record, bindings, status }, syncInstanceId(source)),
+          ...toCertificateView({ ...entry, status }, syncInstanceId(source)),
           versions: seen.versions,
           ...(seen.error === undefined ? {} : { versionsProblem: seen.error.problem }),
           history: history.map(toHistoryView),

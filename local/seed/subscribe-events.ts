@@ -8,6 +8,7 @@ const EVENT_TYPES = [
   'Microsoft.KeyVault.CertificateNewVersionCreated',
   'Microsoft.KeyVault.CertificateNearExpiry',
   'Microsoft.KeyVault.CertificateExpired',
+  'Microsoft.KeyVault.VaultAccessPolicyChanged',
 ];
 
 /**

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { requestedBySchema } from './history.ts';
 import { sourcePartition } from './ledger.ts';
-import type { DocumentTable, StoredRow } from './tables.ts';
+import { encodeKey, type DocumentTable, type StoredRow } from './tables.ts';
 import { TransientError } from '../domain/errors.ts';
 import type { Arrivals } from '../domain/ports.ts';
-import { formatSource, type Source } from '../domain/source.ts';
+import { formatSource } from '../domain/source.ts';
 
 const KEY = 'arrivals';
 /** Under this many writers at once somebody always gets through; each loser tries again. */
@@ -21,29 +21,45 @@ type State = z.infer<typeof stateSchema>;
 
 const NONE: State = { number: 0, freshAt: 0, closed: 0, openedAt: '' };
 
+type ArrivalsTable = Pick<DocumentTable, 'get' | 'add' | 'replace'>;
+
+/** Arrivals for sources: what asks for a sync. */
+export function makeArrivals(table: ArrivalsTable, now: () => Date): Arrivals {
+  return makeDesk(table, now, { partition: sourcePartition, name: formatSource });
+}
+
+/** Arrivals for vaults: what asks for a check of who may read them. */
+export function makeVaultArrivals(table: ArrivalsTable, now: () => Date): Arrivals<string> {
+  return makeDesk(table, now, {
+    partition: (vault) => `vault|${encodeKey(vault)}`,
+    name: (vault) => vault,
+  });
+}
+
 /**
- * Arrivals in table storage, one row a source. Every write compares the row's ETag: an arrival and
- * a close can never pass each other unseen.
+ * Arrivals in table storage, one row for each source or vault. Every write compares the row's ETag:
+ * an arrival and a close can never pass each other unseen.
  */
-export function makeArrivals(
-  table: Pick<DocumentTable, 'get' | 'add' | 'replace'>,
+function makeDesk<Of>(
+  table: ArrivalsTable,
   now: () => Date,
-): Arrivals {
-  const read = async (source: Source): Promise<[State, StoredRow | undefined]> => {
-    const row = await table.get(sourcePartition(source), KEY);
+  place: { readonly partition: (of: Of) => string; readonly name: (of: Of) => string },
+): Arrivals<Of> {
+  const read = async (of: Of): Promise<[State, StoredRow | undefined]> => {
+    const row = await table.get(place.partition(of), KEY);
     return [row === undefined ? NONE : stateSchema.parse(row.document), row];
   };
 
   /** Applies a change to the row as it stands, again and again until nobody came between. */
   const change = async <Result>(
-    source: Source,
+    of: Of,
     decide: (state: State) => { readonly next: State | undefined; readonly result: Result },
   ): Promise<Result> => {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const [state, row] = await read(source);
+      const [state, row] = await read(of);
       const { next, result } = decide(state);
       if (next === undefined) return result;
-      const partition = sourcePartition(source);
+      const partition = place.partition(of);
       const written =
         row === undefined
           ? await table.add({ partition, key: KEY, document: next })
@@ -52,15 +68,15 @@ export function makeArrivals(
     }
     throw new TransientError({
       code: 'AZURE_UNAVAILABLE',
-      message: `Too much arrives at once for ${formatSource(source)}.`,
-      resource: formatSource(source),
+      message: `Too much arrives at once for ${place.name(of)}.`,
+      resource: place.name(of),
       cure: 'Nothing to do: it is delivered again.',
     });
   };
 
   return {
-    arrive: (source, fresh, by) =>
-      change(source, (state) => {
+    arrive: (of, fresh, by) =>
+      change(of, (state) => {
         const number = state.number + 1;
         const open = state.number > state.closed;
         const openedAt = open ? state.openedAt : now().toISOString();
@@ -76,10 +92,10 @@ export function makeArrivals(
         };
       }),
 
-    read: async (source) => (await read(source))[0],
+    read: async (of) => (await read(of))[0],
 
-    close: (source, answered) =>
-      change(source, (state) => {
+    close: (of, answered) =>
+      change(of, (state) => {
         const number = answered === 'last' ? state.number : answered;
         // Closing twice is the same as closing once; an activity may run again.
         if (state.number > number) return { next: undefined, result: false };

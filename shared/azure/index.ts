@@ -1,7 +1,7 @@
 import { ManagedIdentityCredential } from '@azure/identity';
 import { makeAccessReader } from './access.ts';
 import { makeClientCertificates } from './api-management.ts';
-import { makeArrivals } from './arrivals.ts';
+import { makeArrivals, makeVaultArrivals } from './arrivals.ts';
 import { AzureClients } from './azure-clients.ts';
 import { makeBoundedHttpClient } from './bounded-http-client.ts';
 import type { CaredFor } from './cared-for.ts';
@@ -50,6 +50,7 @@ export interface Adapters {
   readonly ledger: Ledger;
   readonly history: History;
   readonly arrivals: Arrivals;
+  readonly vaultArrivals: Arrivals<string>;
   readonly publisher: OutcomePublisher;
 }
 
@@ -73,6 +74,7 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
     ledger: makeLedger(table),
     history: makeHistory(table),
     arrivals: makeArrivals(table, now),
+    vaultArrivals: makeVaultArrivals(table, now),
     publisher: makeOutcomePublisher(settings.eventsTopic, credential, httpClient),
   };
 }

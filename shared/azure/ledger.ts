@@ -8,6 +8,7 @@
  * | ---------------- | -------------------- | ------------------------- |
  * | `source\|{v}\|{n}` | `record`             | SourceRecord              |
  * |                  | `binding\|{target}`   | Binding                   |
+ * |                  | `access\|{target}`    | AccessRecord              |
  * |                  | `approval`           | Approval                  |
  * |                  | `arrivals`           | see arrivals.ts           |
  * | `place\|{service}` | `{target}`           | the owning source         |
@@ -16,6 +17,8 @@ import { odata } from '@azure/data-tables';
 import * as z from 'zod';
 import { requestedBySchema } from './history.ts';
 import { encodeKey, type DocumentTable, type StoredRow } from './tables.ts';
+import { ACCESS_VERDICTS } from '../domain/access-check.ts';
+import type { AccessRecord } from '../domain/access-record.ts';
 import type { Binding, SourceRecord } from '../domain/binding.ts';
 import { PROBLEM_CODES } from '../domain/errors.ts';
 import type { CertificateLooks } from '../domain/certificate-looks.ts';
@@ -108,6 +111,17 @@ export function makeLedger(
       await table.put([toBindingRow(sourcePartition(binding.source), binding)]);
     },
 
+    async saveAccess(source, records) {
+      const partition = sourcePartition(source);
+      await table.put(
+        records.map(({ target, ...rest }) => ({
+          partition,
+          key: accessKey(target),
+          document: { ...rest, target: formatTarget(target) },
+        })),
+      );
+    },
+
     async approve(source, approval) {
       await table.put([
         { partition: sourcePartition(source), key: 'approval', document: approval },
@@ -120,6 +134,7 @@ export function makeLedger(
         const claim = await table.get(partition, key);
         // The binding goes first: a claim without a binding is taken up again, never the reverse.
         await table.remove(sourcePartition(source), bindingKey(target));
+        await table.remove(sourcePartition(source), accessKey(target));
         if (claim === undefined) continue;
         const owner = claimSchema.parse(claim.document).source;
         // The claim that was read: one that another source made since stays.
@@ -183,6 +198,15 @@ const bindingSchema = z.object({
   problem: problemSchema.exactOptional(),
 });
 
+const accessSchema = z.object({
+  target: z.string(),
+  verdict: z.enum(ACCESS_VERDICTS),
+  problems: z.array(problemSchema),
+  checkedAt: z.string(),
+  since: z.string(),
+  told: z.array(z.enum(PROBLEM_CODES)),
+});
+
 const approvalSchema = z.object({
   version: z.string(),
   by: requestedBySchema,
@@ -208,6 +232,10 @@ function bindingKey(target: Target): string {
   return `binding|${encodeKey(targetKey(target))}`;
 }
 
+function accessKey(target: Target): string {
+  return `access|${encodeKey(targetKey(target))}`;
+}
+
 function toBindingRow(
   partition: string,
   { source: _, target, ...rest }: Binding,
@@ -223,13 +251,27 @@ function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
   let record: SourceRecord = { source, problems: [] };
   let approval: Approval | undefined;
   const bindings: Binding[] = [];
+  const checked: AccessRecord[] = [];
   for (const { key, document } of rows) {
     if (key === 'approval') approval = approvalSchema.parse(document);
     if (key === 'record') record = { source, ...recordSchema.parse(document) };
+    if (key.startsWith('access|')) {
+      const { target: path, ...rest } = accessSchema.parse(document);
+      const target = parseTarget(path, source);
+      if (!isUnreadable(target)) checked.push({ target, ...rest });
+    }
     if (!key.startsWith('binding|')) continue;
     const { target: path, ...rest } = bindingSchema.parse(document);
     const target = parseTarget(path, source);
     if (!isUnreadable(target)) bindings.push({ source, target, ...rest });
   }
-  return { record, bindings, ...(approval === undefined ? {} : { approval }) };
+  const bound = new Set(bindings.map(({ target }) => targetKey(target)));
+  // A binding that was given up while it was checked leaves a row behind.
+  const access = checked.filter(({ target }) => bound.has(targetKey(target)));
+  return {
+    record,
+    bindings,
+    ...(access.length === 0 ? {} : { access }),
+    ...(approval === undefined ? {} : { approval }),
+  };
 }

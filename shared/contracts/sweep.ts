@@ -17,6 +17,10 @@ export const sweepResultSchema = z.object({
   discovered: count,
   /** Sources whose sync was asked for, since something at a target is not as it should be. */
   syncs: count,
+  /** Bindings whose access was checked; none in results of releases that did not check it. */
+  accessChecked: count.default(0),
+  /** Those of them in whose way something is known to stand. */
+  accessBroken: count.default(0),
   problems: z.array(problemSchema).readonly(),
 });
 export type SweepResult = z.infer<typeof sweepResultSchema>;

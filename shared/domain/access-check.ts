@@ -58,6 +58,15 @@ export function isBlocked(checks: readonly AccessCheck[]): boolean {
   return checks.some(({ severity }) => severity === 'blocks');
 }
 
+/** The gravest answer; `clear` when nothing is known to stand in the way and all was seen. */
+export const ACCESS_VERDICTS = ['blocks', 'may-block', 'unknown', 'clear'] as const;
+export type AccessVerdict = (typeof ACCESS_VERDICTS)[number];
+
+export function verdictOf(checks: readonly AccessCheck[]): AccessVerdict {
+  const all = new Set<string>(checks.map(({ severity }) => severity));
+  return ACCESS_VERDICTS.find((one) => all.has(one)) ?? 'clear';
+}
+
 /** Whether nobody has to do anything about it: it passes after some minutes. */
 export function passesByItself({ code }: Problem): boolean {
   return code === 'PERMISSION_PROPAGATING' || code === 'SERVICE_UPDATING';

@@ -75,7 +75,7 @@ export function selectForList(
   entry: LedgerEntry,
   filter: ListFilter,
 ): ListedCertificate | undefined {
-  const { record } = entry;
+  const { record, access } = entry;
   const status = certificateStatus(entry);
   if (status === undefined) return undefined;
   if (filter.vault !== undefined && record.source.vault !== filter.vault) return undefined;
@@ -91,7 +91,8 @@ export function selectForList(
   );
   const itself =
     named && filter.service === undefined && isAmong(ownStatus(record), filter.statuses);
-  return bindings.length > 0 || itself ? { record, bindings, status } : undefined;
+  if (bindings.length === 0 && !itself) return undefined;
+  return { record, bindings, ...(access === undefined ? {} : { access }), status };
 }
 
 function namesOf({ source, thumbprint }: LedgerEntry['record']): readonly string[] {

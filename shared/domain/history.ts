@@ -7,6 +7,7 @@ import { formatTarget, targetKey, type Target } from './target.ts';
 
 /** What can stand in a source's history; never renamed once released. */
 export const HISTORY_ACTS = [
+  'access',
   'approve',
   'bind',
   'detach',

@@ -4,6 +4,8 @@ import { toSource, type Source } from './source.ts';
 export type EventReading =
   /** Look again at this source. */
   | { readonly kind: 'look-again'; readonly source: Source; readonly eventType: string }
+  /** Who may read the vault has changed, or how that is decided. */
+  | { readonly kind: 'access-changed'; readonly vault: string; readonly eventType: string }
   /** Nothing to do; the reason is for the log. */
   | { readonly kind: 'skipped'; readonly reason: string };
 
@@ -13,6 +15,9 @@ const LOOK_AGAIN: ReadonlySet<string> = new Set([
   'microsoft.keyvault.certificatenearexpiry',
   'microsoft.keyvault.certificateexpired',
 ]);
+
+/** Raised for access policies, and for the switch to or from roles; for no role assignment. */
+const ACCESS_CHANGED = 'microsoft.keyvault.vaultaccesspolicychanged';
 
 const LONGEST_TEXT = 2_048;
 
@@ -40,6 +45,9 @@ export function readKeyVaultEvent(
   if (!eventType.toLowerCase().startsWith('microsoft.keyvault.')) {
     return skipped('it is no Key Vault event');
   }
+  if (eventType.toLowerCase() === ACCESS_CHANGED) {
+    return readAccessChange(envelope, vaults, suffix, eventType);
+  }
   if (!LOOK_AGAIN.has(eventType.toLowerCase())) {
     return skipped('events of this type change nothing that Certkeeper keeps');
   }
@@ -58,8 +66,7 @@ export function readKeyVaultEvent(
   if (saysName !== undefined && saysName !== named.name) {
     return skipped('its identifier and its certificate name disagree');
   }
-  const topic = text(envelope.get('topic')) ?? text(envelope.get('source'));
-  const topicVault = topic === undefined ? undefined : vaultOfTopic(topic);
+  const topicVault = vaultOfTopic(envelope);
   if (topicVault !== undefined && topicVault !== named.vault) {
     return skipped('it was raised by another vault than it names');
   }
@@ -94,14 +101,19 @@ function text(value: unknown): string | undefined {
 }
 
 function fromIdentifier(identifier: string | undefined, suffix: string): Source | undefined {
-  const url = identifier === undefined ? null : URL.parse(identifier);
+  const vault = identifier === undefined ? undefined : vaultOfAddress(identifier, suffix);
+  if (identifier === undefined || vault === undefined) return undefined;
+  const [collection, name] = new URL(identifier).pathname.split('/').filter((part) => part !== '');
+  if (collection !== 'certificates' || name === undefined) return undefined;
+  return toSource(vault, name);
+}
+
+function vaultOfAddress(address: string, suffix: string): string | undefined {
+  const url = URL.parse(address);
   if (url?.protocol !== 'https:' || url.port !== '') return undefined;
   if (url.username !== '' || url.password !== '') return undefined;
   const dot = url.hostname.indexOf('.');
-  if (dot < 0 || url.hostname.slice(dot + 1) !== suffix) return undefined;
-  const [collection, name] = url.pathname.split('/').filter((part) => part !== '');
-  if (collection !== 'certificates' || name === undefined) return undefined;
-  return toSource(url.hostname.slice(0, dot), name);
+  return dot > 0 && url.hostname.slice(dot + 1) === suffix ? url.hostname.slice(0, dot) : undefined;
 }
 
 function fromNames(data: ReadonlyMap<string, unknown>): Source | undefined {
@@ -112,6 +124,33 @@ function fromNames(data: ReadonlyMap<string, unknown>): Source | undefined {
   return toSource(text(data.get('vaultname')) ?? '', text(data.get('objectname')) ?? '');
 }
 
-function vaultOfTopic(topic: string): string | undefined {
+function vaultOfTopic(envelope: ReadonlyMap<string, unknown>): string | undefined {
+  const topic = text(envelope.get('topic')) ?? text(envelope.get('source'));
+  if (topic === undefined) return undefined;
   return /\/providers\/Microsoft\.KeyVault\/vaults\/([^/]+)\/?$/i.exec(topic)?.[1]?.toLowerCase();
+}
+
+/**
+ * What such an event holds besides its type is documented as for any other, and no sample of one was
+ * found: whatever names the vault is believed, as long as nothing names another.
+ */
+function readAccessChange(
+  envelope: ReadonlyMap<string, unknown>,
+  vaults: ReadonlySet<string>,
+  suffix: string,
+  eventType: string,
+): EventReading {
+  const data = fields(parsed(envelope.get('data')));
+  const identifier = text(data?.get('id'));
+  const named = [
+    vaultOfTopic(envelope),
+    text(data?.get('vaultname'))?.toLowerCase(),
+    // An identifier of anything but a vault is no help, and is not what was changed.
+    identifier === undefined ? undefined : vaultOfAddress(identifier, suffix),
+  ].filter((one) => one !== undefined);
+  const [vault, ...others] = new Set(named);
+  if (vault === undefined) return skipped('it names no vault');
+  if (others.length > 0) return skipped('it names several vaults');
+  if (!vaults.has(vault)) return skipped('its vault is not under care (CERTKEEPER_VAULTS)');
+  return { kind: 'access-changed', vault, eventType };
 }

@@ -5,6 +5,7 @@
  * Every method throws TerminalError or TransientError and nothing else.
  */
 import type { Absence, Denial, HeldRole, VaultFacts } from './access-facts.ts';
+import type { AccessRecord } from './access-record.ts';
 import type { Binding, SourceRecord } from './binding.ts';
 import type { Grant, GrantKey, ServiceLooks } from './grant.ts';
 import type { GivenPermission } from './grant-plan.ts';
@@ -313,6 +314,8 @@ export interface Ledger {
   saveBinding(binding: Binding): Promise<void>;
   /** Lets one version pass; a row of its own, which no sync writes over. */
   approve(source: Source, approval: Approval): Promise<void>;
+  /** How the access of some of a source's bindings stands; in rows that no sync writes. */
+  saveAccess(source: Source, records: readonly AccessRecord[]): Promise<void>;
   /** Gives bindings up: rows and claims. Nothing is changed at the targets. */
   release(source: Source, targets: readonly Target[]): Promise<void>;
 }
@@ -329,6 +332,8 @@ export interface LedgerEntry {
   readonly record: SourceRecord;
   readonly approval?: Approval;
   readonly bindings: readonly Binding[];
+  /** Of the bindings whose access has been checked. */
+  readonly access?: readonly AccessRecord[];
 }
 
 /** What was done about each source, newest first. */
@@ -342,17 +347,20 @@ export interface History {
   list(source: Source, options?: { readonly limit?: number }): Promise<readonly HistoryEntry[]>;
 }
 
-/** Whether a sync is wanted, open or closed; see `shared/durable/start-once.ts`. */
-export interface Arrivals {
+/**
+ * Whether a sync of a source is wanted, open or closed; see `shared/durable/start-once.ts`. For the
+ * check of a vault, it is kept for the vault.
+ */
+export interface Arrivals<Of = Source> {
   /**
    * Notes an arrival; answers its number and whether a sync is open that will see it.
    * @param by who asked, when it was somebody
    */
-  arrive(source: Source, fresh: boolean, by?: RequestedBy): Promise<Arrival>;
+  arrive(of: Of, fresh: boolean, by?: RequestedBy): Promise<Arrival>;
   /** What a sync reads as its first act. */
-  read(source: Source): Promise<ArrivalState>;
+  read(of: Of): Promise<ArrivalState>;
   /** What it does as its last: closes, unless something arrived since `number`. */
-  close(source: Source, number: number | 'last'): Promise<boolean>;
+  close(of: Of, number: number | 'last'): Promise<boolean>;
 }
 
 /** Arrivals are numbered from 1; 0 = none yet. */
@@ -382,6 +390,8 @@ export interface OutcomeEvent {
   /** Deterministic, so that a repeated publication can be recognised. */
   readonly id: string;
   readonly type:
+    | 'Certkeeper.AccessBroken'
+    | 'Certkeeper.AccessRestored'
     | 'Certkeeper.CertificateAttached'
     | 'Certkeeper.CertificateRotated'
     | 'Certkeeper.SyncFailed'

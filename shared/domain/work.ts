@@ -227,7 +227,7 @@ export function tryAnew(work: Work): Work {
  * so that it does not blame what that step would have mended. Undefined = not known, read it.
  */
 export function wantedState(
-  { state, takeOver }: Work,
+  { state, takeOver }: Pick<Work, 'state' | 'takeOver'>,
   source: Source,
 ): Extract<TargetState, { kind: 'present' | 'absent' }> | undefined {
   if (state.kind === 'absent') return state;

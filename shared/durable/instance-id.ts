@@ -9,3 +9,8 @@ export function syncInstanceId(source: Source): string {
   const hash = createHash('sha256').update(formatSource(source)).digest('hex').slice(0, 20);
   return `sync-${hash}`;
 }
+
+/** The id of the one check of access that may run for a vault. Vault names fit as they stand. */
+export function vaultCheckId(vault: string): string {
+  return `access-${vault}`;
+}

@@ -1,5 +1,5 @@
 /**
- * Starts a sync for a source unless one is there that will look again.
+ * Starts a sync for a source, or a check for a vault, unless one is there that will look again.
  *
  * Every arrival counts up a number in the ledger's storage, and a sync, as its last act, closes
  * itself only if nothing arrived since it looked. Both writes compare the row's ETag, so an arrival
@@ -7,16 +7,17 @@
  * twenty at once start one.
  */
 import type { DurableClient } from 'durable-functions';
+import { CHECK_VAULT_ACCESS, type VaultAccessInput } from '../contracts/access.ts';
 import { SYNC_CERTIFICATE, type SyncInput } from '../contracts/sync.ts';
 import { TransientError } from '../domain/errors.ts';
 import type { Arrivals } from '../domain/ports.ts';
 import type { RequestedBy } from '../domain/requested-by.ts';
 import { formatSource, type Source } from '../domain/source.ts';
-import { syncInstanceId } from './instance-id.ts';
+import { syncInstanceId, vaultCheckId } from './instance-id.ts';
 
-export interface StartOnce {
+export interface StartOnce<Of = Source> {
   readonly client: Pick<DurableClient, 'getStatus' | 'startNew'>;
-  readonly arrivals: Arrivals;
+  readonly arrivals: Arrivals<Of>;
   readonly now: () => Date;
 }
 
@@ -32,12 +33,67 @@ const ENDING_TAKES_AT_MOST_MS = 20_000;
  * Thrown when a sync that has closed itself does not end: TransientError (ask again).
  */
 export async function requestSync(
-  { client, arrivals, now }: StartOnce,
+  ports: StartOnce,
   source: Source,
+  wish: { readonly fresh: boolean; readonly by?: RequestedBy },
+): Promise<Requested> {
+  return await startOnce(ports, wish, {
+    of: source,
+    id: syncInstanceId(source),
+    orchestration: SYNC_CERTIFICATE,
+    input: { source } satisfies SyncInput,
+    name: `sync of ${formatSource(source)}`,
+    resource: formatSource(source),
+  });
+}
+
+/**
+ * Asks for a check of everything that uses a vault's certificates; one runs at a time.
+ * @returns the operation's id, and whether this arrival started it
+ * Thrown when a check that has closed itself does not end: TransientError (ask again).
+ */
+export async function requestVaultCheck(
+  ports: StartOnce<string>,
+  vault: string,
+): Promise<Requested> {
+  return await startOnce(
+    ports,
+    { fresh: true },
+    {
+      of: vault,
+      id: vaultCheckId(vault),
+      orchestration: CHECK_VAULT_ACCESS,
+      input: { vault } satisfies VaultAccessInput,
+      name: `check of the access to ${vault}`,
+      resource: vault,
+    },
+  );
+}
+
+/** The operation's id, and whether this arrival started it. */
+export interface Requested {
+  readonly id: string;
+  readonly started: boolean;
+}
+
+/** What is started, and what it is for. */
+interface Job<Of> {
+  readonly of: Of;
+  readonly id: string;
+  readonly orchestration: string;
+  readonly input: unknown;
+  /** "sync of contoso-kv/gateway-client": completes "The last …". */
+  readonly name: string;
+  readonly resource: string;
+}
+
+async function startOnce<Of>(
+  { client, arrivals, now }: StartOnce<Of>,
   { fresh, by }: { readonly fresh: boolean; readonly by?: RequestedBy },
-): Promise<{ readonly id: string; readonly started: boolean }> {
-  const id = syncInstanceId(source);
-  const arrival = await arrivals.arrive(source, fresh, by);
+  job: Job<Of>,
+): Promise<Requested> {
+  const { id, of, orchestration, input } = job;
+  const arrival = await arrivals.arrive(of, fresh, by);
   const arrivedAt = now().getTime();
   for (let pause = 20; ; pause = Math.min(pause * 2, 1_000)) {
     const running = await isRunning(client, id);
@@ -48,23 +104,20 @@ export async function requestSync(
       if (at - Date.parse(arrival.openedAt) > OPENING_TAKES_AT_MOST_MS) break;
     } else {
       if (!running) break;
-      if (at - arrivedAt > ENDING_TAKES_AT_MOST_MS) throw doesNotEnd(source, id);
+      if (at - arrivedAt > ENDING_TAKES_AT_MOST_MS) throw doesNotEnd(job);
     }
-    if ((await arrivals.read(source)).closed >= arrival.number) return { id, started: false };
+    if ((await arrivals.read(of)).closed >= arrival.number) return { id, started: false };
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
-  await client.startNew(SYNC_CERTIFICATE, {
-    instanceId: id,
-    input: { source } satisfies SyncInput,
-  });
+  await client.startNew(orchestration, { instanceId: id, input });
   return { id, started: true };
 }
 
-function doesNotEnd(source: Source, id: string): TransientError {
+function doesNotEnd({ id, name, resource }: Job<unknown>): TransientError {
   return new TransientError({
     code: 'SYNC_FAILED',
-    message: `The last sync of ${formatSource(source)} has finished its work and does not end.`,
-    resource: formatSource(source),
+    message: `The last ${name} has finished its work and does not end.`,
+    resource,
     cure: `Ask again; if it stays so, terminate the instance ${id}.`,
   });
 }

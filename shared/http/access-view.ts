@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AccessCheck, CheckName } from '../domain/access-check.ts';
+import { ACCESS_VERDICTS, type AccessCheck, type CheckName } from '../domain/access-check.ts';
 import { PROBLEM_CODES } from '../domain/errors.ts';
 
 const CHECKS = [
@@ -41,7 +41,7 @@ export const accessSchema = z
     source: z.string().meta({ example: 'contoso-kv/gateway-client' }),
     target: z.string().meta({ example: 'contoso-gw/certificates/gateway-client' }),
     verdict: z
-      .enum(['blocks', 'may-block', 'unknown', 'clear'])
+      .enum(ACCESS_VERDICTS)
       .describe('The gravest of the checks; `notice` counts as clear'),
     checks: z.array(checkSchema).readonly(),
   })

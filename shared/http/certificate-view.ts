@@ -1,11 +1,13 @@
 /** Certificates as the HTTP API shows them: the schemas of its answers, and how they are made. */
 import * as z from 'zod';
 import { problemSchema, requestedBySchema } from '../contracts/schemas.ts';
+import { ACCESS_VERDICTS } from '../domain/access-check.ts';
+import type { AccessRecord } from '../domain/access-record.ts';
 import { CERTIFICATE_STATUSES, type ListedCertificate } from '../domain/certificate-list.ts';
 import type { Binding, SourceRecord } from '../domain/binding.ts';
 import { PROBLEM_CODES } from '../domain/errors.ts';
 import { HISTORY_ACTS, type HistoryEntry } from '../domain/history.ts';
-import { formatTarget } from '../domain/target.ts';
+import { formatTarget, targetKey } from '../domain/target.ts';
 
 const thumbprint = z.string().describe('SHA-1, 40 upper-case hex digits');
 const time = z.string().describe('ISO 8601, UTC');
@@ -32,6 +34,15 @@ export const bindingViewSchema = z.object({
   verifiedAt: time.exactOptional(),
   changedAt: time.exactOptional(),
   problem: problemSchema.exactOptional(),
+  access: z
+    .object({
+      verdict: z.enum(ACCESS_VERDICTS).describe('The gravest answer of the checks'),
+      since: time.describe('Since when it is what it is'),
+      checkedAt: time,
+      problems: z.array(problemSchema).describe('What stands in the way, the surest first'),
+    })
+    .exactOptional()
+    .describe('Whether the service could read the certificate when that was last checked'),
 });
 export type BindingView = z.infer<typeof bindingViewSchema>;
 
@@ -115,7 +126,7 @@ export function toHistoryView({ source: _, targets, problems, ...rest }: History
 
 /** @param operationId the id of the certificate's operation */
 export function toCertificateView(
-  { record, bindings, status }: ListedCertificate,
+  { record, bindings, access = [], status }: ListedCertificate,
   operationId: string,
 ): CertificateView {
   const { source, problems, verified: _, ...seen } = record;
@@ -125,13 +136,17 @@ export function toCertificateView(
     ...seen,
     operation: `/api/operations/${operationId}`,
     ...(problems.length > 0 ? { problems: [...problems] } : {}),
-    bindings: bindings.map((binding) => toBindingView(binding, record)),
+    bindings: bindings.map((binding) => {
+      const checked = access.find((one) => targetKey(one.target) === targetKey(binding.target));
+      return toBindingView(binding, record, checked);
+    }),
   };
 }
 
 function toBindingView(
   { source: _, target, targetThumbprint, versionless, ...rest }: Binding,
   record: SourceRecord,
+  access: AccessRecord | undefined,
 ): BindingView {
   return {
     target: formatTarget(target),
@@ -139,5 +154,10 @@ function toBindingView(
     current: targetThumbprint !== undefined && targetThumbprint === record.thumbprint,
     versionless,
     ...rest,
+    ...(access === undefined ? {} : { access: toAccessView(access) }),
   };
+}
+
+function toAccessView({ verdict, since, checkedAt, problems }: AccessRecord) {
+  return { verdict, since, checkedAt, problems: [...problems] };
 }

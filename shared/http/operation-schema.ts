@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { brokenAccessSchema } from '../contracts/access.ts';
 import { outcomeSchema, problemSchema, sourceSchema } from '../contracts/schemas.ts';
 
 const time = z.iso.datetime();
@@ -7,7 +8,7 @@ const time = z.iso.datetime();
 export const operationSchema = z
   .object({
     id: z.string().meta({ example: 'sync-42b17761df0f8fd0e086' }),
-    kind: z.enum(['sync', 'sweep']),
+    kind: z.enum(['sync', 'sweep', 'access-check']),
     state: z
       .enum(['pending', 'running', 'succeeded', 'blocked', 'failed'])
       .describe('`blocked`: done, and a person has to change something before it can succeed'),
@@ -27,7 +28,16 @@ export const operationSchema = z
     problem: problemSchema
       .exactOptional()
       .describe('The first thing that stands in the way, for who reads only one line'),
-    counts: z.record(z.string(), z.int()).exactOptional().describe('What a sweep counted'),
+    counts: z
+      .record(z.string(), z.int())
+      .exactOptional()
+      .describe('What a sweep, or a check of access, counted'),
+    vault: z.string().exactOptional().describe('What a check of access is about'),
+    broken: z
+      .array(brokenAccessSchema)
+      .readonly()
+      .exactOptional()
+      .describe('Where a check found something in the way; the first ones when there are many'),
   })
   .meta({ id: 'Operation' });
 

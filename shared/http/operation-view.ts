@@ -1,19 +1,20 @@
 import type { DurableOrchestrationStatus } from 'durable-functions';
 import type { OperationView } from './operation-schema.ts';
+import { vaultAccessInputSchema, vaultAccessResultSchema } from '../contracts/access.ts';
 import { syncInputSchema, syncResultSchema } from '../contracts/sync.ts';
-import { sweepResultSchema } from '../contracts/sweep.ts';
+import { SWEEP_INSTANCE, sweepResultSchema } from '../contracts/sweep.ts';
 import type { Problem } from '../domain/errors.ts';
 
 /** Reads a durable instance as an operation. Nothing that the engine stored is shown unread. */
 export function toOperationView(status: DurableOrchestrationStatus): OperationView {
-  const kind = status.instanceId === 'sweep' ? 'sweep' : 'sync';
+  const kind = kindOf(status.instanceId);
   const base = {
     id: status.instanceId,
     kind,
     step: stepOf(status.customStatus),
     startedAt: toIso(status.createdTime),
     updatedAt: toIso(status.lastUpdatedTime),
-    ...sourceIn(status.input),
+    ...subjectIn(kind, status.input),
   } as const;
   const runtimeStatus: string = status.runtimeStatus;
   switch (runtimeStatus) {
@@ -32,6 +33,11 @@ export function toOperationView(status: DurableOrchestrationStatus): OperationVi
   }
 }
 
+function kindOf(id: string): OperationView['kind'] {
+  if (id === SWEEP_INSTANCE) return 'sweep';
+  return id.startsWith('access-') ? 'access-check' : 'sync';
+}
+
 function resultOf(
   kind: OperationView['kind'],
   output: unknown,
@@ -40,6 +46,13 @@ function resultOf(
     const { problems, ...counts } = sweepResultSchema.parse(output);
     const state = problems.length > 0 ? 'blocked' : 'succeeded';
     return { state, counts, problems, ...firstOf(problems) };
+  }
+  if (kind === 'access-check') {
+    const { vault, problems, examples, ...counts } = vaultAccessResultSchema.parse(output);
+    const broken = examples.length > 0 ? { broken: examples } : {};
+    const all = [...examples.map(({ problem }) => problem), ...problems];
+    const state = all.length > 0 ? 'blocked' : 'succeeded';
+    return { state, vault, counts, ...broken, problems, ...firstOf(all) };
   }
   const { verdict, source, version, thumbprint, targets, problems, warnings } =
     syncResultSchema.parse(output);
@@ -62,7 +75,14 @@ function firstOf(problems: readonly Problem[]): { problem?: Problem } {
   return problems[0] === undefined ? {} : { problem: problems[0] };
 }
 
-function sourceIn(input: unknown): Pick<OperationView, 'source'> {
+function subjectIn(
+  kind: OperationView['kind'],
+  input: unknown,
+): Pick<OperationView, 'source' | 'vault'> {
+  if (kind === 'access-check') {
+    const read = vaultAccessInputSchema.safeParse(input);
+    return read.success ? { vault: read.data.vault } : {};
+  }
   const read = syncInputSchema.safeParse(input);
   return read.success ? { source: read.data.source } : {};
 }

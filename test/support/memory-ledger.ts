@@ -1,3 +1,4 @@
+import type { AccessRecord } from '../../shared/domain/access-record.ts';
 import type { Binding, SourceRecord } from '../../shared/domain/binding.ts';
 import { compareSources } from '../../shared/domain/certificate-list.ts';
 import type { Approval, Ledger, LedgerEntry } from '../../shared/domain/ports.ts';
@@ -20,6 +21,7 @@ export function makeMemoryLedger(
   const rows = new Map<string, Map<string, Binding>>();
   const claims = new Map<string, Source>();
   const approvals = new Map<string, Approval>();
+  const accesses = new Map<string, Map<string, AccessRecord>>();
   let writes = 0;
 
   const put = (binding: Binding): void => {
@@ -30,7 +32,9 @@ export function makeMemoryLedger(
   const entryOf = (source: Source): LedgerEntry => {
     const key = formatSource(source);
     const approval = approvals.get(key);
+    const access = [...(accesses.get(key)?.values() ?? [])];
     return {
+      ...(access.length === 0 ? {} : { access }),
       ...(approval === undefined ? {} : { approval }),
       record: records.get(key) ?? { source, problems: [] },
       bindings: [...(rows.get(key)?.values() ?? [])],
@@ -81,10 +85,18 @@ export function makeMemoryLedger(
       writes += 1;
       approvals.set(formatSource(source), approval);
     },
+    saveAccess: async (source, some) => {
+      writes += 1;
+      const key = formatSource(source);
+      const all = accesses.get(key) ?? new Map<string, AccessRecord>();
+      for (const one of some) all.set(targetKey(one.target), one);
+      accesses.set(key, all);
+    },
     release: async (source, targets) => {
       for (const target of targets) {
         writes += 1;
         const key = targetKey(target);
+        accesses.get(formatSource(source))?.delete(key);
         rows.get(formatSource(source))?.delete(key);
         const owner = claims.get(key);
         if (owner !== undefined && formatSource(owner) === formatSource(source)) claims.delete(key);

@@ -2,9 +2,7 @@
  * A small world behind the sync's activities: one vault, some targets, a ledger's worth of
  * bindings. Each activity answers what the real one would; tests bend single ones.
  */
-import { toActivityHandler } from '../../../shared/durable/activity-handler.ts';
 import * as contracts from '../../../shared/contracts/sync.ts';
-import type { Contract } from '../../../shared/contracts/contract.ts';
 import { syncCertificate } from '../../../functions/orchestrations/sync-certificate.ts';
 import type { SyncResult } from '../../../shared/contracts/sync.ts';
 import type { Problem } from '../../../shared/domain/errors.ts';
@@ -14,6 +12,7 @@ import type { TargetState } from '../../../shared/domain/target-state.ts';
 import type { Yardstick } from '../../../shared/domain/suspect.ts';
 import { NO_TRIES } from '../../../shared/domain/target-state.ts';
 import type { Work } from '../../../shared/domain/work.ts';
+import { contractActivities, type Behaviour } from './contract-activities.ts';
 import { makeOrchestrationKit, type OrchestrationKit } from '../../support/orchestration-kit.ts';
 
 export const SOURCE = { vault: 'contoso-kv', name: 'gateway-client' };
@@ -115,8 +114,6 @@ export interface SyncWorld {
   closed: number;
 }
 
-type Behaviour = Readonly<Record<string, (input: never) => unknown>>;
-
 /** Runs a sync against a world; `bend` replaces single activities by name. */
 export async function syncAgainst(
   some: Partial<SyncWorld>,
@@ -173,14 +170,7 @@ export async function syncAgainst(
       return { again: false };
     },
   };
-  const activities = Object.fromEntries(
-    (Object.values(contracts) as unknown[]).filter(isContract).map((contract) => {
-      const run = bend[contract.name] ?? usual[contract.name];
-      if (run === undefined) throw new Error(`no behaviour for ${contract.name}`);
-      const handler = toActivityHandler(contract, async (input) => await run(input as never));
-      return [contract.name, (input: unknown) => handler(input, silent)] as const;
-    }),
-  );
+  const activities = contractActivities(Object.values(contracts), { ...usual, ...bend });
   const kit = await makeOrchestrationKit({
     orchestrators: { SyncCertificate: syncCertificate },
     activities,
@@ -211,12 +201,3 @@ function currentNumber({ observation }: SyncWorld): number {
   if (observation.kind !== 'present') throw new Error('nothing to install');
   return Number(observation.current.version.slice(1));
 }
-
-function isContract(value: unknown): value is Contract<unknown, unknown> {
-  return typeof value === 'object' && value !== null && 'retry' in value && 'output' in value;
-}
-
-// The tests look at what the handler answers and throws, not at what it logs.
-const silent = { error: () => undefined, warn: () => undefined } as unknown as Parameters<
-  ReturnType<typeof toActivityHandler>
->[1];

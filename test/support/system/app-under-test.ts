@@ -13,6 +13,7 @@ interface View {
       readonly thumbprint?: string;
       readonly verifiedAt?: string;
       readonly problem?: { readonly code: string };
+      readonly access?: { readonly verdict: string };
     }[];
   }[];
 }

@@ -19,6 +19,17 @@ export interface ApimCertificate {
   };
 }
 
+/** An event of Certkeeper's own topic. */
+export interface PublishedEvent {
+  readonly type: string;
+  readonly subject: string;
+  readonly data: {
+    readonly target?: string;
+    readonly thumbprint?: string;
+    readonly problem?: { readonly code: string };
+  };
+}
+
 /** One answer: status and parsed body. */
 export interface Answer {
   readonly status: number;
@@ -106,15 +117,9 @@ export function makeWire(system: Pick<RunningSystem, 'azureUrl' | 'hostUrl' | 'k
     },
     forgetRequests: () => send(`${system.azureUrl}/_local/requests`, 'DELETE'),
 
-    async published(): Promise<
-      readonly { type: string; subject: string; data: { thumbprint?: string } }[]
-    > {
+    async published(): Promise<readonly PublishedEvent[]> {
       const answer = await send(`${system.azureUrl}/_local/topics/certkeeper-events/events`);
-      return (
-        answer.body as {
-          events: { type: string; subject: string; data: { thumbprint?: string } }[];
-        }
-      ).events;
+      return (answer.body as { events: PublishedEvent[] }).events;
     },
 
     /** Stands until it has struck as often as it says. Thrown when it cannot be read: Error. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { makeLedger } from '../../../shared/azure/ledger.ts';
 import { encodeKey } from '../../../shared/azure/tables.ts';
+import type { AccessRecord } from '../../../shared/domain/access-record.ts';
 import type { Binding } from '../../../shared/domain/binding.ts';
 import { compareSources } from '../../../shared/domain/certificate-list.ts';
 import { targetKey } from '../../../shared/domain/target.ts';
@@ -42,6 +43,38 @@ describe('The ledger', () => {
         await expect(ledger.claim(OTHER_SOURCE, target)).resolves.toBe('new');
       }),
     );
+  });
+
+  test('keeps how the access of bindings stands in rows that a sync does not write', async () => {
+    const ledger = makeLedger(makeMemoryTable());
+    const record = { source: SOURCE, problems: [] };
+    const access: AccessRecord = {
+      target: TARGET,
+      verdict: 'blocks',
+      problems: [PROBLEM],
+      checkedAt: NOW,
+      since: NOW,
+      told: ['PERMISSION_MISSING'],
+    };
+    await ledger.save(record, [makeBinding()]);
+    await ledger.saveAccess(SOURCE, [access]);
+    await ledger.save(record, [makeBinding({ status: 'blocked' })]);
+    await expect(ledger.ofSource(SOURCE)).resolves.toMatchObject({
+      bindings: [{ status: 'blocked' }],
+      access: [access],
+    });
+    await ledger.release(SOURCE, [TARGET]);
+    await expect(ledger.ofSource(SOURCE)).resolves.toEqual({ record, bindings: [] });
+    await ledger.saveBinding(makeBinding());
+    await expect(ledger.ofSource(SOURCE)).resolves.not.toHaveProperty('access');
+  });
+
+  test('shows no access of a binding that was given up while it was checked', async () => {
+    const ledger = makeLedger(makeMemoryTable());
+    await ledger.saveAccess(SOURCE, [
+      { target: TARGET, verdict: 'clear', problems: [], checkedAt: NOW, since: NOW, told: [] },
+    ]);
+    await expect(ledger.ofSource(SOURCE)).resolves.not.toHaveProperty('access');
   });
 
   test('answers what is known of a source alone', async () => {

@@ -4,6 +4,7 @@ import { NEW_VERSION, SOURCE, SUFFIX } from '../../support/domain-samples.ts';
 
 const VAULTS = new Set(['contoso-kv', 'contoso-legacy-kv']);
 const NEW_VERSION_CREATED = 'Microsoft.KeyVault.CertificateNewVersionCreated';
+const ACCESS_CHANGED = 'Microsoft.KeyVault.VaultAccessPolicyChanged';
 const TOPIC =
   '/subscriptions/5eed0000-0000-4000-8000-000000000001/resourceGroups/rg-contoso/providers/Microsoft.KeyVault/vaults/contoso-kv';
 const ID = `https://contoso-kv.vault.azure.net/certificates/gateway-client/${NEW_VERSION}`;
@@ -118,11 +119,6 @@ describe('An event is skipped', () => {
     [
       'of a secret',
       gridEvent(DATA, { eventType: 'Microsoft.KeyVault.SecretNewVersionCreated' }),
-      'change nothing',
-    ],
-    [
-      'of an access policy',
-      gridEvent(DATA, { eventType: 'Microsoft.KeyVault.VaultAccessPolicyChanged' }),
       'change nothing',
     ],
     ['without data', gridEvent(undefined, { data: undefined }), 'data is not an object'],
@@ -257,15 +253,58 @@ describe('An event is skipped', () => {
     );
     const envelope = fc.dictionary(
       fc.constantFrom('topic', 'source', 'type', 'eventType', 'id'),
-      odd,
+      fc.oneof(odd, fc.constant(ACCESS_CHANGED)),
     );
     fc.assert(
       fc.property(data, envelope, (one, other) => {
         const reading = read({ ...gridEvent(one), ...other });
         if (reading.kind === 'skipped') expect(reading.reason).not.toBe('');
+        else if (reading.kind === 'access-changed') expect(VAULTS).toContain(reading.vault);
         else expect(VAULTS).toContain(reading.source.vault);
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe('An event of changed access', () => {
+  const ADDRESS = 'https://contoso-kv.vault.azure.net/';
+  const changed = (data: unknown, envelope: object = {}) =>
+    read(gridEvent(data, { eventType: ACCESS_CHANGED, subject: 'contoso-kv', ...envelope }));
+
+  test.each<[sentence: string, data: unknown, envelope: object]>([
+    ['by its topic alone', {}, {}],
+    ['by its topic, without data', undefined, {}],
+    ['by the name in its data', { VaultName: 'Contoso-KV' }, { topic: undefined }],
+    ['by the address in its data', { id: ADDRESS }, { topic: undefined }],
+    [
+      'by all three, beside whatever else there is',
+      { Id: ADDRESS, VaultName: 'contoso-kv', ObjectType: 'Vault', ObjectName: 'x', NBF: null },
+      {},
+    ],
+    ['beside an identifier of no vault', { Id: '/subscriptions/…', VaultName: 'contoso-kv' }, {}],
+    ['whatever the case of its type', {}, { eventType: ACCESS_CHANGED.toUpperCase() }],
+    [
+      'in the CloudEvents schema',
+      { VaultName: 'contoso-kv' },
+      { eventType: undefined, topic: undefined, type: ACCESS_CHANGED, source: TOPIC },
+    ],
+  ])('names its vault %s', (_, data, envelope) => {
+    expect(changed(data, envelope)).toMatchObject({ kind: 'access-changed', vault: 'contoso-kv' });
+  });
+
+  test.each<[sentence: string, data: unknown, envelope: object, reason: string]>([
+    ['that names no vault', {}, { topic: undefined }, 'names no vault'],
+    ['that names two', { VaultName: 'contoso-legacy-kv' }, {}, 'several vaults'],
+    ['of a vault elsewhere', { VaultName: 'x-kv' }, { topic: undefined }, 'not under care'],
+    [
+      'whose address is of no vault',
+      { Id: 'https://contoso-kv.example.com/' },
+      { topic: undefined },
+      'names no vault',
+    ],
+  ])('%s is skipped', (_, data, envelope, reason) => {
+    const reading = changed(data, envelope);
+    expect(reading.kind === 'skipped' ? reading.reason : '').toContain(reason);
   });
 });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { makeArrivals } from '../../../shared/azure/arrivals.ts';
+import { makeArrivals, makeVaultArrivals } from '../../../shared/azure/arrivals.ts';
 import type { Arrivals } from '../../../shared/domain/ports.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
 import { syncInstanceId } from '../../../shared/durable/instance-id.ts';
-import { findStatus, requestSync } from '../../../shared/durable/start-once.ts';
+import { findStatus, requestSync, requestVaultCheck } from '../../../shared/durable/start-once.ts';
 import { anySource } from '../../support/any-target.ts';
 import { OTHER_SOURCE, SOURCE } from '../../support/domain-samples.ts';
 import { makeFakeDurableClient } from '../../support/fake-durable-client.ts';
@@ -161,6 +161,51 @@ describe('A request for a sync', () => {
       'HTTP 500',
     );
     expect(client.started).toHaveLength(0);
+  });
+});
+
+describe('A request for the check of a vault', () => {
+  test('starts one, tells the one that runs, and minds no sync', async () => {
+    const table = makeMemoryTable();
+    const client = makeFakeDurableClient();
+    const arrivals = makeVaultArrivals(table, now);
+    const ports = { client, arrivals, now };
+    const id = 'access-contoso-kv';
+    await requestSync({ client, arrivals: makeArrivals(table, now), now }, SOURCE, NOT_FRESH);
+    await expect(requestVaultCheck(ports, 'contoso-kv')).resolves.toEqual({ id, started: true });
+    await expect(requestVaultCheck(ports, 'contoso-kv')).resolves.toEqual({ id, started: false });
+    await expect(requestVaultCheck(ports, 'contoso-legacy-kv')).resolves.toMatchObject({
+      started: true,
+    });
+    expect(client.started.slice(1)).toEqual([
+      { name: 'CheckVaultAccess', id, input: { vault: 'contoso-kv' } },
+      {
+        name: 'CheckVaultAccess',
+        id: 'access-contoso-legacy-kv',
+        input: { vault: 'contoso-legacy-kv' },
+      },
+    ]);
+    await expect(arrivals.close('contoso-kv', 1)).resolves.toBe(false);
+    await expect(arrivals.close('contoso-kv', 2)).resolves.toBe(true);
+    client.set(id, 'Completed');
+    await expect(requestVaultCheck(ports, 'contoso-kv')).resolves.toEqual({ id, started: true });
+  });
+
+  test('says which check does not end', async () => {
+    const client = makeFakeDurableClient();
+    const arrivals = makeVaultArrivals(makeMemoryTable(), now);
+    await requestVaultCheck({ client, arrivals, now }, 'contoso-kv');
+    await arrivals.close('contoso-kv', 'last');
+    const answer = requestVaultCheck({ client, arrivals, now }, 'contoso-kv').catch(
+      (error: unknown) => error,
+    );
+    await jest.advanceTimersByTimeAsync(30_000);
+    expect(await answer).toMatchObject({
+      problem: {
+        message:
+          'The last check of the access to contoso-kv has finished its work and does not end.',
+      },
+    });
   });
 });
 

@@ -101,7 +101,8 @@ describe('An operation', () => {
 });
 
 describe('A sweep', () => {
-  const counts = { services: 3, vaults: 2, certificates: 4, discovered: 1, syncs: 2 };
+  const older = { services: 3, vaults: 2, certificates: 4, discovered: 1, syncs: 2 };
+  const counts = { ...older, accessChecked: 5, accessBroken: 1 };
 
   test('shows what it counted', () => {
     expect(completed({ ...counts, problems: [] }, 'sweep')).toMatchObject({
@@ -112,11 +113,60 @@ describe('A sweep', () => {
     });
   });
 
+  test('of a release that did not check the access shows that it checked none', () => {
+    expect(completed({ ...older, problems: [] }, 'sweep')).toMatchObject({
+      counts: { ...older, accessChecked: 0, accessBroken: 0 },
+    });
+  });
+
   test('that could not read something is blocked and says by what', () => {
     expect(completed({ ...counts, problems: [PROBLEM] }, 'sweep')).toMatchObject({
       state: 'blocked',
       problem: PROBLEM,
       problems: [PROBLEM],
+    });
+  });
+});
+
+describe('A check of access', () => {
+  const CHECK = 'access-contoso-kv';
+  const counts = { services: 2, checked: 5, broken: 1, restored: 0 };
+  const broken = { source: SOURCE, target: 'contoso-gw/certificates/a', problem: PROBLEM };
+  const done = (more: object) =>
+    completed({ vault: 'contoso-kv', ...counts, examples: [], problems: [], ...more }, CHECK);
+
+  test('that runs shows the vault', () => {
+    const running = { runtimeStatus: Status.Running, input: { vault: 'contoso-kv' } };
+    expect(view(running, CHECK)).toMatchObject({
+      id: CHECK,
+      kind: 'access-check',
+      state: 'running',
+      vault: 'contoso-kv',
+    });
+  });
+
+  test('that found all in order has succeeded', () => {
+    expect(done({ broken: 0 })).toMatchObject({
+      state: 'succeeded',
+      counts: { ...counts, broken: 0 },
+      problems: [],
+    });
+    expect(done({ broken: 0 })).not.toHaveProperty('broken');
+  });
+
+  test('shows what broke, and where', () => {
+    expect(done({ examples: [broken] })).toMatchObject({
+      state: 'blocked',
+      counts,
+      broken: [broken],
+      problem: PROBLEM,
+    });
+  });
+
+  test('that could not look somewhere is blocked and says by what', () => {
+    expect(done({ broken: 0, problems: [PROBLEM] })).toMatchObject({
+      state: 'blocked',
+      problem: PROBLEM,
     });
   });
 });

@@ -1,0 +1,53 @@
+import {
+  checkServiceAccess,
+  MOST_BROKEN,
+  type BrokenAccess,
+  type CheckedService,
+} from '../../shared/contracts/access.ts';
+import { callAll, toCall } from '../../shared/durable/call.ts';
+import type { Durably, OrchestrationContext } from '../../shared/durable/context.ts';
+import { say } from '../../shared/durable/status.ts';
+import type { Problem } from '../../shared/domain/errors.ts';
+import { chunk, done } from './side-by-side.ts';
+
+/** What the checks of some services came to. */
+export interface CheckedServices extends CheckedService {
+  /** What could not be looked at; the rest was. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Checks the access of everything that is bound at the services, some of them side by side.
+ * @param vault given = only what comes from this vault
+ */
+export function* checkServices(
+  context: OrchestrationContext,
+  services: readonly string[],
+  vault?: string,
+): Durably<CheckedServices> {
+  const problems: Problem[] = [];
+  const examples: BrokenAccess[] = [];
+  let [checked, broken, restored, begun] = [0, 0, 0, 0];
+  for (const some of chunk(services)) {
+    begun += some.length;
+    say(context, `Checking access: ${String(begun)} of ${String(services.length)} services`);
+    const answers = yield* callAll(
+      context,
+      some.map((service) =>
+        toCall(checkServiceAccess, {
+          service,
+          ...(vault === undefined ? {} : { vault }),
+          operation: context.df.instanceId,
+          at: context.df.currentUtcDateTime.toISOString(),
+        }),
+      ),
+    );
+    for (const one of done(answers, problems)) {
+      checked += one.checked;
+      broken += one.broken;
+      restored += one.restored;
+      examples.push(...one.examples);
+    }
+  }
+  return { checked, broken, restored, examples: examples.slice(0, MOST_BROKEN), problems };
+}
