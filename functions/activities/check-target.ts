@@ -1,6 +1,6 @@
 import { observeAccess, type ObserveAccessPorts } from './observe-access.ts';
 import type { CheckedTarget } from '../../shared/contracts/sync.ts';
-import { isBlocked, problemsIn } from '../../shared/domain/access-check.ts';
+import { isBlocked, isDoubtful, problemsIn } from '../../shared/domain/access-check.ts';
 import { checkAccess } from '../../shared/domain/access-checks.ts';
 import type { AccessFacts } from '../../shared/domain/access-facts.ts';
 import { findReader } from '../../shared/domain/check-identity.ts';
@@ -25,6 +25,7 @@ export function makeCheckTarget(ports: ObserveAccessPorts) {
     return {
       kind: 'checked',
       blocked: isBlocked(checks),
+      doubtful: isDoubtful(checks),
       findings: problemsIn(checks),
       ...(identity === undefined ? {} : { identity }),
     };

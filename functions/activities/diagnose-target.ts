@@ -1,5 +1,5 @@
 import { observeAccess, type ObserveAccessPorts } from './observe-access.ts';
-import { problemsIn } from '../../shared/domain/access-check.ts';
+import { isBlocked, isDoubtful, problemsIn } from '../../shared/domain/access-check.ts';
 import { checkAccess } from '../../shared/domain/access-checks.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
@@ -18,10 +18,14 @@ export interface DiagnoseInput {
 /**
  * Finds out why API Management could not read a certificate. What Certkeeper may not look at is
  * said apart, and never as the service's fault. Changes nothing.
- * @returns the problems found, the surest first; the refusal itself comes last
+ * @returns the problems found, the surest first, then the refusal; where nothing found explains it,
+ * the refusal comes first
  */
 export function makeDiagnoseTarget(ports: ObserveAccessPorts) {
   return async ({ refusal, ...input }: DiagnoseInput): Promise<readonly Problem[]> => {
-    return [...problemsIn(checkAccess(await observeAccess(ports, input))), refusal];
+    const checks = checkAccess(await observeAccess(ports, input));
+    const problems = problemsIn(checks);
+    const explained = isBlocked(checks) || isDoubtful(checks);
+    return explained ? [...problems, refusal] : [refusal, ...problems];
   };
 }

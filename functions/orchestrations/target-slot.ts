@@ -204,10 +204,10 @@ export function take(
       return undefined;
     case 'failed': {
       const { problem } = answer;
-      const known = slot.access?.findings ?? [];
       // What was seen right before may well be why.
-      if (problem.code !== 'AZURE_REFUSED' || known.length === 0) return { slot, problem };
-      return { slot, problem, findings: [...known, problem] };
+      return problem.code === 'AZURE_REFUSED' && slot.access?.doubtful === true
+        ? { slot, problem, findings: [...slot.access.findings, problem] }
+        : { slot, problem };
     }
   }
 }

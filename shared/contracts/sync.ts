@@ -82,6 +82,8 @@ export const checkTarget = contract({
     kind: z.literal('checked'),
     /** Whether the step cannot succeed; what only may be in the way does not count. */
     blocked: z.boolean(),
+    /** Whether something may be in the way after all: if the step is refused, that is why. */
+    doubtful: z.boolean(),
     /** Everything found, the surest first. */
     findings: z.array(problemSchema).readonly(),
     /** The identity that will read the vault; absent = none was found, or Certkeeper saw none. */

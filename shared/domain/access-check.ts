@@ -58,6 +58,11 @@ export function isBlocked(checks: readonly AccessCheck[]): boolean {
   return checks.some(({ severity }) => severity === 'blocks');
 }
 
+/** Whether something may stand in the way, or could not be looked at: what a refusal may come from. */
+export function isDoubtful(checks: readonly AccessCheck[]): boolean {
+  return checks.some(({ severity }) => severity === 'may-block' || severity === 'unknown');
+}
+
 /** The gravest answer; `clear` when nothing is known to stand in the way and all was seen. */
 export const ACCESS_VERDICTS = ['blocks', 'may-block', 'unknown', 'clear'] as const;
 export type AccessVerdict = (typeof ACCESS_VERDICTS)[number];

@@ -14,11 +14,12 @@ import {
 const NO_ROLE = { code: 'PERMISSION_MISSING', message: 'no role', cure: 'az role …' } as const;
 const ON_ITS_WAY = { code: 'PERMISSION_PROPAGATING', message: 'given just now.' } as const;
 const CONDITION = { code: 'PERMISSION_CONDITIONAL', message: 'under a condition' } as const;
+const NOTICE = { code: 'POLICIES_IGNORED', message: 'a policy does not count' } as const;
 const ABSENT = { ObserveTarget: () => ({ kind: 'absent' }) };
 const refuse = (): never => {
   throw new TerminalError(REFUSAL);
 };
-const finds = (...findings: readonly object[]) => ({ ...CLEAR, findings });
+const finds = (...findings: readonly object[]) => ({ ...CLEAR, doubtful: true, findings });
 
 describe('the access that a sync needs', () => {
   const kits: { stop(): unknown }[] = [];
@@ -79,10 +80,15 @@ describe('the access that a sync needs', () => {
     });
   });
 
-  it('is looked at when an attach is refused and the check found nothing', async () => {
+  it('is looked at when an attach is refused and the check found nothing to explain it', async () => {
     const { result, calls } = await sync(
       { work: [wanted('a')], asked: 'targets' },
-      { ...ABSENT, AttachTarget: refuse, DiagnoseTarget: () => [NO_ROLE, REFUSAL] },
+      {
+        ...ABSENT,
+        CheckTarget: () => ({ ...CLEAR, findings: [NOTICE] }),
+        AttachTarget: refuse,
+        DiagnoseTarget: () => [NO_ROLE, REFUSAL],
+      },
     );
     expect(calls.find(({ name }) => name === 'DiagnoseTarget')?.input).toMatchObject({
       state: { kind: 'absent' },

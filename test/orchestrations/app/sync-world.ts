@@ -92,6 +92,7 @@ export const REFUSAL: Problem = { code: 'AZURE_REFUSED', message: 'Azure refused
 export const CLEAR: contracts.CheckedTarget = {
   kind: 'checked',
   blocked: false,
+  doubtful: false,
   findings: [],
   identity: { kind: 'system-assigned' },
 };

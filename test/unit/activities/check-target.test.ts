@@ -17,6 +17,7 @@ describe('The check before something is put at a target', () => {
     await expect(check(makeAccessWorld())).resolves.toEqual({
       kind: 'checked',
       blocked: false,
+      doubtful: false,
       findings: [],
       identity: { kind: 'system-assigned' },
     });
@@ -52,7 +53,11 @@ describe('The check before something is put at a target', () => {
     const fresh = { ...READING_ROLE, assignedAt: NOW };
     await expect(
       check(makeAccessWorld({ access: { rolesAt: () => Promise.resolve([fresh]) } })),
-    ).resolves.toMatchObject({ blocked: false, findings: [{ code: 'PERMISSION_PROPAGATING' }] });
+    ).resolves.toMatchObject({
+      blocked: false,
+      doubtful: true,
+      findings: [{ code: 'PERMISSION_PROPAGATING' }],
+    });
   });
 
   test.each(['service', 'vault', 'rolesAt'] as const)(

@@ -47,6 +47,15 @@ describe('A diagnosis', () => {
     await expect(diagnose({})).resolves.toEqual([PROBLEM]);
   });
 
+  test('does not take for the cause what is only good to know', async () => {
+    const policy = { objectId: 'system-object', tenantId: 't', secrets: ['get'] };
+    const vault = () => Promise.resolve({ ...VAULT, policies: [policy] });
+    await expect(codes(diagnose({ vault }))).resolves.toEqual([
+      'AZURE_REFUSED',
+      'POLICIES_IGNORED',
+    ]);
+  });
+
   test('finds the cause and puts it before the refusal', async () => {
     await expect(codes(diagnose({ rolesAt: () => Promise.resolve([]) }))).resolves.toEqual([
       'PERMISSION_MISSING',
