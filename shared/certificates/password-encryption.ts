@@ -1,4 +1,4 @@
-import { pbkdf2, scrypt } from 'node:crypto';
+import { pbkdf2, scrypt, type ScryptOptions } from 'node:crypto';
 import { promisify } from 'node:util';
 import { child, CostlyError, count, dotted, MalformedError, octets, type Ber } from './ber.ts';
 import { decrypt, type CipherName } from './ciphers.ts';
@@ -182,6 +182,14 @@ export function isPbkdf2(algorithm: Ber): boolean {
 }
 
 const pbkdf2Async = promisify(pbkdf2);
+type Scrypt = (
+  secret: Buffer,
+  salt: Buffer,
+  length: number,
+  cost: ScryptOptions,
+) => Promise<Buffer>;
+// The types of promisify take the last overload, the one without options.
+const scryptAsync = promisify(scrypt) as unknown as Scrypt;
 
 function readPbes2(parameters: Ber): PasswordEncryption {
   const derivation = child(parameters, 0);
@@ -223,7 +231,9 @@ function readScrypt(algorithm: Ber, keyBytes: number): Pbkdf2 {
   const parameters = child(algorithm, 1);
   const salt = saltOf(child(parameters, 0));
   const [N, r, p] = [1, 2, 3].map((at) => count(child(parameters, at)));
-  if (N === undefined || r === undefined || p === undefined || N * r * p === 0) {
+  // RFC 7914 2. Found here and not by OpenSSL: a refusal of its own stays behind in its queue of
+  // errors, and the next key that Node reads, of whatever upload, fails with it (measured with 24.21).
+  if (N === undefined || r === undefined || p === undefined || !goTogether(N, r, p)) {
     throw new MalformedError('scrypt');
   }
   const maxmem = LIMITS.scryptBytes;
@@ -234,12 +244,11 @@ function readScrypt(algorithm: Ber, keyBytes: number): Pbkdf2 {
   }
   return {
     rounds,
-    derive: (password) =>
-      new Promise((resolve, reject) => {
-        scrypt(password, salt, keyBytes, { N, r, p, maxmem }, (error, key) => {
-          if (error === null) resolve(key);
-          else reject(new MalformedError('scrypt', { cause: error }));
-        });
-      }),
+    derive: (password) => scryptAsync(password, salt, keyBytes, { N, r, p, maxmem }),
   };
+}
+
+/** Whether scrypt knows such numbers: N is a power of two, above one and below 2 to the 16r. */
+function goTogether(N: number, r: number, p: number): boolean {
+  return N > 1 && r > 0 && p > 0 && Number.isInteger(Math.log2(N)) && Math.log2(N) < 16 * r;
 }

@@ -2,6 +2,7 @@
  * Damaged files of every kind: each is read, or refused with a code; nothing else ever happens.
  * `CERTKEEPER_FUZZ_RUNS` sets how many of each kind, and draws new ones each time.
  */
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { readUpload } from '../../../shared/certificates/read-upload.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
@@ -92,7 +93,17 @@ const changes = fc.array(fc.oneof(flipBits, truncate, repeat, cut, editLength, s
   maxLength: 2,
 });
 
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const goodKey = privateKey.export({ type: 'pkcs8', format: 'der' });
+
 async function readOrRefused(bytes: Buffer, password: string | undefined): Promise<string> {
+  const answer = await readOrCode(bytes, password);
+  // Nothing of the file stays behind for whoever uploads the next one.
+  expect(createPrivateKey({ key: goodKey, format: 'der', type: 'pkcs8' }).type).toBe('private');
+  return answer;
+}
+
+async function readOrCode(bytes: Buffer, password: string | undefined): Promise<string> {
   try {
     await readUpload(bytes, password);
     return 'read';

@@ -127,6 +127,58 @@ describe('a hostile file', () => {
   });
 });
 
+describe('a key that OpenSSL would compute with before anybody asks', () => {
+  // DSA's public part takes seconds with long numbers. This one has none at all, and OpenSSL would
+  // say that it cannot be read: whoever answers that it is DSA has not asked.
+  const dsa = sequence(
+    integer(0),
+    sequence(objectId('1.2.840.10040.4.1'), sequence()),
+    octetString(Buffer.alloc(32)),
+  );
+  const files = {
+    'in PKCS#12': pkcs12(openPart(certificateBag(certificate), keyBag(dsa))),
+    'in PEM': Buffer.from(toPem('PRIVATE KEY', dsa)),
+    'in PEM, called RSA': Buffer.from(toPem('RSA PRIVATE KEY', dsa)),
+    'in PEM, called elliptic': Buffer.from(toPem('EC PRIVATE KEY', dsa)),
+  };
+
+  it.each(Object.entries(files))('is refused without asking: %s', async (_, file) => {
+    expect(await codeOf(file)).toBe('KEY_TYPE_UNSUPPORTED');
+  });
+});
+
+describe('scrypt whose numbers do not go together', () => {
+  const numbers: Record<string, readonly [N: number, r: number, p: number]> = {
+    'N is no power of two': [1_000, 8, 1],
+    'N is one': [1, 8, 1],
+    'N is nothing': [0, 8, 1],
+    'r is nothing': [1_024, 0, 1],
+    'N is too large for r': [131_072, 1, 1],
+  };
+
+  it.each(Object.entries(numbers))('makes a file unreadable: %s', async (_, [N, r, p]) => {
+    const file = toPem('ENCRYPTED PRIVATE KEY', claimScrypt(N, r, p));
+    expect(await codeOf(Buffer.from(file))).toBe('FILE_UNREADABLE');
+    // OpenSSL's refusal would have been kept for whoever reads a key next.
+    expect(createPrivateKey(openssl.read('key.pem')).type).toBe('private');
+  });
+});
+
+describe('RC2 over much', () => {
+  it('is undone while other work goes on', async () => {
+    const parameters = sequence(octetString(Buffer.alloc(8)), integer(1));
+    const algorithm = sequence(objectId('1.2.840.113549.1.12.1.6'), parameters);
+    const hidden = sequence(algorithm, octetString(Buffer.alloc(160_000)));
+    let turns = 0;
+    const done = codeOf(Buffer.from(toPem('ENCRYPTED PRIVATE KEY', hidden)));
+    const ended = done.then(() => true);
+    while (!(await Promise.race([ended, setImmediate(false)]))) turns += 1;
+
+    expect(await done).toBe('PASSWORD_WRONG');
+    expect(turns).toBeGreaterThan(30);
+  });
+});
+
 describe('a file that costs much, as careful people make it', () => {
   const files = {
     'PBKDF2, 600,000 iterations': ['-iter', '600000'],
