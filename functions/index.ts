@@ -161,6 +161,7 @@ const routes = makeRoutes({
     onSuspect,
   },
   now,
+  authMode: config.auth.mode,
 });
 const admit = makeAdmit(config.auth);
 for (const route of routes) {

@@ -1,6 +1,7 @@
 import type { DurableClient } from 'durable-functions';
 import { makeAccessRoute, type AccessRoutePorts } from './triggers/access-route.ts';
 import { makeListCertificatesRoute } from './triggers/list-certificates-route.ts';
+import { makeOpenApiRoute } from './triggers/openapi-route.ts';
 import { makeOperationRoute } from './triggers/operation-route.ts';
 import { makeShowCertificateRoute } from './triggers/show-certificate-route.ts';
 import { makeSweepRoute } from './triggers/sweep-trigger.ts';
@@ -11,6 +12,7 @@ import {
   type UploadRoutePorts,
 } from './triggers/uploads/upload-routes.ts';
 import { makeSyncRoute, type SyncRoutePorts } from './triggers/sync-route.ts';
+import type { Auth } from '../shared/config.ts';
 import type { History, Ledger, Vaults } from '../shared/domain/ports.ts';
 import type { findStatus } from '../shared/durable/start-once.ts';
 import type { Route } from '../shared/http/route.ts';
@@ -31,6 +33,7 @@ export interface RouteParts {
     'vaultNames' | 'requestSync' | 'now'
   >;
   readonly now: () => Date;
+  readonly authMode: Auth['mode'];
 }
 
 /** Every route below `/api`, in the order in which the documentation lists them. */
@@ -42,7 +45,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     requestSync: parts.requestSync,
     now,
   };
-  return [
+  const routes = [
     makeListCertificatesRoute({ ledger, now }),
     makeShowCertificateRoute({ vaults: care.vaults, ledger, history, vault: vaults }),
     makeUploadRoute(uploads),
@@ -57,4 +60,5 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     makeOperationRoute(findStatus),
     makeSweepRoute({ findStatus, now }),
   ];
+  return [...routes, makeOpenApiRoute(routes, parts.authMode)];
 }

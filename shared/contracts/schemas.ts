@@ -13,20 +13,26 @@ import type { InstalledCertificate, TargetState } from '../domain/target-state.t
 const text = z.string().max(4_096);
 const name = z.string().min(1).max(256);
 
-export const sourceSchema = z.object({ vault: name, name }) satisfies z.ZodType<Source>;
+export const sourceSchema = z
+  .object({ vault: name, name })
+  .meta({ id: 'Source' }) satisfies z.ZodType<Source>;
 
-export const problemSchema = z.object({
-  code: z.enum(PROBLEM_CODES),
-  message: text,
-  resource: text.exactOptional(),
-  cure: text.exactOptional(),
-}) satisfies z.ZodType<Problem>;
+export const problemSchema = z
+  .object({
+    code: z.enum(PROBLEM_CODES),
+    message: text,
+    resource: text.exactOptional(),
+    cure: text.exactOptional(),
+  })
+  .meta({ id: 'Problem' }) satisfies z.ZodType<Problem>;
 
-export const requestedBySchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('entra'), id: name, name: name.exactOptional() }),
-  z.object({ kind: z.literal('function-key') }),
-  z.object({ kind: z.literal('platform') }),
-]) satisfies z.ZodType<RequestedBy>;
+export const requestedBySchema = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('entra'), id: name, name: name.exactOptional() }),
+    z.object({ kind: z.literal('function-key') }),
+    z.object({ kind: z.literal('platform') }),
+  ])
+  .meta({ id: 'RequestedBy' }) satisfies z.ZodType<RequestedBy>;
 
 export const targetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('client-certificate'), service: name, id: name }),
@@ -153,12 +159,22 @@ export const syncViewSchema = z.object({
   vaultSuffix: name,
 }) satisfies z.ZodType<SyncView>;
 
-export const outcomeSchema = z.object({
-  target: text,
-  outcome: z.enum(['attached', 'rotated', 'repointed', 'current', 'blocked', 'failed', 'released']),
-  reason: name,
-  thumbprint: name.exactOptional(),
-  previousThumbprint: name.exactOptional(),
-  problem: problemSchema.exactOptional(),
-  findings: z.array(problemSchema).readonly().exactOptional(),
-}) satisfies z.ZodType<TargetOutcome>;
+export const outcomeSchema = z
+  .object({
+    target: text,
+    outcome: z.enum([
+      'attached',
+      'rotated',
+      'repointed',
+      'current',
+      'blocked',
+      'failed',
+      'released',
+    ]),
+    reason: name,
+    thumbprint: name.exactOptional(),
+    previousThumbprint: name.exactOptional(),
+    problem: problemSchema.exactOptional(),
+    findings: z.array(problemSchema).readonly().exactOptional(),
+  })
+  .meta({ id: 'TargetOutcome' }) satisfies z.ZodType<TargetOutcome>;

@@ -39,16 +39,6 @@ export function makeAdmit(
   };
 }
 
-/**
- * Thrown when a caller asks for what only `Certkeeper.Manage` may, within a route that others may
- * call too: take over, force, bind beyond `CERTKEEPER_ALLOW`.
- */
-export function refuseUnmanaged(caller: Caller): TerminalError {
-  return caller.kind === 'function-key'
-    ? needsIdentities('Certkeeper.Manage')
-    : roleMissing('Certkeeper.Manage');
-}
-
 const CROSS_SITE = {
   code: 'CROSS_SITE_REQUEST',
   message: 'A page of another site may not change anything here.',

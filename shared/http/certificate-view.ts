@@ -12,108 +12,121 @@ import { formatTarget, targetKey } from '../domain/target.ts';
 const thumbprint = z.string().describe('SHA-1, 40 upper-case hex digits');
 const time = z.string().describe('ISO 8601, UTC');
 
-export const bindingViewSchema = z.object({
-  target: z.string().describe("The target's path"),
-  thumbprint: thumbprint.exactOptional().describe('What was last reported at the target'),
-  current: z.boolean().describe("Whether that is the vault's thumbprint"),
-  versionless: z
-    .boolean()
-    .describe('Whether the target holds a versionless reference; false also when not known'),
-  origin: z.enum(['tag', 'http', 'discovered']),
-  claimed: z.boolean().describe('Whether the target belongs to this certificate'),
-  status: z.enum(['verified', 'blocked', 'failed', 'pending']),
-  allowedBy: z
-    .literal('manage')
-    .exactOptional()
-    .describe('Bound beyond CERTKEEPER_ALLOW by the role Certkeeper.Manage'),
-  takeOver: z
-    .literal(true)
-    .exactOptional()
-    .describe('Whether what is at the target may be replaced, whoever put it there'),
-  verifiedVersion: z.string().exactOptional(),
-  verifiedAt: time.exactOptional(),
-  changedAt: time.exactOptional(),
-  problem: problemSchema.exactOptional(),
-  access: z
-    .object({
-      verdict: z.enum(ACCESS_VERDICTS).describe('The gravest answer of the checks'),
-      since: time.describe('Since when it is what it is'),
-      checkedAt: time,
-      problems: z.array(problemSchema).describe('What stands in the way, the surest first'),
-    })
-    .exactOptional()
-    .describe('Whether the service could read the certificate when that was last checked'),
-});
+export const bindingViewSchema = z
+  .object({
+    target: z.string().describe("The target's path"),
+    thumbprint: thumbprint.exactOptional().describe('What was last reported at the target'),
+    current: z.boolean().describe("Whether that is the vault's thumbprint"),
+    versionless: z
+      .boolean()
+      .describe('Whether the target holds a versionless reference; false also when not known'),
+    origin: z.enum(['tag', 'http', 'discovered']),
+    claimed: z.boolean().describe('Whether the target belongs to this certificate'),
+    status: z.enum(['verified', 'blocked', 'failed', 'pending']),
+    allowedBy: z
+      .literal('manage')
+      .exactOptional()
+      .describe('Bound beyond CERTKEEPER_ALLOW by the role Certkeeper.Manage'),
+    takeOver: z
+      .literal(true)
+      .exactOptional()
+      .describe('Whether what is at the target may be replaced, whoever put it there'),
+    verifiedVersion: z.string().exactOptional(),
+    verifiedAt: time.exactOptional(),
+    changedAt: time.exactOptional(),
+    problem: problemSchema.exactOptional(),
+    access: z
+      .object({
+        verdict: z.enum(ACCESS_VERDICTS).describe('The gravest answer of the checks'),
+        since: time.describe('Since when it is what it is'),
+        checkedAt: time,
+        problems: z.array(problemSchema).describe('What stands in the way, the surest first'),
+      })
+      .exactOptional()
+      .describe('Whether the service could read the certificate when that was last checked'),
+  })
+  .meta({ id: 'Binding' });
 export type BindingView = z.infer<typeof bindingViewSchema>;
 
-export const certificateViewSchema = z.object({
-  vault: z.string(),
-  name: z.string(),
-  status: z.enum(CERTIFICATE_STATUSES).describe('How it stands as a whole: the gravest counts'),
-  version: z.string().exactOptional(),
-  thumbprint: thumbprint.exactOptional(),
-  enabled: z.boolean().exactOptional(),
-  expiresAt: time.exactOptional(),
-  seenAt: time.exactOptional().describe('When the vault was last looked at'),
-  unbound: z.boolean().exactOptional(),
-  ignored: z.boolean().exactOptional(),
-  operation: z.string().describe('Address of its operation'),
-  suspect: z
-    .object({ version: z.string(), problem: problemSchema })
-    .exactOptional()
-    .describe(
-      'What looked wrong about the version that was seen last, when it was kept all the same',
-    ),
-  problems: z.array(problemSchema).exactOptional(),
-  bindings: z.array(bindingViewSchema),
-});
+export const certificateViewSchema = z
+  .object({
+    vault: z.string(),
+    name: z.string(),
+    status: z.enum(CERTIFICATE_STATUSES).describe('How it stands as a whole: the gravest counts'),
+    version: z.string().exactOptional(),
+    thumbprint: thumbprint.exactOptional(),
+    enabled: z.boolean().exactOptional(),
+    expiresAt: time.exactOptional(),
+    seenAt: time.exactOptional().describe('When the vault was last looked at'),
+    unbound: z.boolean().exactOptional(),
+    ignored: z.boolean().exactOptional(),
+    operation: z.string().describe('Address of its operation'),
+    suspect: z
+      .object({ version: z.string(), problem: problemSchema })
+      .exactOptional()
+      .describe(
+        'What looked wrong about the version that was seen last, when it was kept all the same',
+      ),
+    problems: z.array(problemSchema).exactOptional(),
+    bindings: z.array(bindingViewSchema),
+  })
+  .meta({ id: 'Certificate' });
 export type CertificateView = z.infer<typeof certificateViewSchema>;
 
 /** A page of the list. */
-export const certificatePageSchema = z.object({
-  certificates: z.array(certificateViewSchema),
-  next: z.string().exactOptional().describe('Address of the next page, if there is more'),
-});
+export const certificatePageSchema = z
+  .object({
+    certificates: z.array(certificateViewSchema),
+    next: z.string().exactOptional().describe('Address of the next page, if there is more'),
+  })
+  .meta({ id: 'CertificatePage' });
 
-export const versionViewSchema = z.object({
-  version: z.string(),
-  current: z.boolean().describe('Whether it is the one that counts: the newest created'),
-  enabled: z.boolean(),
-  thumbprint: thumbprint.exactOptional(),
-  createdAt: time,
-  notBefore: time.exactOptional(),
-  expiresAt: time.exactOptional(),
-});
+export const versionViewSchema = z
+  .object({
+    version: z.string(),
+    current: z.boolean().describe('Whether it is the one that counts: the newest created'),
+    enabled: z.boolean(),
+    thumbprint: thumbprint.exactOptional(),
+    createdAt: time,
+    notBefore: time.exactOptional(),
+    expiresAt: time.exactOptional(),
+    tags: z.record(z.string(), z.string()).exactOptional(),
+  })
+  .meta({ id: 'Version' });
 
-export const historyViewSchema = z.object({
-  at: time,
-  what: z.enum(HISTORY_ACTS),
-  by: requestedBySchema.describe('Who asked; platform = an event or the schedule'),
-  verdict: z.enum(['succeeded', 'blocked', 'failed']).exactOptional(),
-  version: z.string().exactOptional(),
-  targets: z
-    .array(
-      z.object({
-        target: z.string(),
-        outcome: z.string(),
-        reason: z.string(),
-        problem: z.enum(PROBLEM_CODES).exactOptional(),
-      }),
-    )
-    .exactOptional(),
-  targetsLeftOut: z.int().exactOptional(),
-  problems: z.array(z.enum(PROBLEM_CODES)).exactOptional(),
-  detail: z.string().exactOptional(),
-});
+export const historyViewSchema = z
+  .object({
+    at: time,
+    what: z.enum(HISTORY_ACTS),
+    by: requestedBySchema.describe('Who asked; platform = an event or the schedule'),
+    verdict: z.enum(['succeeded', 'blocked', 'failed']).exactOptional(),
+    version: z.string().exactOptional(),
+    targets: z
+      .array(
+        z.object({
+          target: z.string(),
+          outcome: z.string(),
+          reason: z.string(),
+          problem: z.enum(PROBLEM_CODES).exactOptional(),
+        }),
+      )
+      .exactOptional(),
+    targetsLeftOut: z.int().exactOptional(),
+    problems: z.array(z.enum(PROBLEM_CODES)).exactOptional(),
+    detail: z.string().exactOptional(),
+  })
+  .meta({ id: 'HistoryEntry' });
 
 /** One certificate with everything that is known of it. */
-export const certificateDetailSchema = certificateViewSchema.extend({
-  versions: z.array(versionViewSchema).describe("The vault's versions, newest created first"),
-  versionsProblem: problemSchema
-    .exactOptional()
-    .describe('Why the vault could not be read; `versions` is empty then'),
-  history: z.array(historyViewSchema).describe('What was done about it, newest first'),
-});
+export const certificateDetailSchema = certificateViewSchema
+  .extend({
+    versions: z.array(versionViewSchema).describe("The vault's versions, newest created first"),
+    versionsProblem: problemSchema
+      .exactOptional()
+      .describe('Why the vault could not be read; `versions` is empty then'),
+    history: z.array(historyViewSchema).describe('What was done about it, newest first'),
+  })
+  .meta({ id: 'CertificateDetail' });
 export type CertificateDetail = z.infer<typeof certificateDetailSchema>;
 
 export function toHistoryView({ source: _, targets, problems, ...rest }: HistoryEntry) {
@@ -144,7 +157,7 @@ export function toCertificateView(
 }
 
 function toBindingView(
-  { source: _, target, targetThumbprint, versionless, ...rest }: Binding,
+  { source: _, pushed: _pushed, target, targetThumbprint, versionless, ...rest }: Binding,
   record: SourceRecord,
   access: AccessRecord | undefined,
 ): BindingView {

@@ -1,5 +1,7 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { Problem, ProblemCode } from '../domain/errors.ts';
+import * as z from 'zod';
+import type { FieldError } from './request-error.ts';
+import { PROBLEM_CODES, type Problem, type ProblemCode } from '../domain/errors.ts';
 
 /** Status of a problem in an HTTP answer; codes not listed are the caller's to know, 422. */
 const STATUS: Partial<Record<ProblemCode, number>> = {
@@ -53,9 +55,36 @@ const TITLE: Record<number, string> = {
   503: 'Service Unavailable',
 };
 
+/** The body of an answer that tells of a problem. */
+export const problemDetailsSchema = z
+  .object({
+    type: z.string().meta({ example: 'urn:certkeeper:problem:VAULT_NOT_CONFIGURED' }),
+    title: z.string().describe("The status's own words"),
+    status: z.int(),
+    detail: z.string().describe('What is wrong, in a sentence'),
+    code: z.enum(PROBLEM_CODES).describe('What is wrong; never renamed'),
+    cure: z
+      .string()
+      .exactOptional()
+      .describe('What the reader can do; a command where there is one'),
+    resource: z.string().exactOptional().describe('What it concerns'),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string() }))
+      .exactOptional()
+      .describe('The fields of the request that cannot be used'),
+    correlationId: z.string().describe("The request's id in the app's log"),
+  })
+  .meta({ id: 'ProblemDetails', description: 'A problem as RFC 9457 has it' });
+type ProblemDetails = z.infer<typeof problemDetailsSchema>;
+
 /** The status of an answer that carries this code. */
 export function statusOf(code: ProblemCode): number {
   return STATUS[code] ?? 422;
+}
+
+/** What a status is called. */
+export function titleOf(status: number): string {
+  return TITLE[status] ?? 'Error';
 }
 
 /** Whether the same request may succeed a little later, without anybody changing a setting. */
@@ -71,7 +100,7 @@ export function toProblemResponse(
   problem: Problem,
   correlationId: string,
   extra: {
-    readonly errors?: readonly { readonly field: string; readonly message: string }[];
+    readonly errors?: readonly FieldError[];
     readonly retryAfterSeconds?: number | undefined;
   } = {},
 ): HttpResponseInit {
@@ -87,14 +116,14 @@ export function toProblemResponse(
     },
     body: JSON.stringify({
       type: `urn:certkeeper:problem:${problem.code}`,
-      title: TITLE[status] ?? 'Error',
+      title: titleOf(status),
       status,
       detail: problem.message,
       code: problem.code,
       ...(problem.cure === undefined ? {} : { cure: problem.cure }),
       ...(problem.resource === undefined ? {} : { resource: problem.resource }),
-      ...(extra.errors === undefined ? {} : { errors: extra.errors }),
+      ...(extra.errors === undefined ? {} : { errors: [...extra.errors] }),
       correlationId,
-    }),
+    } satisfies ProblemDetails),
   };
 }

@@ -97,7 +97,7 @@ type Definition<
       readonly headers: z.output<Head>;
       readonly body: z.output<Body>;
     },
-  ) => Promise<Answer>;
+  ) => Promise<Answer> | Answer;
 };
 
 /** What `handle` may answer: a status of the table with the body that its schema says. */
