@@ -98,9 +98,13 @@ function fieldOf(value: unknown, name: string): unknown {
 
 function refused(url: string, response: Response, body: unknown): CliError {
   const { status } = response;
-  const keptOut = status === 401 || status === 403 || (status >= 300 && status < 400);
-  const exitCode = keptOut ? EXIT.unreachable : EXIT.failed;
   const told = readProblem(body, status);
+  const keptOut =
+    status === 401 ||
+    (status >= 300 && status < 400) ||
+    // What the rules do not allow is refused, whoever asks; here it is the caller who lacks something.
+    (status === 403 && (told?.code === undefined || KEPT_OUT.has(told.code)));
+  const exitCode = keptOut ? EXIT.unreachable : EXIT.failed;
   if (told !== undefined) {
     const cure = told.cure ?? (status === 401 ? SIGN_IN : undefined);
     return new CliError({ ...told, ...(cure === undefined ? {} : { cure }) }, exitCode);
@@ -121,6 +125,14 @@ function refused(url: string, response: Response, body: unknown): CliError {
     status === 404 ? EXIT.unreachable : exitCode,
   );
 }
+
+/** Problems of who calls, not of what is asked for. */
+const KEPT_OUT = new Set([
+  'CROSS_SITE_REQUEST',
+  'NEEDS_IDENTITIES',
+  'NOT_SIGNED_IN',
+  'ROLE_MISSING',
+]);
 
 const SIGN_IN =
   'Give a function key (--key or CERTKEEPER_KEY), or, where people sign in, a token (--token or CERTKEEPER_TOKEN): az account get-access-token --resource {client id of Certkeeper} --query accessToken -o tsv';

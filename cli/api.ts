@@ -97,14 +97,9 @@ export interface ApiUploaded extends ApiStarted {
   };
 }
 
-export interface ApiDetached {
-  readonly dryRun?: boolean;
-  readonly targets: readonly {
-    readonly target: string;
-    readonly outcome: string;
-    readonly reason?: string;
-    readonly problem?: ApiProblem;
-  }[];
+/** The answer to a detach that is only asked about. */
+export interface ApiDetaching {
+  readonly targets: readonly { readonly target: string; readonly step: string }[];
 }
 
 export interface ApiOutcome {

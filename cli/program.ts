@@ -5,6 +5,7 @@ import { CliError } from './cli-error.ts';
 import type { Act, Action } from './command.ts';
 import { addAccess } from './commands/access.ts';
 import { addApprove } from './commands/approve.ts';
+import { addBind } from './commands/bind.ts';
 import { addDetach } from './commands/detach.ts';
 import { addList } from './commands/list.ts';
 import { addPlan } from './commands/plan.ts';
@@ -24,7 +25,7 @@ interface GlobalOptions extends ConnectionOptions {
 
 const COMMANDS = [
   ...[addList, addShow, addPlan, addSync, addUpload],
-  ...[addRollback, addDetach, addAccess, addApprove],
+  ...[addRollback, addBind, addDetach, addAccess, addApprove],
 ];
 
 const HELP = `

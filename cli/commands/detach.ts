@@ -1,12 +1,13 @@
-import type { ApiDetached } from '../api.ts';
+import type { ApiDetaching, ApiStarted } from '../api.ts';
 import { usageError } from '../cli-error.ts';
-import { examples, gather, type AddCommand } from '../command.ts';
+import { addWaitOptions, examples, gather, type AddCommand, type WaitOptions } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { follow } from '../follow.ts';
 import type { Session } from '../session.ts';
-import { formatDetached } from '../show/detached.ts';
+import { formatDetaching } from '../show/detaching.ts';
 import { pathOf, readSource } from '../source-argument.ts';
 
-interface DetachOptions {
+interface DetachOptions extends WaitOptions {
   readonly target: readonly string[];
   readonly dryRun?: true;
   readonly yes?: true;
@@ -30,7 +31,7 @@ export const addDetach: AddCommand = (program, act) => {
         'certkeeper detach contoso-kv/gateway-client -t contoso-gw --yes',
       ),
     );
-  act(command, detach);
+  act(addWaitOptions(command), detach);
 };
 
 async function detach(session: Session, certificate: string, options: DetachOptions) {
@@ -40,12 +41,12 @@ async function detach(session: Session, certificate: string, options: DetachOpti
   const query = new URLSearchParams({ targets: options.target.join(',') });
   if (options.dryRun === true) query.set('dryRun', 'true');
   const path = pathOf(source, `?${query.toString()}`);
-  const detached = (await api.send({ method: 'DELETE', path })).body as ApiDetached; // docs/http-api.md
-  output.result(detached, () => formatDetached(certificate, detached, output));
-  const left = detached.targets.some(
-    ({ outcome }) => outcome === 'blocked' || outcome === 'failed',
-  );
-  return left ? EXIT.failed : EXIT.done;
+  const { body } = await api.send({ method: 'DELETE', path });
+  // docs/http-api.md, both
+  if (options.dryRun !== true) return await follow(session, body as ApiStarted, options, undefined);
+  const detaching = body as ApiDetaching;
+  output.result(detaching, () => formatDetaching(detaching, output));
+  return EXIT.done;
 }
 
 async function confirm({ io }: Session, certificate: string, { target }: DetachOptions) {

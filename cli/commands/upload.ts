@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { ApiUploaded } from '../api.ts';
-import { usageError } from '../cli-error.ts';
+import { CliError, usageError } from '../cli-error.ts';
 import { addWaitOptions, examples, gather, type AddCommand, type WaitOptions } from '../command.ts';
 import { follow } from '../follow.ts';
 import { findPassword, type PasswordOptions } from '../password.ts';
@@ -62,15 +62,26 @@ async function upload(session: Session, file: string, certificate: string, optio
   const bytes = await readBytes(file);
   const password = await findPassword(session, options, { name: path.basename(file), bytes });
   output.progress(`Uploading ${path.basename(file)} to ${certificate}`);
-  const { body } = await api.send({
+  const sent = api.send({
     method: options.newVersion === true ? 'PUT' : 'POST',
     path: options.newVersion === true ? pathOf(source) : '/api/certificates',
     body: toForm(source, { file, bytes, password }, options),
     // Whatever happens on the way, this upload is done once.
     headers: { 'idempotency-key': randomUUID() },
   });
+  const { body } = await sent.catch((error: unknown) => {
+    throw withOwnCure(error);
+  });
   const uploaded = body as ApiUploaded; // docs/http-api.md
   return await follow(session, uploaded, options, formatUploaded(uploaded, output, io.now()));
+}
+
+/** What the API says of a password, in the words of this command. */
+function withOwnCure(error: unknown): unknown {
+  if (!(error instanceof CliError) || error.problem.code !== 'PASSWORD_WRONG') return error;
+  const cure =
+    'Give the password that the file was written with: --password-file, or the variable CERTKEEPER_PFX_PASSWORD.';
+  return new CliError({ ...error.problem, cure }, error.exitCode, { cause: error });
 }
 
 function toForm(

@@ -15,7 +15,6 @@ export function formatCertificate(
   const width = columns ?? 80;
   const problems = [
     ...(detail.problems ?? []),
-    ...(detail.suspect === undefined ? [] : [detail.suspect.problem]),
     ...detail.bindings.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
     ...(detail.versionsProblem === undefined ? [] : [detail.versionsProblem]),
   ];
@@ -30,6 +29,9 @@ export function formatCertificate(
     [colors.bold('Targets'), targetsOf(detail, output)],
     [colors.bold('Versions in the vault'), versionsOf(detail, output)],
     [colors.bold('History (UTC)'), historyOf(detail.history, output)],
+    ...(detail.suspect === undefined
+      ? []
+      : [[colors.bold('Looks wrong'), problemLines(detail.suspect.problem, width)]]),
     ...(problems.length === 0
       ? []
       : [[colors.bold('In the way'), ...problems.map((one) => problemLines(one, width))]]),

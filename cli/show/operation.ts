@@ -28,9 +28,14 @@ export function formatOperation(operation: ApiOperation, output: Shown): string 
     ...all.map((one) => problemLines(one, columns ?? 80)),
     ...(all.length === 0 ? [] : ['']),
     `${about}: ${statusWord(state, colors)}.`,
-    ENDING[state] ?? clean(operation.step),
-    ...(state === 'succeeded' && rows.length === 0 ? ['It is bound to no target.'] : []),
+    endingOf(operation),
   ].join('\n');
+}
+
+function endingOf({ state, step, targets = [] }: ApiOperation): string {
+  const kept = targets.filter(({ outcome }) => outcome !== 'removed' && outcome !== 'released');
+  if (state === 'succeeded' && kept.length === 0) return 'It is bound to no target now.';
+  return ENDING[state] ?? clean(step);
 }
 
 const ENDING: Readonly<Record<string, string>> = {

@@ -11,23 +11,14 @@ export function formatUploaded(
   { colors, columns }: Pick<Output, 'colors' | 'columns'>,
   now: number,
 ): string {
-  const { understood, imported, version, source, warnings = [], rolledBackTo } = uploaded;
+  const { understood, warnings = [] } = uploaded;
   const width = columns ?? 80;
-  const name = source === undefined ? 'The certificate' : `${source.vault}/${source.name}`;
   const line = (label: string, text: string): string => {
     const first = `  ${label.padEnd(12)}`;
     return first + wrap(clean(text), ' '.repeat(14), width).trimStart();
   };
   return [
-    colors.bold(
-      clean(
-        imported === false
-          ? `${name} holds this very certificate already; nothing was imported.`
-          : rolledBackTo === undefined
-            ? `${name} has a new version${version === undefined ? '' : `, ${version}`}.`
-            : `${name} holds what was version ${rolledBackTo} again${version === undefined ? '' : `, as ${version}`}.`,
-      ),
-    ),
+    colors.bold(wrap(clean(headline(uploaded)), '', width)),
     ...(understood === undefined
       ? []
       : [
@@ -49,4 +40,14 @@ export function formatUploaded(
         ]),
     ...warnings.map((one) => problemLines(one, width)),
   ].join('\n');
+}
+
+function headline({ source, imported, version, rolledBackTo }: ApiUploaded): string {
+  const name = source === undefined ? 'The certificate' : `${source.vault}/${source.name}`;
+  if (imported === false)
+    return `${name} holds this very certificate already; nothing was imported.`;
+  const as = version === undefined ? '' : `, ${rolledBackTo === undefined ? '' : 'as '}${version}`;
+  return rolledBackTo === undefined
+    ? `${name} has a new version${as}.`
+    : `${name} holds what was version ${rolledBackTo} again${as}.`;
 }

@@ -77,7 +77,18 @@ describe('A request that fails', () => {
       EXIT.unreachable,
       /./,
     ],
-    ['not allowed', () => jsonAnswer(PROBLEM, 403), EXIT.unreachable, /not under care/],
+    [
+      'asked for without the role',
+      () => jsonAnswer({ ...PROBLEM, code: 'ROLE_MISSING' }, 403),
+      EXIT.unreachable,
+      /not under care/,
+    ],
+    [
+      'not allowed by the rules, whoever asks,',
+      () => jsonAnswer({ ...PROBLEM, code: 'BINDING_NOT_ALLOWED' }, 403),
+      EXIT.failed,
+      /not under care/,
+    ],
     [
       'without the key',
       () => new Response('', { status: 401 }),

@@ -155,6 +155,32 @@ describe('What a person reads', () => {
     expect(formatCertificate(DETAIL, PLAIN, NOW)).toMatch(/current,\s+disabled|current, disabled/);
   });
 
+  test('of an upload and a roll-back says where things stand', () => {
+    const told = (some: Partial<ApiUploaded>): string =>
+      formatUploaded({ ...UPLOADED, ...some }, PLAIN, NOW)
+        .split('\n  ')[0]
+        ?.replace(/\s+/g, ' ') ?? '';
+    const name = 'contoso-kv/gateway-client';
+    expect(told({})).toBe(`${name} has a new version, ${VERSION}.`);
+    expect(told({ imported: false })).toContain('nothing was imported');
+    expect(told({ rolledBackTo: 'v1' })).toBe(
+      `${name} holds what was version v1 again, as ${VERSION}.`,
+    );
+  });
+
+  test('of a version that looks wrong is not among what is in the way', () => {
+    const suspect = { version: VERSION, problem: { code: 'VERSION_SUSPECT', message: 'Odd.' } };
+    const text = formatCertificate({ ...DETAIL, suspect }, PLAIN, NOW);
+    expect(text).toContain('Looks wrong\n  Odd. (VERSION_SUSPECT)\n\nIn the way\n');
+  });
+
+  test('of targets that were left says no more than that', () => {
+    const left = [{ target: 'contoso-gw', outcome: 'removed', reason: 'DetachAsked' }];
+    const text = formatOperation({ ...OPERATION, state: 'succeeded', targets: left }, PLAIN);
+    expect(text).toContain('removed');
+    expect(text).not.toContain('holds it');
+  });
+
   test('of a vault that could not be read says so', () => {
     const blind = { ...DETAIL, versions: [], versionsProblem: { code: 'X', message: 'Closed.' } };
     expect(formatCertificate(blind, PLAIN, NOW)).toMatch(/could not be read, see below/);
@@ -173,7 +199,7 @@ describe('What a person reads', () => {
     const bare = { ...DETAIL, bindings: [], versions: [], history: [] };
     expect(formatCertificate(bare, PLAIN, NOW).match(/ {2}none/g)).toHaveLength(3);
     const unbound = { ...OPERATION, state: 'succeeded', targets: [] };
-    expect(formatOperation(unbound, PLAIN)).toContain('bound to no target');
+    expect(formatOperation(unbound, PLAIN)).toContain('bound to no target now');
   });
 
   test('never steers the terminal, whatever came over the wire', () => {
