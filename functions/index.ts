@@ -12,6 +12,8 @@ import {
 } from './activities/change-target.ts';
 import { makeCheckServiceAccess } from './activities/check-service-access.ts';
 import { makeCheckTarget } from './activities/check-target.ts';
+import { makeGiveAccess } from './activities/grants/give-access.ts';
+import { makePublishGrants } from './activities/grants/publish-grants.ts';
 import { makeDiagnoseTarget } from './activities/diagnose-target.ts';
 import { observeAccess } from './activities/observe-access.ts';
 import { makeIdentifyTarget } from './activities/identify-target.ts';
@@ -24,6 +26,7 @@ import { makePushTarget } from './activities/push-target.ts';
 import { makeRecordSync } from './activities/record-sync.ts';
 import { makeSurveyService, makeSurveyVault } from './activities/survey.ts';
 import { checkVaultAccess } from './orchestrations/check-vault-access.ts';
+import { grantAccess } from './orchestrations/grant-access.ts';
 import { syncCertificate } from './orchestrations/sync-certificate.ts';
 import { sweep } from './orchestrations/sweep.ts';
 import { makeRoutes } from './routes.ts';
@@ -34,6 +37,7 @@ import { readConfig } from '../shared/config.ts';
 import { readUpload } from '../shared/certificates/read-upload.ts';
 import type { Contract } from '../shared/contracts/contract.ts';
 import * as accessContracts from '../shared/contracts/access.ts';
+import * as grantContracts from '../shared/contracts/grant.ts';
 import * as syncContracts from '../shared/contracts/sync.ts';
 import * as sweepContracts from '../shared/contracts/sweep.ts';
 import { checkAccess } from '../shared/domain/access-checks.ts';
@@ -46,13 +50,22 @@ const config = readConfig(process.env);
 const now = () => new Date();
 const adapters = makeAdapters(config, now);
 const { vaults, vaultWriter, certificates, pushed, access } = adapters;
-const { ledger, history, arrivals, vaultArrivals, publisher } = adapters;
+const { ledger, history, arrivals, vaultArrivals, publisher, giver, grants } = adapters;
 const vaultNames = new Set(config.vaults.map(({ name }) => name));
 const serviceNames = new Set(config.services.map(({ name }) => name));
 const { vaultSuffix } = config.cloud;
-const { consent, onSuspect } = config;
-const view = { ledger, vaults, consent, services: serviceNames, vaultSuffix, onSuspect };
+const { consent, onSuspect, grantAccess: mayGive } = config;
+const view = {
+  ledger,
+  vaults,
+  consent,
+  services: serviceNames,
+  vaultSuffix,
+  onSuspect,
+  grantAccess: mayGive,
+};
 const looking = { access, certificates, vaults, vaultSuffix, now };
+const giving = { ...looking, giver, grants, history, consent, grantAccess: mayGive };
 const startOnce = (client: df.DurableClient) => ({ client, arrivals, now });
 
 /** Registers an activity; those that start syncs get a durable client as an extra input. */
@@ -83,6 +96,18 @@ activity(syncContracts.publishOutcomes, makePublishOutcomes(publisher));
 activity(syncContracts.closeSync, async ({ source, arrival }) => ({
   again: !(await arrivals.close(source, arrival)),
 }));
+
+df.app.orchestration(grantContracts.GRANT_ACCESS, grantAccess);
+activity(grantContracts.giveAccess, makeGiveAccess(giving));
+activity(grantContracts.publishGrants, makePublishGrants(publisher));
+activity(
+  grantContracts.requestSourceSync,
+  async ({ source, by }, context) => {
+    const { id } = await requestSync(startOnce(df.getClient(context)), source, { fresh: true, by });
+    return { id };
+  },
+  { startsSyncs: true },
+);
 
 df.app.orchestration(sweepContracts.SWEEP, sweep);
 activity(sweepContracts.listCare, () =>

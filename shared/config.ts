@@ -34,6 +34,8 @@ export interface Config {
   readonly cloud: Cloud;
   /** What to do about a version that does not look like the one before it. */
   readonly onSuspect: OnSuspect;
+  /** Whether a service is given by itself what it lacks to read a vault. */
+  readonly grantAccess: 'never' | 'auto';
   /** Client id of Certkeeper's own user-assigned identity; absent = its system-assigned one. */
   readonly clientId: string | undefined;
   /** The custom topic's endpoint; absent = nothing is published. */
@@ -109,6 +111,9 @@ const environmentSchema = z.object({
   CERTKEEPER_ON_SUSPECT: setting(
     z.enum(['warn', 'hold'], { error: 'must be warn or hold' }).default('warn'),
   ),
+  CERTKEEPER_GRANT_ACCESS: setting(
+    z.enum(['never', 'auto'], { error: 'must be never or auto' }).default('never'),
+  ),
   CERTKEEPER_EVENTS_TOPIC: setting(
     z.string().refine(isHttpsUrl, { error: 'must be an https address' }).optional(),
   ),
@@ -177,6 +182,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         : { mode: 'function-key' },
     cloud: CLOUDS[values.CERTKEEPER_CLOUD],
     onSuspect: values.CERTKEEPER_ON_SUSPECT,
+    grantAccess: values.CERTKEEPER_GRANT_ACCESS,
     clientId: values.AZURE_CLIENT_ID,
     eventsTopic: values.CERTKEEPER_EVENTS_TOPIC,
     sweepSchedule: values.CERTKEEPER_SWEEP_SCHEDULE,

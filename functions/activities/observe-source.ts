@@ -17,6 +17,7 @@ export interface ObserveSourcePorts {
   readonly services: ReadonlySet<string>;
   readonly vaultSuffix: string;
   readonly onSuspect: OnSuspect;
+  readonly grantAccess: 'never' | 'auto';
 }
 
 /**
@@ -78,6 +79,7 @@ export async function viewSource(
       ...(record.verified === undefined ? {} : { verified: record.verified }),
       ...(approval === undefined ? {} : { approved: approval.version }),
     },
+    ...(ports.grantAccess === 'auto' ? { grantAccess: ports.grantAccess } : {}),
     vaultSuffix: ports.vaultSuffix,
   };
 }

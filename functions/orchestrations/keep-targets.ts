@@ -8,6 +8,7 @@ import type { TargetOutcome } from '../../shared/domain/outcome.ts';
 import { formatSource, type Source, type SourceObservation } from '../../shared/domain/source.ts';
 import { judgeVersion, type Suspicion } from '../../shared/domain/suspect.ts';
 import type { SyncView, Work } from '../../shared/domain/work.ts';
+import { saysGiving, tellGiven } from './giving.ts';
 import { settleRefused } from './settle-refused.ts';
 import { endless } from './target-outcomes.ts';
 import {
@@ -93,13 +94,7 @@ export function* keepTargets(
     }
 
     if (ready.length > 0) {
-      say(
-        context,
-        describeSteps(
-          source,
-          ready.map(({ step }) => step),
-        ),
-      );
+      say(context, describeSteps(source, ready));
     }
     const answers = yield* callAll(
       context,
@@ -113,7 +108,8 @@ export function* keepTargets(
       const one = take(context, slot, step, answer);
       if (one !== undefined) refused.push(one);
     }
-    yield* settleRefused(context, source, observation, refused);
+    yield* tellGiven(context, source, slots);
+    yield* settleRefused(context, source, observation, refused, view.grantAccess);
   }
 
   return {
@@ -143,10 +139,9 @@ function isOther(now: SourceObservation, before: SourceObservation): boolean {
 
 /** Whether a long wait is over; once for each. */
 function wakes(context: OrchestrationContext, slot: Slot): boolean {
-  const { patience } = slot;
   const now = context.df.currentUtcDateTime.getTime();
-  if (patience?.asleep !== true || slot.notBefore > now) return false;
-  slot.patience = { ...patience, asleep: false };
+  if (!slot.asleep || slot.notBefore > now) return false;
+  slot.asleep = false;
   return true;
 }
 
@@ -163,9 +158,16 @@ function sayWaits(context: OrchestrationContext, source: Source, slots: readonly
   say(context, `${formatSource(source)}: waiting. ${first.waitsFor}${more}`);
 }
 
-function describeSteps(source: Source, steps: readonly OpenStep[]): string {
+function describeSteps(
+  source: Source,
+  open: readonly { readonly slot: Slot; readonly step: OpenStep }[],
+): string {
+  const steps = open.map(({ step }) => step);
+  const giving = saysGiving(open);
+  if (giving !== undefined) return `${formatSource(source)}: ${giving}`;
   const words = {
     check: 'checking the access of',
+    give: 'looking what can be given to the service of',
     observe: 'reading',
     attach: 'attaching',
     identify: 'looking up',

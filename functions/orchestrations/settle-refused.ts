@@ -8,6 +8,7 @@ import { formatSource, type Source, type SourceObservation } from '../../shared/
 import type { ClientCertificateTarget } from '../../shared/domain/target.ts';
 import { tryAnew, wantedState } from '../../shared/domain/work.ts';
 import type { RefusedSlot, Slot } from './target-slot.ts';
+import { beginGiving, onItsWay } from './giving.ts';
 import { toRefusedOutcome } from './target-outcomes.ts';
 
 /**
@@ -20,22 +21,23 @@ const WAITS_AT_MOST_MS = 600_000;
 
 /**
  * Finds out why steps were refused, where that is not known yet. What passes by itself is waited
- * for, within bounds; every other target is done.
+ * for, within bounds; what Certkeeper may give is given; every other target is done.
+ * @param grantAccess auto = what a service lacks is given, where that is allowed
  */
 export function* settleRefused(
   context: OrchestrationContext,
   source: Source,
   observation: SourceObservation,
   refused: readonly RefusedSlot[],
+  grantAccess: 'auto' | undefined,
 ): Durably<void> {
-  for (const { slot, problem, findings, untried } of yield* explain(
-    context,
-    source,
-    observation,
-    refused,
-  )) {
+  for (const one of yield* explain(context, source, observation, refused)) {
+    const { slot, problem, findings, untried } = one;
     const [first] = findings;
     if (first !== undefined && passesByItself(first) && waitFor(context, slot, first)) continue;
+    if (beginGiving(context, one, grantAccess)) continue;
+    const given = onItsWay(context, one);
+    if (given !== undefined && waitFor(context, slot, given)) continue;
     slot.outcome = toRefusedOutcome(
       slot.work,
       problem,
@@ -86,7 +88,8 @@ function waitFor(context: OrchestrationContext, slot: Slot, problem: Problem): b
   const { waits, until } = slot.patience ?? { waits: 0, until: now + WAITS_AT_MOST_MS };
   if (now >= until) return false;
   const seconds = FIRST_WAITS_SECONDS[waits] ?? NEXT_WAITS_SECONDS;
-  slot.patience = { waits: waits + 1, until, asleep: true };
+  slot.patience = { waits: waits + 1, until };
+  slot.asleep = true;
   slot.notBefore = Math.min(now + seconds * 1_000, until);
   slot.waitsFor = `${problem.message} It is tried again until ${toClock(until)} at most`;
   slot.steps = 0;

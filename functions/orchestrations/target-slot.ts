@@ -9,6 +9,7 @@ import {
   type CheckedTarget,
 } from '../../shared/contracts/sync.ts';
 import type { Settled } from '../../shared/contracts/contract.ts';
+import type { Given, Giving } from '../../shared/contracts/grant.ts';
 import { toCall, type Call } from '../../shared/durable/call.ts';
 import type { OrchestrationContext } from '../../shared/durable/context.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
@@ -22,6 +23,7 @@ import type {
 } from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';
 import { afterStep, beginAnew, type SyncView, type Work } from '../../shared/domain/work.ts';
+import { takeGiving, toGiveCall, type Course } from './giving.ts';
 import { endless, toOutcome } from './target-outcomes.ts';
 
 /** A target on its way: open until it has an outcome. */
@@ -39,7 +41,18 @@ export interface Slot {
   /** What it waits for, when people should know. */
   waitsFor: string | undefined;
   /** Waits for something that stands between the service and the certificate, and passes. */
-  patience: { readonly waits: number; readonly until: number; asleep: boolean } | undefined;
+  patience: { readonly waits: number; readonly until: number } | undefined;
+  /** Waits for long, until `notBefore`. */
+  asleep: boolean;
+  /** Its service is being given what it lacks. */
+  giving: Course | undefined;
+  /** Whether that was tried; it is tried once in a sync. */
+  gave: boolean;
+  /** What was given, and what of it was told. */
+  given: readonly Given[];
+  told: readonly Given[];
+  /** By when what was given counts, milliseconds since the epoch. */
+  countsBy: number | undefined;
   outcome: TargetOutcome | undefined;
 }
 
@@ -56,10 +69,11 @@ export interface RefusedSlot {
 /** A step to take at a target: one of the plan's, or the look that comes before it. */
 export type OpenStep =
   | Exclude<Step, { kind: 'none' | 'blocked' | 'release' }>
-  | { readonly kind: 'check'; readonly before: Step };
+  | { readonly kind: 'check'; readonly before: Step }
+  | { readonly kind: 'give'; readonly course: Course };
 
 /** A step's answer: what is at the target now, or what stands in its way. */
-export type StepAnswer = TargetState | CheckedTarget;
+export type StepAnswer = TargetState | CheckedTarget | Giving;
 
 /** Services that answer `Retry-After` again and again are left to the sweep. */
 const MOST_DELAYS = 8;
@@ -76,6 +90,12 @@ export function openSlot(work: Work): Slot {
     access: undefined,
     waitsFor: undefined,
     patience: undefined,
+    asleep: false,
+    giving: undefined,
+    gave: false,
+    given: [],
+    told: [],
+    countsBy: undefined,
     outcome: undefined,
   };
 }
@@ -100,6 +120,10 @@ export function planOpen(
   const open: { slot: Slot; step: OpenStep }[] = [];
   for (const slot of slots) {
     if (slot.outcome !== undefined) continue;
+    if (slot.giving !== undefined) {
+      open.push({ slot, step: { kind: 'give', course: slot.giving } });
+      continue;
+    }
     const step = planTarget({ ...facts, ...slot.work });
     if (step.kind === 'blocked' && step.reason === 'VaultUnreadable') {
       refused.push({ slot, problem: step.problem });
@@ -127,14 +151,17 @@ function putsSomethingNew(step: Step): boolean {
 export function toStepCall(
   source: Source,
   observation: SourceObservation,
-  { work, access }: Slot,
+  slot: Slot,
   step: OpenStep,
   { yardstick }: SyncView,
 ): Call<StepAnswer> {
+  const { work, access } = slot;
   // planTarget lets no other kinds of target come this far, and each only to its own steps.
   const target = work.target as ClientCertificateTarget;
   const identity = access?.identity === undefined ? {} : { identity: access.identity };
   switch (step.kind) {
+    case 'give':
+      return toGiveCall(source, observation, slot, step.course);
     case 'check':
       return toCall(checkTarget, { source, target, observation });
     case 'observe':
@@ -182,6 +209,10 @@ export function take(
 ): RefusedSlot | undefined {
   slot.steps += 1;
   slot.waitsFor = undefined;
+  if (step.kind === 'give') {
+    slot.notBefore = 0;
+    return takeGiving(context, slot, step.course, onlyGiving(answer));
+  }
   switch (answer.kind) {
     case 'done': {
       const { value } = answer;
@@ -192,7 +223,9 @@ export function take(
         if (!value.blocked || problem === undefined) return undefined;
         return { slot, problem, findings: value.findings, untried: true };
       }
-      if (step.kind !== 'check') slot.work = afterStep(slot.work, step, value);
+      if (step.kind !== 'check' && value.kind !== 'giving') {
+        slot.work = afterStep(slot.work, step, value);
+      }
       slot.waiting = false;
       return undefined;
     }
@@ -210,4 +243,12 @@ export function take(
         : { slot, problem };
     }
   }
+}
+
+/** The answer to a step that gives. Of another shape it was read by another contract. */
+function onlyGiving(answer: Settled<StepAnswer>): Settled<Giving> {
+  if (answer.kind !== 'done') return answer;
+  const { value } = answer;
+  if (value.kind === 'giving') return { kind: 'done', value };
+  throw new Error(`The step that gives answered as ${value.kind}`);
 }

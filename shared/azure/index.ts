@@ -1,11 +1,13 @@
 import { ManagedIdentityCredential } from '@azure/identity';
 import { makeAccessReader } from './access.ts';
+import { makeAccessGiver } from './access-giver.ts';
 import { makeClientCertificates } from './api-management.ts';
 import { makeArrivals, makeVaultArrivals } from './arrivals.ts';
 import { AzureClients } from './azure-clients.ts';
 import { makeBoundedHttpClient } from './bounded-http-client.ts';
 import type { CaredFor } from './cared-for.ts';
 import { makeOutcomePublisher } from './event-grid.ts';
+import { makeGrants } from './grants.ts';
 import { makeHistory } from './history.ts';
 import { makeVaults } from './key-vault.ts';
 import { makeLedger } from './ledger.ts';
@@ -15,9 +17,11 @@ import { DocumentTable, type StorageSettings } from './tables.ts';
 import { makeVaultWriter } from './vault-writer.ts';
 import type {
   Absences,
+  AccessGiver,
   AccessReader,
   Arrivals,
   ClientCertificates,
+  Grants,
   History,
   Ledger,
   OutcomePublisher,
@@ -47,6 +51,8 @@ export interface Adapters {
   readonly certificates: ClientCertificates;
   readonly pushed: PushedCertificates;
   readonly access: AccessReader;
+  readonly giver: AccessGiver;
+  readonly grants: Grants;
   readonly ledger: Ledger;
   readonly history: History;
   readonly arrivals: Arrivals;
@@ -71,6 +77,8 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
     certificates: makeClientCertificates(clients, services, cloud.vaultSuffix),
     pushed: makePushedCertificates(clients, services, cloud.vaultSuffix),
     access: makeAccessReader(clients, { vaults, services }),
+    giver: makeAccessGiver(clients, { vaults, services }),
+    grants: makeGrants(table),
     ledger: makeLedger(table),
     history: makeHistory(table),
     arrivals: makeArrivals(table, now),

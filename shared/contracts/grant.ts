@@ -29,6 +29,11 @@ const givenSchema = z.object({
 });
 export type Given = z.infer<typeof givenSchema>;
 
+/** Whether two tell of the same gift. */
+export function isSameGift(one: Given, other: Given): boolean {
+  return one.kind === other.kind && one.resource === other.resource && one.at === other.at;
+}
+
 const givingSchema = z.object({
   kind: z.literal('giving'),
   /**

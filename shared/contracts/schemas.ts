@@ -156,6 +156,7 @@ export const syncViewSchema = z.object({
   problems: z.array(problemSchema).readonly(),
   told: z.array(text).readonly(),
   yardstick: yardstickSchema.exactOptional(),
+  grantAccess: z.literal('auto').exactOptional(),
   vaultSuffix: name,
 }) satisfies z.ZodType<SyncView>;
 

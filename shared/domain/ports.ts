@@ -392,6 +392,7 @@ export interface OutcomeEvent {
   readonly type:
     | 'Certkeeper.AccessBroken'
     | 'Certkeeper.AccessRestored'
+    | 'Certkeeper.AccessGranted'
     | 'Certkeeper.CertificateAttached'
     | 'Certkeeper.CertificateRotated'
     | 'Certkeeper.SyncFailed'

@@ -43,6 +43,8 @@ export interface SyncView {
   readonly told: readonly string[];
   /** What the current version is measured by; absent = nothing is suspect. */
   readonly yardstick?: Yardstick;
+  /** What a service lacks to read the source is given, where `CERTKEEPER_ALLOW` allows the pair. */
+  readonly grantAccess?: 'auto';
   /** The cloud's vault suffix, e.g. `vault.azure.net`. */
   readonly vaultSuffix: string;
 }

@@ -2,6 +2,7 @@
  * A small world behind the sync's activities: one vault, some targets, a ledger's worth of
  * bindings. Each activity answers what the real one would; tests bend single ones.
  */
+import * as grantContracts from '../../../shared/contracts/grant.ts';
 import * as contracts from '../../../shared/contracts/sync.ts';
 import { syncCertificate } from '../../../functions/orchestrations/sync-certificate.ts';
 import type { SyncResult } from '../../../shared/contracts/sync.ts';
@@ -110,6 +111,7 @@ export interface SyncWorld {
   yardstick: Yardstick | undefined;
   asked: 'nothing' | 'ignore' | 'unbind' | 'targets';
   by?: RequestedBy;
+  grantAccess?: 'auto';
   /** The desk: arrivals so far. */
   arrivals: number;
   closed: number;
@@ -148,6 +150,7 @@ export async function syncAgainst(
       problems: world.problems,
       told: world.told,
       ...(world.yardstick === undefined ? {} : { yardstick: world.yardstick }),
+      ...(world.grantAccess === undefined ? {} : { grantAccess: world.grantAccess }),
       vaultSuffix: SUFFIX,
     }),
     RereadSource: () => world.observation,
@@ -162,6 +165,9 @@ export async function syncAgainst(
       installed: { ...installed, reference: { kind: 'uploaded', ofSource: true } },
     }),
     DiagnoseTarget: ({ refusal }: { refusal: Problem }) => [refusal],
+    GiveAccess: () => ({ kind: 'giving', state: 'withheld', given: [], obstacles: [] }),
+    PublishGrants: () => null,
+    RequestSourceSync: () => ({ id: 'sync-test' }),
     RecordSync: () => null,
     PublishOutcomes: () => null,
     CloseSync: ({ arrival }: { arrival: number | 'last' }) => {
@@ -171,7 +177,10 @@ export async function syncAgainst(
       return { again: false };
     },
   };
-  const activities = contractActivities(Object.values(contracts), { ...usual, ...bend });
+  const activities = contractActivities(
+    [...Object.values(contracts), ...Object.values(grantContracts)],
+    { ...usual, ...bend },
+  );
   const kit = await makeOrchestrationKit({
     orchestrators: { SyncCertificate: syncCertificate },
     activities,

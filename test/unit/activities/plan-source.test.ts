@@ -50,6 +50,7 @@ function ports(observation: SourceObservation, ledger: MemoryLedger) {
     services: new Set(['contoso-gw']),
     vaultSuffix: SUFFIX,
     onSuspect: 'hold',
+    grantAccess: 'never',
   } as const;
 }
 
