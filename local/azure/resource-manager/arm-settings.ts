@@ -16,6 +16,7 @@ export interface ArmSettings {
   keyVaultPollSeconds(): number;
   authorization(): 'enforced' | 'open';
   conditions(): 'met' | 'unmet';
+  denyConditions(): 'met' | 'unmet';
   unreadableKeyVaultPut(): 'refuse' | 'store';
   refreshOfUploadedCertificate(): 'refuse' | 'answer';
   failedRefresh(): 'refuse' | 'answer';
@@ -73,7 +74,12 @@ export function defineArmSettings(settings: Settings): ArmSettings {
     conditions: choice(
       'authorization.conditions',
       ['met', 'unmet'],
-      'whether conditions on role assignments and deny assignments are taken as met',
+      'whether conditions on role assignments are taken as met',
+    ),
+    denyConditions: choice(
+      'authorization.denyConditions',
+      ['met', 'unmet'],
+      'whether conditions on deny assignments are taken as met',
     ),
     unreadableKeyVaultPut: choice(
       'assumptions.unreadableKeyVaultPut',

@@ -111,9 +111,9 @@ describe('a role', () => {
 
     await assign(GROUP);
     await deny({ condition: 'whatever' });
-    expect(mayRead()).toBe(true);
-    arm.put({ 'authorization.conditions': 'met' });
     expect(mayRead()).toBe(false);
+    arm.put({ 'authorization.denyConditions': 'unmet' });
+    expect(mayRead()).toBe(true);
   });
 
   it('at a single secret lets that one be read, and no other', async () => {

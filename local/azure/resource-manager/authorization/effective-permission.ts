@@ -38,8 +38,8 @@ export interface EffectiveDeny {
 export interface Surroundings {
   /** Whether a scope is the resource or contains it, management groups included. */
   readonly contains: (scope: string, id: string) => boolean;
-  /** Whether a condition is met. */
-  readonly holds: (condition: string) => boolean;
+  /** Whether a condition is met, of an assignment or of a denial. */
+  readonly holds: (condition: string, of: 'assignment' | 'denial') => boolean;
   /** The principal and the groups that it is in; lower case. */
   readonly identities: ReadonlySet<string>;
 }
@@ -80,7 +80,7 @@ export function decide(
       identities.has(assignment.principalId.toLowerCase()) &&
       contains(assignment.scope, question.resourceId) &&
       assignment.effectiveFrom <= question.now &&
-      (assignment.condition === undefined || holds(assignment.condition)) &&
+      (assignment.condition === undefined || holds(assignment.condition, 'assignment')) &&
       assignment.permissions.some((permission) => grants(permission, question)),
   );
   return granting === undefined
@@ -120,7 +120,7 @@ function isDenied(question: Question, deny: EffectiveDeny, surroundings: Surroun
     ids.some((id) => id === EVERYONE || identities.has(id.toLowerCase()));
   return (
     inScope &&
-    (deny.condition === undefined || holds(deny.condition)) &&
+    (deny.condition === undefined || holds(deny.condition, 'denial')) &&
     named(deny.principals) &&
     !named(deny.excludePrincipals) &&
     deny.permissions.some((permission) => grants(permission, question))

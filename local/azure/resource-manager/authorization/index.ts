@@ -16,7 +16,7 @@ import {
   denyAssignmentRoutes,
   denyAssignments,
 } from './deny-assignments.ts';
-import { decide, type Plane } from './effective-permission.ts';
+import { decide, type Plane, type Surroundings } from './effective-permission.ts';
 import { groupControl, identitiesOf } from './groups.ts';
 import { assignmentsOf, isRoleAssigned, roleAssignmentRoutes } from './role-assignments.ts';
 import { roleDefinitionRoutes } from './role-definitions.ts';
@@ -49,7 +49,8 @@ export function makeAuthorization(
     const denies = denyAssignments(store);
     const now = clock.now();
     // Evaluating a condition takes attributes of the request, which this simulation does not model.
-    const holds = (): boolean => settings.conditions() === 'met';
+    const holds: Surroundings['holds'] = (_, of) =>
+      (of === 'denial' ? settings.denyConditions() : settings.conditions()) === 'met';
     return (operation, resourceId) =>
       decide({ principalId, resourceId, plane, operation, now }, assignments, denies, {
         contains,
