@@ -235,6 +235,10 @@ function needsSync(listed: ListedSource, entry: LedgerEntry | undefined): boolea
     const known = new Set(bindings.map(({ target }) => targetKey(target)));
     if (asked.targets.some((target) => !known.has(targetKey(target)))) return true;
   }
+  // API Management reads the vault by itself too: what no sync has seen was measured by nobody.
+  const { verified, thumbprint } = entry?.record ?? {};
+  if (bindings.length > 0 && verified !== undefined && thumbprint !== listed.thumbprint)
+    return true;
   return bindings.some(
     (binding) =>
       !listed.enabled ||

@@ -46,8 +46,12 @@ export function judgeVersion(
 ): Suspicion {
   if (observation.kind !== 'present' || verified === undefined) return { kind: 'none' };
   const { version, looks } = observation.current;
-  if (looks === undefined || version === verified.version) return { kind: 'none' };
-  const differences = findDifferences(verified.looks, looks, now);
+  if (version === verified.version) return { kind: 'none' };
+  // What cannot be compared must not slip past whoever wants versions held.
+  const differences =
+    looks === undefined
+      ? ['it cannot be read, or holds too much to be compared']
+      : findDifferences(verified.looks, looks, now);
   if (differences.length === 0) return { kind: 'none' };
   const name = formatSource(source);
   const what = `The version ${version} of ${name} does not look like the one before it: ${differences.join('; ')}.`;
@@ -93,13 +97,29 @@ export function findDifferences(
       listOf(before.extendedKeyUsage),
       listOf(after.extendedKeyUsage),
     ),
-    ...(Date.parse(after.notAfter) < Date.parse(before.notAfter)
-      ? [`it expires earlier: ${before.notAfter} → ${after.notAfter}`]
-      : []),
+    ...shorter(before, after),
     ...(Date.parse(after.notAfter) <= Date.parse(now)
       ? [`it has expired already, at ${after.notAfter}`]
       : []),
   ];
+}
+
+/** Months and leap days make the validity of one policy differ by up to a tenth. */
+const SHORTER_BY = 0.9;
+const DAY_MS = 86_400_000;
+
+/** It may end before the one that it replaces, or be valid for less time and end later all the same. */
+function shorter(before: CertificateLooks, after: CertificateLooks): string[] {
+  if (Date.parse(after.notAfter) < Date.parse(before.notAfter)) {
+    return [`it expires earlier: ${before.notAfter} → ${after.notAfter}`];
+  }
+  const [was, is] = [before, after].map(daysOf);
+  if (was === undefined || is === undefined || is >= was * SHORTER_BY) return [];
+  return [`it is valid for less time: ${was.toFixed(0)} → ${is.toFixed(0)} days`];
+}
+
+function daysOf({ notBefore, notAfter }: CertificateLooks): number {
+  return (Date.parse(notAfter) - Date.parse(notBefore)) / DAY_MS;
 }
 
 function changed(what: string, before: string, after: string, harmless = false): string[] {

@@ -341,6 +341,13 @@ describe('The survey of a vault', () => {
     expect(bindings[0]).not.toHaveProperty('problem');
   });
 
+  test('has a version judged that came to the target without any sync', async () => {
+    const verified = { version: OLD_VERSION, looks: makeLooks() };
+    const seenBefore = { ...SEEN, thumbprint: OLD_THUMBPRINT, verified };
+    const ledger = makeMemoryLedger([IN_ORDER], [seenBefore]);
+    await expect(surveyVault(ledger, [LISTED])).resolves.toEqual([formatSource(SOURCE)]);
+  });
+
   test('confirms what was discovered and is in order, once', async () => {
     const ledger = makeMemoryLedger([{ ...IN_ORDER, status: 'pending' }]);
     await surveyVault(ledger, [LISTED]);

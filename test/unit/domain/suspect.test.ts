@@ -24,6 +24,10 @@ describe('A renewed certificate', () => {
     ['is no different for its new key, number and dates', {}],
     ['nor for the order and the case of its names', { sans: ['B.contoso.com', 'a.contoso.com'] }],
     ['nor for the order of its usages', { keyUsage: ['keyEncipherment', 'digitalSignature'] }],
+    [
+      'nor for the days by which months differ',
+      { notBefore: '2025-08-15T00:00:00.000Z', notAfter: '2027-07-02T00:00:00.000Z' },
+    ],
     ['nor for a longer key', { keySize: 4096 }],
     ['nor for another signature algorithm', { signatureAlgorithm: 'sha384WithRSAEncryption' }],
   ])('%s', (_, after) => {
@@ -61,13 +65,20 @@ describe('A renewed certificate', () => {
       { notAfter: '2027-01-01T00:00:00.000Z' },
       'it expires earlier: 2027-07-01T00:00:00.000Z → 2027-01-01T00:00:00.000Z',
     ],
+    [
+      'less time, though it ends later',
+      { notBefore: '2027-06-01T00:00:00.000Z', notAfter: '2027-07-31T00:00:00.000Z' },
+      'it is valid for less time: 730 → 60 days',
+    ],
   ])('differs by %s', (_, after, difference) => {
     expect(findDifferences(BEFORE, { ...RENEWED, ...after }, NOW)).toEqual([difference]);
   });
 
   test('differs by having expired already', () => {
     const notAfter = '2026-07-25T01:08:33.000Z';
-    expect(findDifferences({ ...BEFORE, notAfter }, { ...RENEWED, notAfter }, NOW)).toEqual([
+    const { notBefore } = BEFORE;
+    const after = { ...RENEWED, notBefore, notAfter };
+    expect(findDifferences({ ...BEFORE, notAfter }, after, NOW)).toEqual([
       `it has expired already, at ${notAfter}`,
     ]);
   });
@@ -112,6 +123,14 @@ describe('A new version', () => {
     });
   });
 
+  test('that cannot be compared is held too, and named otherwise', () => {
+    expect(judge({}, undefined)).toMatchObject({
+      kind: 'held',
+      problem: { message: expect.stringContaining('cannot be read') as string },
+    });
+    expect(judge({ onSuspect: 'warn' }, undefined).kind).toBe('warned');
+  });
+
   test('that differs goes out with a warning otherwise', () => {
     expect(judge({ onSuspect: 'warn' }, strange)).toMatchObject({
       kind: 'warned',
@@ -124,13 +143,10 @@ describe('A new version', () => {
     expect(judge({ approved: OLD_VERSION }, strange).kind).toBe('held');
   });
 
-  test.each<[sentence: string, yardstick: Partial<Yardstick>, looks: CertificateLooks | undefined]>(
-    [
-      ['that is an ordinary renewal', {}, RENEWED],
-      ['that was verified itself', { verified: { version: NEW_VERSION, looks: BEFORE } }, strange],
-      ['of which nothing can be read', {}, undefined],
-    ],
-  )('%s is not suspect', (_, yardstick, looks) => {
+  test.each<[sentence: string, yardstick: Partial<Yardstick>, looks: CertificateLooks]>([
+    ['that is an ordinary renewal', {}, RENEWED],
+    ['that was verified itself', { verified: { version: NEW_VERSION, looks: BEFORE } }, strange],
+  ])('%s is not suspect', (_, yardstick, looks) => {
     expect(judge(yardstick, looks)).toEqual({ kind: 'none' });
   });
 
