@@ -27,7 +27,7 @@ export class CostlyError extends Error {
 /** Real files nest about twelve deep. */
 const DEEPEST = 32;
 /** Real files hold some hundred values; 256 KiB could hold over a hundred thousand. */
-const MOST_VALUES = 40_000;
+const MOST_VALUES = 10_000;
 
 const CONSTRUCTED = 0x20;
 

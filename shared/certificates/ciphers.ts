@@ -31,7 +31,12 @@ export async function decrypt(
       cipher === 'des-cbc'
         ? createDecipheriv('des-ede3-cbc', Buffer.concat([key, key, key]), iv)
         : createDecipheriv(cipher, key, iv);
-    return Buffer.concat([decipher.update(encrypted), decipher.final()]);
+    const start = decipher.update(encrypted);
+    try {
+      return Buffer.concat([start, decipher.final()]);
+    } finally {
+      start.fill(0); // most of what was hidden, a key perhaps
+    }
   } catch {
     return undefined; // the padding is wrong, or the length
   }

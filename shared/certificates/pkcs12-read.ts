@@ -57,8 +57,13 @@ export async function readPkcs12(
   }
   for (const part of parts) {
     const bags = await part.open(opening);
-    opening.budget.check(roundsOfBags(bags));
-    await collect(bags, opening, found);
+    try {
+      opening.budget.check(roundsOfBags(bags));
+      await collect(bags, opening, found);
+    } finally {
+      // What was decrypted may hold a key in the open.
+      if (part.isHidden) bags.raw.fill(0);
+    }
   }
   return found;
 }
@@ -66,19 +71,21 @@ export async function readPkcs12(
 /** A part of the file whose cost is known. */
 interface Part {
   readonly rounds: number;
+  readonly isHidden: boolean;
   readonly open: (opening: Opening) => Ber | Promise<Ber>;
 }
 
 function readPart(part: Ber): Part {
   if (dotted(child(part, 0)) !== ENCRYPTED_DATA) {
     const bags = readBer(contentOf(part));
-    return { rounds: roundsOfBags(bags), open: () => bags };
+    return { rounds: roundsOfBags(bags), isHidden: false, open: () => bags };
   }
   const info = child(child(child(part, 1), 0), 1);
   const encryption = readPasswordEncryption(child(info, 1));
   const encrypted = octets(child(info, 2));
   return {
     rounds: encryption.rounds,
+    isHidden: true,
     open: (opening) => decryptBags(encryption, encrypted, opening),
   };
 }
@@ -105,7 +112,7 @@ async function collect(bags: Ber, opening: Opening, found: Collection): Promise<
         break;
       case CERTIFICATE_BAG:
         if (dotted(child(value, 0)) === X509_CERTIFICATE) {
-          found.addCertificate(octets(child(child(value, 1), 0)));
+          found.addCertificate(Buffer.from(octets(child(child(value, 1), 0))));
         }
         break;
       case SAFE_BAG:

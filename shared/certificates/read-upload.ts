@@ -38,8 +38,8 @@ export interface UploadedCertificate {
  *
  * What it costs is bounded before it is spent; long derivations run on the thread pool or in slices,
  * so that other requests go on. An error tells names and dates of certificates and nothing else of
- * the file. Buffers that held a password or a key are wiped; the key itself stays in what is
- * answered, for as long as that is kept.
+ * the file. Buffers that held a password or a key are wiped (texts, such as PEM and the
+ * password itself, cannot be); the key itself stays in what is answered, for as long as that is kept.
  *
  * Thrown when the file is refused: a TerminalError with `FILE_UNREADABLE`, `FILE_TOO_LARGE`,
  * `FILE_TOO_COSTLY`, `PASSWORD_WRONG`, `PRIVATE_KEY_MISSING`, `PRIVATE_KEYS_SEVERAL`,
