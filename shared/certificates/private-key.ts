@@ -77,9 +77,9 @@ const OTHER_KINDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Looks at a key's kind before OpenSSL does: for DSA and Diffie-Hellman it computes the public part
- * at once, which takes seconds for numbers as long as a file may hold (measured: 5 s for 3,000
- * bytes each), and nothing else runs meanwhile.
+ * Looks at a key's kind before OpenSSL does: of a DSA key it computes the public part while it reads,
+ * which takes seconds for numbers as long as a file may hold (measured: 5 s for 3,000 bytes each),
+ * and nothing else runs meanwhile.
  */
 function requireKind({ der }: KeyBytes): void {
   const kind = kindOf(der);
