@@ -14,8 +14,7 @@ import { makeCheckServiceAccess } from './activities/check-service-access.ts';
 import { makeCheckTarget } from './activities/check-target.ts';
 import { makeGiveAccess } from './activities/grants/give-access.ts';
 import { makePublishGrants } from './activities/grants/publish-grants.ts';
-import { makeDiagnoseTarget } from './activities/diagnose-target.ts';
-import { observeAccess } from './activities/observe-access.ts';
+import { findAccess, makeDiagnoseTarget } from './activities/diagnose-target.ts';
 import { makeIdentifyTarget } from './activities/identify-target.ts';
 import { makeLookAtTarget } from './activities/look-at-target.ts';
 import { makeObserveSource } from './activities/observe-source.ts';
@@ -40,7 +39,6 @@ import * as accessContracts from '../shared/contracts/access.ts';
 import * as grantContracts from '../shared/contracts/grant.ts';
 import * as syncContracts from '../shared/contracts/sync.ts';
 import * as sweepContracts from '../shared/contracts/sweep.ts';
-import { checkAccess } from '../shared/domain/access-checks.ts';
 import { toActivityHandler } from '../shared/durable/activity-handler.ts';
 import { findStatus, requestSync, requestVaultCheck } from '../shared/durable/start-once.ts';
 import { makeAdmit } from '../shared/http/admit.ts';
@@ -64,7 +62,8 @@ const view = {
   onSuspect,
   grantAccess: mayGive,
 };
-const looking = { access, certificates, vaults, vaultSuffix, now };
+const writer = vaultWriter;
+const looking = { access, certificates, pushed, vaults, writer, vaultSuffix, now };
 const giving = { ...looking, giver, grants, history, consent, grantAccess: mayGive };
 const startOnce = (client: df.DurableClient) => ({ client, arrivals, now });
 
@@ -88,7 +87,7 @@ activity(syncContracts.checkTarget, makeCheckTarget(looking));
 activity(syncContracts.attachTarget, makeAttachTarget({ access, certificates, ledger }));
 activity(syncContracts.repointTarget, makeRepointTarget({ access, certificates }));
 activity(syncContracts.refreshTarget, makeRefreshTarget(certificates));
-activity(syncContracts.pushTarget, makePushTarget({ ledger, pushed, vaults, writer: vaultWriter }));
+activity(syncContracts.pushTarget, makePushTarget({ ledger, pushed, vaults, writer }));
 activity(syncContracts.identifyTarget, makeIdentifyTarget(vaults));
 activity(syncContracts.diagnoseTarget, makeDiagnoseTarget(looking));
 activity(syncContracts.recordSync, makeRecordSync(ledger, history));
@@ -169,8 +168,7 @@ const routes = makeRoutes({
     ...{ ...view, certificates, pushed, now },
     check: makeCheckTarget(looking),
   }),
-  checkAccess: async (source, target) =>
-    checkAccess(await observeAccess(looking, { source, target })),
+  checkAccess: (source, target) => findAccess(looking, { source, target }),
   requestSync: (client, source, by) => requestSync(startOnce(client), source, { fresh: true, by }),
   findStatus,
   uploads: {

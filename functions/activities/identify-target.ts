@@ -4,7 +4,8 @@ import type { InstalledCertificate, TargetState } from '../../shared/domain/targ
 
 /**
  * Says whether what was found at a pushed target is a version of the source, whoever put it there:
- * then it belongs to the source and is brought up to date. One list of versions. Changes nothing.
+ * then it belongs to the source and is brought up to date. One list of versions; what was not
+ * uploaded is answered as it is. Changes nothing.
  */
 export function makeIdentifyTarget(vaults: Pick<Vaults, 'versions'>) {
   return async (input: {
@@ -12,6 +13,7 @@ export function makeIdentifyTarget(vaults: Pick<Vaults, 'versions'>) {
     installed: InstalledCertificate;
   }): Promise<TargetState> => {
     const { source, installed } = input;
+    if (installed.reference.kind !== 'uploaded') return { kind: 'present', installed };
     const ofSource = await isVersionOf(vaults, source, installed);
     return {
       kind: 'present',

@@ -37,7 +37,12 @@ export interface ObserveAccessInput {
 }
 
 /** What is not there, as opposed to what Certkeeper may not look at. */
-const GONE = new Set(['SERVICE_NOT_FOUND', 'VAULT_DELETED', 'VAULT_NOT_FOUND']);
+const GONE = new Set([
+  'SERVICE_NOT_FOUND',
+  'VAULT_DELETED',
+  'VAULT_NOT_FOUND',
+  'WORKSPACE_NOT_FOUND',
+]);
 const UNASKED = { kind: 'unasked' } as const;
 
 /** Reads what the checks need to know, and only that. Changes nothing. */

@@ -5,7 +5,7 @@ import { say } from '../../shared/durable/status.ts';
 import { passesByItself } from '../../shared/domain/access-check.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
 import { formatSource, type Source, type SourceObservation } from '../../shared/domain/source.ts';
-import type { ClientCertificateTarget } from '../../shared/domain/target.ts';
+import type { CertificateTarget } from '../../shared/domain/target.ts';
 import { tryAnew, wantedState } from '../../shared/domain/work.ts';
 import type { RefusedSlot, Slot } from './target-slot.ts';
 import { beginGiving, onItsWay } from './giving.ts';
@@ -55,11 +55,7 @@ function* explain(
   refused: readonly RefusedSlot[],
 ): Durably<readonly (RefusedSlot & { readonly findings: readonly Problem[] })[]> {
   const unclear = refused.filter(
-    ({ slot, problem, findings }) =>
-      problem.code === 'AZURE_REFUSED' &&
-      findings === undefined &&
-      // What may be in the way of a service's identity is not in the way of a push.
-      slot.work.target.kind === 'client-certificate',
+    ({ problem, findings }) => problem.code === 'AZURE_REFUSED' && findings === undefined,
   );
   if (unclear.length > 0) say(context, `Finding out why ${formatSource(source)} was refused`);
   const answers = yield* callAll(
@@ -68,7 +64,8 @@ function* explain(
       const state = wantedState(work, source);
       return toCall(diagnoseTarget, {
         source,
-        target: work.target as ClientCertificateTarget,
+        // planTarget lets no other kinds of target come this far.
+        target: work.target as CertificateTarget,
         observation,
         ...(state === undefined ? {} : { state }),
         refusal: problem,

@@ -5,9 +5,10 @@ import { TerminalError } from '../../shared/domain/errors.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import {
   formatTarget,
+  isCertificateTarget,
   isUnreadable,
   parseTarget,
-  type ClientCertificateTarget,
+  type CertificateTarget,
 } from '../../shared/domain/target.ts';
 import { accessSchema } from '../../shared/http/access-view.ts';
 import { RequestError } from '../../shared/http/request-error.ts';
@@ -16,10 +17,7 @@ import { defineRoute, type Route } from '../../shared/http/route.ts';
 export interface AccessRoutePorts {
   readonly vaults: ReadonlySet<string>;
   readonly services: ReadonlySet<string>;
-  readonly check: (
-    source: Source,
-    target: ClientCertificateTarget,
-  ) => Promise<readonly AccessCheck[]>;
+  readonly check: (source: Source, target: CertificateTarget) => Promise<readonly AccessCheck[]>;
 }
 
 /**
@@ -33,7 +31,8 @@ export function makeAccessRoute({ vaults, services, check }: AccessRoutePorts): 
     path: 'certificates/{vault}/{name}/access',
     role: 'Certkeeper.Read',
     summary: 'What stands between a service and a certificate',
-    description: 'Asks Azure everything that decides whether the service can read it.',
+    description:
+      'Asks Azure everything that decides whether the service can read it; of a workspace, which cannot, whether Certkeeper can put it there.',
     params: sourceParams,
     query: z.object({
       target: z
@@ -71,19 +70,19 @@ function readTarget(
   path: string,
   source: Source,
   services: ReadonlySet<string>,
-): ClientCertificateTarget {
+): CertificateTarget {
   const target = parseTarget(path, source);
   if (isUnreadable(target)) {
     throw new RequestError([
       { field: 'target', message: `cannot be read as the path of a target: ${target.message}` },
     ]);
   }
-  if (target.kind !== 'client-certificate') {
+  if (!isCertificateTarget(target)) {
     throw new TerminalError({
       code: 'TARGET_UNSUPPORTED',
       message: `Certkeeper does not keep targets of this kind yet: ${formatTarget(target)}.`,
       resource: formatTarget(target),
-      cure: 'Ask about a client certificate of a service: {service} or {service}/certificates/{id}.',
+      cure: 'Ask about a client certificate of a service: {service} or {service}/certificates/{id}, or of a workspace: {service}/workspaces/{workspace}.',
     });
   }
   if (services.has(target.service)) return target;

@@ -158,11 +158,12 @@ export const identifyTarget = contract({
   retry: AZURE_RETRY,
 });
 
-/** Finds out why an attach or a refresh was refused. */
+/** Finds out why an attach, a refresh or a push was refused. */
 export const diagnoseTarget = contract({
   name: 'DiagnoseTarget',
   input: z.object({
-    ...atTarget,
+    source: sourceSchema,
+    target: certificateTargetSchema,
     observation: observationSchema,
     /** What is at the target; absent = it is read. */
     state: targetStateSchema.exactOptional(),

@@ -1,5 +1,5 @@
 /** What Certkeeper sees of a service and a vault between which all is well, to be bent by tests. */
-import type { ObserveAccessPorts } from '../../functions/activities/observe-access.ts';
+import type { CheckAccessPorts } from '../../functions/activities/diagnose-target.ts';
 import type { HeldRole, VaultFacts } from '../../shared/domain/access-facts.ts';
 import type { AccessReader } from '../../shared/domain/ports.ts';
 import type { ServiceObservation } from '../../shared/domain/service.ts';
@@ -35,12 +35,17 @@ export function makeAccessWorld({
   identity?: ServiceObservation['identity'];
   observation?: SourceObservation;
   access?: Partial<AccessReader>;
-} = {}): ObserveAccessPorts {
+} = {}): CheckAccessPorts {
   return {
     certificates: { observe: () => Promise.resolve({ kind: 'absent' }) },
     vaults: {
       readCurrent: () => Promise.resolve(observation),
       absence: () => Promise.resolve('absent'),
+      versions: () => Promise.resolve([]),
+    },
+    pushed: { observe: () => Promise.resolve({ kind: 'absent' }) },
+    writer: {
+      readCurrentPfx: (_, seen) => Promise.resolve({ ...seen, pfx: new Uint8Array(1) }),
     },
     vaultSuffix: SUFFIX,
     now: () => new Date(NOW),

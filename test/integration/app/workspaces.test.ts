@@ -219,6 +219,7 @@ describe('what stands in the way of a workspace', () => {
       /az role assignment create .*Key Vault Certificate User/,
     );
     expect(await thumbprint()).toBe(before);
+    expect(await access()).toMatchObject({ verdict: 'blocks' });
 
     for (const { id, properties } of own) {
       const { roleDefinitionId, principalId } = properties;
@@ -228,6 +229,14 @@ describe('what stands in the way of a workspace', () => {
     }
     expect(await app.sync(KV, NAME)).toMatchObject({ state: 'succeeded' });
   });
+
+  it('is answered beforehand, and nothing is in the way', async () => {
+    expect(await access()).toMatchObject({ target: TARGET, verdict: 'clear' });
+  });
+
+  const access = async () =>
+    (await app.wire.api(`/certificates/${KV}/${NAME}/access?target=contoso-gw/workspaces/team-a`))
+      .body;
 
   // The last one: the workspace does not come back.
   it('is said: the workspace is gone', async () => {

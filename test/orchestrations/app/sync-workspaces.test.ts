@@ -6,6 +6,7 @@ import {
   boundInWorkspace,
   observed,
   pushed,
+  REFUSAL,
   syncAgainst,
   thumb,
   uploaded,
@@ -173,6 +174,23 @@ describe('the sync of a source that workspaces hold', () => {
       { outcome: 'blocked', problem: { code: 'VERSION_HELD' }, thumbprint: thumb(1) },
     ]);
     expect(calls.filter(({ name }) => name === 'PushTarget').length).toBeLessThan(5);
+  });
+
+  it('finds out why a push was refused', async () => {
+    const cause = { code: 'CERTIFICATE_EXPIRED', message: 'It has expired.' } as const;
+    const { result, calls } = await sync(
+      { work: [boundInWorkspace('a', 1)] },
+      {
+        PushTarget: () => {
+          throw new TerminalError(REFUSAL);
+        },
+        DiagnoseTarget: () => [cause, REFUSAL],
+      },
+    );
+    expect(calls.find(({ name }) => name === 'DiagnoseTarget')?.input).toMatchObject({
+      target: { kind: 'workspace-certificate' },
+    });
+    expect(result.targets[0]).toMatchObject({ outcome: 'blocked', problem: cause });
   });
 
   it('says apart that Certkeeper itself may not read the key, and asks for no diagnosis', async () => {

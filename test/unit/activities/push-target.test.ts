@@ -5,6 +5,7 @@ import type { SourceObservation } from '../../../shared/domain/source.ts';
 import { targetKey } from '../../../shared/domain/target.ts';
 import type { TargetState } from '../../../shared/domain/target-state.ts';
 import {
+  makeInstalled,
   makePresent,
   makePushedBinding,
   makeUploaded,
@@ -270,6 +271,14 @@ describe('Identifying', () => {
     await expect(identify({ source: SOURCE, installed })).resolves.toEqual({
       kind: 'present',
       installed: { ...installed, reference: { kind: 'uploaded', ofSource } },
+    });
+  });
+
+  test('leaves a reference to a vault what it is', async () => {
+    const installed = makeInstalled();
+    await expect(identify({ source: SOURCE, installed })).resolves.toEqual({
+      kind: 'present',
+      installed,
     });
   });
 });

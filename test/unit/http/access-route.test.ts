@@ -48,6 +48,13 @@ describe('The access of a service to a certificate', () => {
     expect(check).toHaveBeenCalledTimes(1);
   });
 
+  test('is answered for a workspace, which Certkeeper puts certificates into', async () => {
+    const { status, body, check } = await ask('?target=contoso-gw/workspaces/Team-A', [PASSED]);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ target: 'contoso-gw/workspaces/team-a/certificates/reports' });
+    expect(check.mock.calls[0]).toMatchObject([{}, { kind: 'workspace-certificate' }]);
+  });
+
   test.each<[AccessCheck[], string]>([
     [[PASSED, wrong('notice')], 'clear'],
     [[BLIND, wrong('notice')], 'unknown'],
