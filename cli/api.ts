@@ -15,6 +15,8 @@ export interface ApiBinding {
   readonly thumbprint?: string;
   readonly verifiedAt?: string;
   readonly problem?: ApiProblem;
+  /** Whether the service could read the certificate when that was last checked. */
+  readonly access?: { readonly verdict: string; readonly problems: readonly ApiProblem[] };
 }
 
 export interface ApiCertificate {

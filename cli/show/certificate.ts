@@ -18,6 +18,10 @@ export function formatCertificate(
     ...detail.bindings.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
     ...(detail.versionsProblem === undefined ? [] : [detail.versionsProblem]),
   ];
+  const known = new Set(problems.map(({ message }) => message));
+  const ahead = detail.bindings
+    .flatMap(({ access }) => (access?.verdict === 'blocks' ? access.problems : []))
+    .filter(({ message }) => !known.has(message));
   const parts = [
     [
       `${colors.bold(clean(`${detail.vault}/${detail.name}`))}  ${statusWord(detail.status, colors)}`,
@@ -35,6 +39,14 @@ export function formatCertificate(
     ...(problems.length === 0
       ? []
       : [[colors.bold('In the way'), ...problems.map((one) => problemLines(one, width))]]),
+    ...(ahead.length === 0
+      ? []
+      : [
+          [
+            colors.bold('In the way of the next version'),
+            ...ahead.map((one) => problemLines(one, width)),
+          ],
+        ]),
   ];
   return parts.map((lines) => lines.join('\n')).join('\n\n');
 }

@@ -31,6 +31,11 @@ export function formatList(
 /** `2 verified, 1 blocked`. */
 function summarize({ bindings }: ApiCertificate): string {
   const counts = new Map<string, number>();
-  for (const { status } of bindings) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const count = (what: string): unknown => counts.set(what, (counts.get(what) ?? 0) + 1);
+  for (const { status, access } of bindings) {
+    count(status);
+    // It is verified and fine until the next version comes.
+    if (status === 'verified' && access?.verdict === 'blocks') count('without access');
+  }
   return [...counts].map(([status, count]) => `${count} ${clean(status)}`).join(', ') || 'none';
 }

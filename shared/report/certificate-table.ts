@@ -1,6 +1,6 @@
 import { toCsv, type Cell } from './csv.ts';
 import type { ListedCertificate } from '../domain/certificate-list.ts';
-import { formatTarget } from '../domain/target.ts';
+import { formatTarget, targetKey } from '../domain/target.ts';
 
 const COLUMNS = [
   'vault',
@@ -17,6 +17,7 @@ const COLUMNS = [
   'expiresAt',
   'verifiedAt',
   'changedAt',
+  'access',
   'problem',
   'message',
   'cure',
@@ -36,7 +37,7 @@ export function toCertificateTable(certificates: readonly ListedCertificate[]): 
   );
 }
 
-function toRows({ record, bindings, status }: ListedCertificate): Row[] {
+function toRows({ record, bindings, access = [], status }: ListedCertificate): Row[] {
   const { source, thumbprint, version, expiresAt, problems } = record;
   const about: Row = { ...source, certificateStatus: status, thumbprint, version, expiresAt };
   const whole = problems.map(({ code, message, cure }): Row => ({
@@ -55,6 +56,7 @@ function toRows({ record, bindings, status }: ListedCertificate): Row[] {
     verifiedVersion: binding.verifiedVersion,
     verifiedAt: binding.verifiedAt,
     changedAt: binding.changedAt,
+    access: access.find((one) => targetKey(one.target) === targetKey(binding.target))?.verdict,
     problem: binding.problem?.code,
     message: binding.problem?.message,
     cure: binding.problem?.cure,

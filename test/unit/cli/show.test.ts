@@ -17,6 +17,7 @@ import { formatExpiry } from '../../../cli/show/words.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00.000Z');
 const PLAIN = { colors: pc.createColors(false), columns: 80 };
+const WIDE = { ...PLAIN, columns: undefined };
 const COLOURED = { colors: pc.createColors(true), columns: 80 };
 const THUMBPRINT = '5A1F'.padEnd(40, '0');
 const VERSION = '0d5c'.padEnd(32, '0');
@@ -179,6 +180,19 @@ describe('What a person reads', () => {
     const text = formatOperation({ ...OPERATION, state: 'succeeded', targets: left }, PLAIN);
     expect(text).toContain('removed');
     expect(text).not.toContain('holds it');
+  });
+
+  test('of a service that lost its access says so before the next version finds out', () => {
+    const lost = { code: 'VAULT_FIREWALL', message: 'The firewall is shut.' };
+    const bindings = CERTIFICATE.bindings
+      .slice(0, 1)
+      .map((one) => ({ ...one, access: { verdict: 'blocks', problems: [lost] } }));
+    const text = formatCertificate({ ...DETAIL, status: 'verified', bindings }, PLAIN, NOW);
+    expect(text).toContain(
+      'In the way of the next version\n  The firewall is shut. (VAULT_FIREWALL)',
+    );
+    const list = formatList({ certificates: [{ ...CERTIFICATE, bindings }] }, WIDE, NOW);
+    expect(list).toContain('1 verified, 1 without access');
   });
 
   test('of a vault that could not be read says so', () => {

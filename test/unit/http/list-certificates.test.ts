@@ -220,7 +220,7 @@ describe('The list as CSV', () => {
   const CSV = { accept: 'text/csv' };
 
   test('has one row a binding, and one for what is in the way of a certificate as a whole', async () => {
-    const { get } = over(
+    const { get, ledger } = over(
       [
         makeBinding(),
         makeBinding({ target: { ...TARGET, id: 'b' }, status: 'blocked', problem: PROBLEM }),
@@ -230,17 +230,27 @@ describe('The list as CSV', () => {
         { source: nth(1), unbound: true, problems: [] },
       ],
     );
+    await ledger.saveAccess(SOURCE, [
+      {
+        target: TARGET,
+        verdict: 'blocks',
+        problems: [PROBLEM],
+        checkedAt: NOW,
+        since: NOW,
+        told: [],
+      },
+    ]);
     const { status, headers, text = '' } = await get('', CSV);
     expect(status).toBe(200);
     expect(headers.get('content-type')).toMatch(/^text\/csv; charset=utf-8/);
     const old =
       'v2,11059b2bb5bc48398a53b168c6cdcb10,2026-08-01T00:00:00.000Z,2026-07-01T00:00:00.000Z';
     expect(text.split('\r\n')).toEqual([
-      'vault,name,certificateStatus,target,status,current,origin,thumbprint,targetThumbprint,version,verifiedVersion,expiresAt,verifiedAt,changedAt,problem,message,cure',
-      'contoso-kv,c0001,unbound,,,,,,,,,,,,,,',
-      `contoso-kv,gateway-client,blocked,,,,,${NEW_THUMBPRINT},,v2,,2026-08-01T00:00:00.000Z,,,TAG_UNKNOWN,"a ""tag"", mistyped",`,
-      `contoso-kv,gateway-client,blocked,contoso-gw/certificates/gateway-client,verified,false,tag,${NEW_THUMBPRINT},${OLD_THUMBPRINT},${old},,,,`,
-      `contoso-kv,gateway-client,blocked,contoso-gw/certificates/b,blocked,false,tag,${NEW_THUMBPRINT},${OLD_THUMBPRINT},${old},,AZURE_REFUSED,${PROBLEM.message},`,
+      'vault,name,certificateStatus,target,status,current,origin,thumbprint,targetThumbprint,version,verifiedVersion,expiresAt,verifiedAt,changedAt,access,problem,message,cure',
+      'contoso-kv,c0001,unbound,,,,,,,,,,,,,,,',
+      `contoso-kv,gateway-client,blocked,,,,,${NEW_THUMBPRINT},,v2,,2026-08-01T00:00:00.000Z,,,,TAG_UNKNOWN,"a ""tag"", mistyped",`,
+      `contoso-kv,gateway-client,blocked,contoso-gw/certificates/gateway-client,verified,false,tag,${NEW_THUMBPRINT},${OLD_THUMBPRINT},${old},,blocks,,,`,
+      `contoso-kv,gateway-client,blocked,contoso-gw/certificates/b,blocked,false,tag,${NEW_THUMBPRINT},${OLD_THUMBPRINT},${old},,,AZURE_REFUSED,${PROBLEM.message},`,
       '',
     ]);
   });
