@@ -7,6 +7,8 @@ import {
   GROUP_ID,
   identityId,
   LOCATION,
+  placeId,
+  placePath,
   SERVICES,
   serviceId,
 } from '../local/seed/fleet.ts';
@@ -26,18 +28,33 @@ export interface Rotation {
 
 /**
  * Makes services, each with a client certificate from the vault; the first `targets` also hold the
- * certificate that is rotated.
+ * certificate that is rotated. So do `workspaces` of a seeded service, into which it is put.
  * @returns app settings that put them all under care
  */
 export async function makeServices(
   azureUrl: string,
-  { services, targets }: { readonly services: number; readonly targets: number },
+  {
+    services,
+    targets,
+    workspaces,
+  }: { readonly services: number; readonly targets: number; readonly workspaces: number },
 ): Promise<Record<string, string>> {
   const azure = makeAzureWire(azureUrl);
   await azure.control('PUT', 'settings', { 'apiManagement.operationSeconds': 0 });
   const now = new Date();
+  const places = Array.from({ length: workspaces }, (_, at) => ({
+    service: 'contoso-gw' as const,
+    workspace: `bench-${String(at)}`,
+  }));
+  await inTurns(places, async (place) => {
+    await azure.putResource(placeId(place), API.apiManagement, {
+      properties: { displayName: place.workspace },
+    });
+  });
+  const tags = workspaces === 0 ? {} : { 'certkeeper-targets': places.map(placePath).join(',') };
   for (const name of [ROTATED, COMMON]) {
-    await importCertificate(azure, 'contoso-kv', name, await makeSelfSigned(`${name}.test`, now));
+    const certificate = await makeSelfSigned(`${name}.test`, now);
+    await importCertificate(azure, 'contoso-kv', name, certificate, name === ROTATED ? tags : {});
   }
   const identity = identityId(EU_IDENTITY);
   const holder = await azure.resource(identity, API.identity);

@@ -10,10 +10,18 @@ import { benchEngine } from './engine.ts';
 import { benchList } from './list.ts';
 import { runHostProcess, storages } from './engine/host-process.ts';
 import { benchUpload } from './upload.ts';
-import { measureFleet, printFleets, type FleetFigures, type FleetSize } from './rotation.ts';
+import {
+  fleetName,
+  measureFleet,
+  printFleets,
+  printWorkspaces,
+  type FleetFigures,
+  type FleetSize,
+} from './rotation.ts';
 
-const FEW: FleetSize = { services: 10, targets: 3, rotations: 200 };
-const MANY: FleetSize = { services: 1_000, targets: 3, rotations: 5 };
+const FEW: FleetSize = { services: 10, targets: 3, workspaces: 0, rotations: 200 };
+const MANY: FleetSize = { services: 1_000, targets: 3, workspaces: 0, rotations: 5 };
+const TEAMS: FleetSize = { services: 0, targets: 0, workspaces: 3, rotations: 100 };
 
 const USAGE = `Measures Certkeeper on this machine and prints what it found. Without a name all of
 it, in three to four minutes; or one of:
@@ -33,6 +41,7 @@ const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
     const few = await measureApart(folder, FEW);
     const many = await measureApart(folder, MANY);
     printFleets(few, many, FEW);
+    printWorkspaces(await measureApart(folder, TEAMS), TEAMS);
   },
   bundle: () => benchBundle(repositoryRoot()),
   engine: benchEngine,
@@ -64,7 +73,7 @@ async function measureApart(folder: string, size: FleetSize): Promise<FleetFigur
   const [figures] = (await Promise.race([
     once(worker, 'message'),
     once(worker, 'exit').then(() => {
-      throw new Error(`The fleet of ${String(size.services)} services could not be measured.`);
+      throw new Error(`The fleet of ${fleetName(size)} could not be measured.`);
     }),
   ])) as [FleetFigures];
   if (worker.exitCode === null) await once(worker, 'exit');

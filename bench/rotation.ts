@@ -18,29 +18,30 @@ export interface FleetFigures {
 export interface FleetSize {
   readonly services: number;
   readonly targets: number;
+  /** Workspaces that hold the certificate too. */
+  readonly workspaces: number;
   readonly rotations: number;
 }
 
 /** Brings a system up over a fleet of a size, rotates, and takes it down again. */
 export async function measureFleet(folder: string, size: FleetSize): Promise<FleetFigures> {
-  const { services, targets, rotations } = size;
-  progress(`${String(services)} services: bringing them up …`);
+  const { services, targets, workspaces, rotations } = size;
+  const name = fleetName(size);
+  progress(`${name}: bringing them up …`);
   const system = await startSystem({
     port: 0,
     azurePort: 0,
     storagePort: 0,
-    stateDir: path.join(folder, `fleet-${String(services)}`),
+    stateDir: path.join(folder, `fleet-${String(services)}-${String(workspaces)}`),
     prepare: (azureUrl) => makeServices(azureUrl, size),
   });
   try {
-    const fleet = makeRotations(system, targets);
+    const fleet = makeRotations(system, targets + workspaces);
     await fleet.ready();
     const atRest = residentMemory(process.pid);
     const latencies: number[] = [];
     for (let turn = 0; turn < rotations; turn += 1) {
-      progress(
-        `${String(services)} services: rotation ${String(turn + 1)} of ${String(rotations)} …`,
-      );
+      progress(`${name}: rotation ${String(turn + 1)} of ${String(rotations)} …`);
       const { raisedAt, verifiedAt } = await fleet.rotate();
       latencies.push(verifiedAt - raisedAt);
     }
@@ -50,6 +51,28 @@ export async function measureFleet(folder: string, size: FleetSize): Promise<Fle
     progress('');
     await system.stop();
   }
+}
+
+/** What people call a fleet that is measured. */
+export function fleetName({ services, workspaces }: FleetSize): string {
+  const some = services === 0 ? [] : [`${String(services)} services`];
+  return [...some, ...(workspaces === 0 ? [] : [`${String(workspaces)} workspaces`])].join(', ');
+}
+
+/** Prints what certificates cost that are put into workspaces, which cannot read the vault. */
+export function printWorkspaces(figures: FleetFigures, size: FleetSize): void {
+  const [p50, p99] = [percentile(figures.latencies, 0.5), percentile(figures.latencies, 0.99)];
+  const good = 1 + 3 * size.workspaces;
+  printFigures(`Event → verified (${String(size.rotations)} rotations of ${fleetName(size)})`, [
+    { what: 'p50', value: ms(p50) },
+    { what: 'p99', value: ms(p99), note: `${(p99 / p50).toFixed(1)} × p50` },
+    { what: 'calls to Azure', value: sum(figures.calls), note: words(figures.calls) },
+    {
+      what: 'source + secret, PUT and second look a workspace',
+      value: String(good),
+      note: sum(figures.calls) === String(good) ? 'equal' : 'NOT EQUAL',
+    },
+  ]);
 }
 
 /** Prints what the two fleets showed. */
