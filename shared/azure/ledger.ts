@@ -20,7 +20,7 @@ import { encodeKey, type DocumentTable, type StoredRow } from './tables.ts';
 import { ACCESS_VERDICTS } from '../domain/access-check.ts';
 import type { AccessRecord } from '../domain/access-record.ts';
 import type { Binding, SourceRecord } from '../domain/binding.ts';
-import { PROBLEM_CODES } from '../domain/errors.ts';
+import { PROBLEM_CODES, type Problem } from '../domain/errors.ts';
 import type { CertificateLooks } from '../domain/certificate-looks.ts';
 import type { Approval, Ledger, LedgerEntry } from '../domain/ports.ts';
 import { formatSource, type Source } from '../domain/source.ts';
@@ -30,6 +30,7 @@ import {
   parseTarget,
   targetKey,
   type Target,
+  type UnreadableTarget,
 } from '../domain/target.ts';
 
 export function makeLedger(
@@ -252,6 +253,7 @@ function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
   let approval: Approval | undefined;
   const bindings: Binding[] = [];
   const checked: AccessRecord[] = [];
+  const unreadable: Problem[] = [];
   for (const { key, document } of rows) {
     if (key === 'approval') approval = approvalSchema.parse(document);
     if (key === 'record') record = { source, ...recordSchema.parse(document) };
@@ -263,7 +265,8 @@ function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
     if (!key.startsWith('binding|')) continue;
     const { target: path, ...rest } = bindingSchema.parse(document);
     const target = parseTarget(path, source);
-    if (!isUnreadable(target)) bindings.push({ source, target, ...rest });
+    if (isUnreadable(target)) unreadable.push(leftAlone(source, target));
+    else bindings.push({ source, target, ...rest });
   }
   const bound = new Set(bindings.map(({ target }) => targetKey(target)));
   // A binding that was given up while it was checked leaves a row behind.
@@ -273,5 +276,16 @@ function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
     bindings,
     ...(access.length === 0 ? {} : { access }),
     ...(approval === undefined ? {} : { approval }),
+    ...(unreadable.length === 0 ? {} : { unreadable }),
+  };
+}
+
+/** A newer version may have written it: it is kept, and said. */
+function leftAlone(source: Source, { path, message }: UnreadableTarget): Problem {
+  return {
+    code: 'TARGET_UNREADABLE',
+    message: `The ledger holds a binding of ${formatSource(source)} to "${path}", which this version of Certkeeper cannot read and leaves alone: ${message}.`,
+    resource: path,
+    cure: 'Run the version that wrote it, or remove its row from the ledger.',
   };
 }

@@ -50,8 +50,9 @@ export interface ListPlace {
 export function certificateStatus({
   record,
   bindings,
+  unreadable = [],
 }: LedgerEntry): CertificateStatus | undefined {
-  const own = ownStatus(record);
+  const own = ownStatus({ ...record, problems: [...record.problems, ...unreadable] });
   const all = new Set<CertificateStatus | undefined>([
     own,
     ...bindings.map(({ status }) => status),

@@ -334,6 +334,8 @@ export interface LedgerEntry {
   readonly bindings: readonly Binding[];
   /** Of the bindings whose access has been checked. */
   readonly access?: readonly AccessRecord[];
+  /** Bindings whose stored target this version cannot read, and so leaves alone. */
+  readonly unreadable?: readonly Problem[];
 }
 
 /** What was done about each source, newest first. */

@@ -139,16 +139,17 @@ export function toHistoryView({ source: _, targets, problems, ...rest }: History
 
 /** @param operationId the id of the certificate's operation */
 export function toCertificateView(
-  { record, bindings, access = [], status }: ListedCertificate,
+  { record, bindings, access = [], unreadable = [], status }: ListedCertificate,
   operationId: string,
 ): CertificateView {
-  const { source, problems, verified: _, ...seen } = record;
+  const { source, problems: noted, verified: _, ...seen } = record;
+  const problems = [...noted, ...unreadable];
   return {
     ...source,
     status,
     ...seen,
     operation: `/api/operations/${operationId}`,
-    ...(problems.length > 0 ? { problems: [...problems] } : {}),
+    ...(problems.length > 0 ? { problems } : {}),
     bindings: bindings.map((binding) => {
       const checked = access.find((one) => targetKey(one.target) === targetKey(binding.target));
       return toBindingView(binding, record, checked);

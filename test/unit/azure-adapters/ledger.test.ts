@@ -77,6 +77,28 @@ describe('The ledger', () => {
     await expect(ledger.ofSource(SOURCE)).resolves.not.toHaveProperty('access');
   });
 
+  test('leaves alone what it cannot read of a binding, and says so', async () => {
+    const table = makeMemoryTable();
+    const ledger = makeLedger(table);
+    await ledger.saveBinding(makeBinding());
+    const partition = 'source|contoso-kv|gateway-client';
+    const row = await table.get(partition, `binding|${encodeKey(targetKey(TARGET))}`);
+    const document = { ...Object(row?.document), target: 'contoso-gw/tomorrow/x' } as unknown;
+    await table.put([{ partition, key: 'binding|tomorrow', document }]);
+    const { bindings, unreadable } = await ledger.ofSource(SOURCE);
+    expect(bindings).toEqual([makeBinding()]);
+    expect(unreadable).toEqual([
+      {
+        code: 'TARGET_UNREADABLE',
+        message: expect.stringContaining(
+          'a binding of contoso-kv/gateway-client to "contoso-gw/tomorrow/x"',
+        ) as unknown,
+        resource: 'contoso-gw/tomorrow/x',
+        cure: expect.any(String) as unknown,
+      },
+    ]);
+  });
+
   test('answers what is known of a source alone', async () => {
     const ledger = makeLedger(makeMemoryTable());
     await expect(ledger.record(SOURCE)).resolves.toEqual({ source: SOURCE, problems: [] });

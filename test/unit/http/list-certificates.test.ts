@@ -104,6 +104,20 @@ describe('The list of certificates', () => {
     expect(body).toMatchObject({ certificates: [{ name: 'c0001', status: 'unbound' }] });
   });
 
+  test('shows what the ledger holds and cannot read', async () => {
+    const record = { source: SOURCE, problems: [] };
+    const ledger = {
+      async *all() {
+        yield { record, bindings: [], unreadable: [PROBLEM] };
+      },
+    };
+    const route = makeListCertificatesRoute({ ledger, now: () => new Date(NOW) });
+    const { body } = await askRoute(route, '/certificates');
+    expect(body).toMatchObject({
+      certificates: [{ name: 'gateway-client', status: 'blocked', problems: [PROBLEM] }],
+    });
+  });
+
   test.each([
     ['?status=blocked', ['c0001']],
     ['?status=verified,%20blocked', ['c0001', 'gateway-client']],
