@@ -23,6 +23,7 @@ import { makePlanSource } from './activities/plan-source.ts';
 import { makePublishOutcomes } from './activities/publish-outcomes.ts';
 import { makePushTarget } from './activities/push-target.ts';
 import { makeRecordSync } from './activities/record-sync.ts';
+import { makeRemoveTarget, requireUnused } from './activities/remove-target.ts';
 import { makeSurveyService, makeSurveyVault } from './activities/survey.ts';
 import { checkVaultAccess } from './orchestrations/check-vault-access.ts';
 import { grantAccess } from './orchestrations/grant-access.ts';
@@ -48,7 +49,7 @@ const config = readConfig(process.env);
 const now = () => new Date();
 const adapters = makeAdapters(config, now);
 const { vaults, vaultWriter, certificates, pushed, access } = adapters;
-const { ledger, history, arrivals, vaultArrivals, publisher, giver, grants } = adapters;
+const { ledger, history, arrivals, vaultArrivals, publisher, uses, giver, grants } = adapters;
 const vaultNames = new Set(config.vaults.map(({ name }) => name));
 const serviceNames = new Set(config.services.map(({ name }) => name));
 const { vaultSuffix } = config.cloud;
@@ -89,6 +90,7 @@ activity(syncContracts.repointTarget, makeRepointTarget({ access, certificates }
 activity(syncContracts.refreshTarget, makeRefreshTarget(certificates));
 activity(syncContracts.pushTarget, makePushTarget({ ledger, pushed, vaults, writer }));
 activity(syncContracts.identifyTarget, makeIdentifyTarget(vaults));
+activity(syncContracts.removeTarget, makeRemoveTarget({ pushed, uses }));
 activity(syncContracts.diagnoseTarget, makeDiagnoseTarget(looking));
 activity(syncContracts.recordSync, makeRecordSync(ledger, history));
 activity(syncContracts.publishOutcomes, makePublishOutcomes(publisher));
@@ -181,6 +183,9 @@ const routes = makeRoutes({
     writer: vaultWriter,
     read: readUpload,
     observe: makeLookAtTarget({ certificates, pushed, vaults }),
+    requireUnused: async (target) => {
+      requireUnused(target, await uses.of(target));
+    },
     onSuspect,
   },
   now,

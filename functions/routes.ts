@@ -1,10 +1,16 @@
 import type { DurableClient } from 'durable-functions';
 import { makeAccessRoute, type AccessRoutePorts } from './triggers/access-route.ts';
+import { makeApproveRoute } from './triggers/approve-route.ts';
 import { makeListCertificatesRoute } from './triggers/list-certificates-route.ts';
 import { makeOpenApiRoute } from './triggers/openapi-route.ts';
 import { makeOperationRoute } from './triggers/operation-route.ts';
 import { makeShowCertificateRoute } from './triggers/show-certificate-route.ts';
 import { makeSweepRoute } from './triggers/sweep-trigger.ts';
+import {
+  makeBindRoute,
+  makeDetachRoute,
+  type BindingRoutePorts,
+} from './triggers/uploads/binding-routes.ts';
 import { makeRollbackRoute } from './triggers/uploads/rollback-route.ts';
 import {
   makeNewVersionRoute,
@@ -29,7 +35,7 @@ export interface RouteParts {
   readonly requestSync: SyncRoutePorts['requestSync'];
   readonly findStatus: (client: DurableClient, id: string) => ReturnType<typeof findStatus>;
   readonly uploads: Omit<
-    Parameters<typeof makeRollbackRoute>[0] & UploadRoutePorts,
+    Parameters<typeof makeRollbackRoute>[0] & UploadRoutePorts & BindingRoutePorts,
     'vaultNames' | 'requestSync' | 'now'
   >;
   readonly now: () => Date;
@@ -51,6 +57,8 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     makeUploadRoute(uploads),
     makeNewVersionRoute(uploads),
     makeRollbackRoute(uploads),
+    makeBindRoute(uploads),
+    makeDetachRoute(uploads),
     makeSyncRoute({
       vaults: care.vaults,
       plan: parts.planSource,
@@ -58,6 +66,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     }),
     makeAccessRoute({ ...care, check: parts.checkAccess }),
     makeOperationRoute(findStatus),
+    makeApproveRoute({ ...uploads, findStatus }),
     makeSweepRoute({ findStatus, now }),
   ];
   return [...routes, makeOpenApiRoute(routes, parts.authMode)];

@@ -77,6 +77,7 @@ export async function viewSource(
     yardstick: {
       onSuspect: ports.onSuspect,
       ...(record.verified === undefined ? {} : { verified: record.verified }),
+      ...(record.earlier === undefined ? {} : { earlier: record.earlier }),
       ...(approval === undefined ? {} : { approved: approval.version }),
     },
     ...(ports.grantAccess === 'auto' ? { grantAccess: ports.grantAccess } : {}),

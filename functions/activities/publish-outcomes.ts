@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Problem } from '../../shared/domain/errors.ts';
-import { isChange, type TargetOutcome } from '../../shared/domain/outcome.ts';
+import { isChange, type OutcomeKind, type TargetOutcome } from '../../shared/domain/outcome.ts';
 import type { OutcomeEvent, OutcomePublisher } from '../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 
@@ -35,12 +35,15 @@ export function makePublishOutcomes(publisher: OutcomePublisher) {
 
 function toTargetEvent(input: PublishInput, outcome: TargetOutcome): OutcomeEvent {
   if (!isChange(outcome)) return toEvent(input, 'Certkeeper.SyncFailed', { ...outcome });
-  const type =
-    outcome.outcome === 'attached'
-      ? 'Certkeeper.CertificateAttached'
-      : 'Certkeeper.CertificateRotated';
-  return toEvent(input, type, { ...outcome });
+  return toEvent(input, EVENT_OF[outcome.outcome] ?? 'Certkeeper.CertificateRotated', {
+    ...outcome,
+  });
 }
+
+const EVENT_OF: Partial<Record<OutcomeKind, OutcomeEvent['type']>> = {
+  attached: 'Certkeeper.CertificateAttached',
+  removed: 'Certkeeper.CertificateDetached',
+};
 
 function toEvent(
   { instanceId, source, version, at }: PublishInput,

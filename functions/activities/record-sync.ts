@@ -4,10 +4,14 @@ import type {
   BindingStatus,
   SourceRecord,
 } from '../../shared/domain/binding.ts';
-import type { KnownVersion } from '../../shared/domain/suspect.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
 import { toSyncHistory } from '../../shared/domain/history.ts';
-import { isChange, isVerified, type TargetOutcome } from '../../shared/domain/outcome.ts';
+import {
+  isChange,
+  isGivenUp,
+  isVerified,
+  type TargetOutcome,
+} from '../../shared/domain/outcome.ts';
 import type { History, Ledger } from '../../shared/domain/ports.ts';
 import type { RequestedBy } from '../../shared/domain/requested-by.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
@@ -62,7 +66,7 @@ export function makeRecordSync(ledger: Ledger, history: Pick<History, 'add'>) {
     });
     if (news !== undefined) await history.add(news);
     const kept: Binding[] = [];
-    for (const one of targets.filter(({ outcome }) => outcome.outcome !== 'released')) {
+    for (const one of targets.filter(({ outcome }) => !isGivenUp(outcome))) {
       const before = bindings.find((other) => targetKey(other.target) === targetKey(one.target));
       // Detached while the sync was on its way: what it saw then binds nothing anew.
       if (before === undefined && (one.claimed || one.origin === 'http')) continue;
@@ -77,7 +81,7 @@ export function makeRecordSync(ledger: Ledger, history: Pick<History, 'add'>) {
         // What is gone from the vault has no version any more.
         ...(observation?.kind === 'missing' ? {} : known),
         source,
-        ...measured(input, known.verified),
+        ...measured(input, known),
         ...suspectOf(input.warning, version, suspect),
         ...(observation?.kind === 'present' ? seen(observation) : {}),
         ...(observation === undefined ? {} : { seenAt: at }),
@@ -101,16 +105,30 @@ function seen({ current }: Extract<SourceObservation, { kind: 'present' }>) {
   return { version, thumbprint, enabled, ...(expiresAt === undefined ? {} : { expiresAt }) };
 }
 
+/** A roll-back goes one or two versions back. */
+const MOST_EARLIER = 10;
+
 /** What was verified at a target is what the next version is measured by. */
 function measured(
   { observation, targets }: RecordSyncInput,
-  known: KnownVersion | undefined,
-): Pick<SourceRecord, 'verified'> {
+  { verified: before, earlier = [] }: Pick<SourceRecord, 'verified' | 'earlier'>,
+): Pick<SourceRecord, 'verified' | 'earlier'> {
   if (observation?.kind === 'present' && observation.current.looks !== undefined) {
     const { version, looks } = observation.current;
-    if (targets.some(({ outcome }) => isVerified(outcome))) return { verified: { version, looks } };
+    if (targets.some(({ outcome }) => isVerified(outcome))) {
+      const last = before?.looks.thumbprint;
+      const all = last === undefined || last === looks.thumbprint ? earlier : [last, ...earlier];
+      const others = [...new Set(all)].filter((one) => one !== looks.thumbprint);
+      return {
+        verified: { version, looks },
+        ...(others.length === 0 ? {} : { earlier: others.slice(0, MOST_EARLIER) }),
+      };
+    }
   }
-  return known === undefined ? {} : { verified: known };
+  return {
+    ...(before === undefined ? {} : { verified: before }),
+    ...(earlier.length === 0 ? {} : { earlier }),
+  };
 }
 
 /** The warning stands for as long as its version is the current one. */
@@ -150,6 +168,7 @@ function toBinding(
     status: statusOf(outcome),
     versionless: versionless || (before?.versionless === true && outcome.thumbprint === undefined),
     ...(before?.allowedBy === undefined ? {} : { allowedBy: before.allowedBy }),
+    ...(before?.leaving === undefined ? {} : { leaving: before.leaving }),
     // Leave to replace what is there is for once.
     ...(before?.takeOver === undefined || verified ? {} : { takeOver: before.takeOver }),
     ...(pushed === undefined ? {} : { pushed }),
@@ -173,7 +192,7 @@ function givenUp(
   sync: { readonly unbind: boolean; readonly observation: SourceObservation | undefined },
 ): readonly Target[] {
   if (sync.unbind) return bindings.map(({ target }) => target);
-  const released = targets.filter(({ outcome }) => outcome.outcome === 'released');
+  const released = targets.filter(({ outcome }) => isGivenUp(outcome));
   // Nothing may be concluded from a look that did not take place.
   const withdrawn =
     sync.observation === undefined || targets.length === 0

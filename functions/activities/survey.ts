@@ -243,6 +243,7 @@ function needsSync(listed: ListedSource, entry: LedgerEntry | undefined): boolea
     (binding) =>
       !listed.enabled ||
       !binding.claimed ||
+      binding.leaving === true ||
       !isKnown(binding) ||
       binding.status === 'blocked' ||
       binding.status === 'failed' ||

@@ -174,6 +174,7 @@ function describeSteps(
     push: 'pushing',
     repoint: 'repointing',
     refresh: 'refreshing',
+    remove: 'removing',
     reread: 'checking again',
   } as const;
   const kinds = [...new Set(steps.map((step) => words[step.kind]))];

@@ -11,7 +11,7 @@ import { call } from '../../shared/durable/call.ts';
 import type { Durably, OrchestrationContext } from '../../shared/durable/context.ts';
 import { say } from '../../shared/durable/status.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
-import { isChange, judge, type TargetOutcome } from '../../shared/domain/outcome.ts';
+import { isChange, isGivenUp, judge, type TargetOutcome } from '../../shared/domain/outcome.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import type { SyncView } from '../../shared/domain/work.ts';
 import { keepTargets, type Kept, type KeptTarget } from './keep-targets.ts';
@@ -188,11 +188,15 @@ function mergeCarried(
   carried: readonly TargetOutcome[],
   latest: readonly TargetOutcome[],
 ): TargetOutcome[] {
-  return latest.map((outcome) => {
+  const gone = carried.filter(
+    (before) => isGivenUp(before) && !latest.some(({ target }) => target === before.target),
+  );
+  const present = latest.map((outcome) => {
     const before = carried.find((one) => one.target === outcome.target);
     if (before === undefined || !isChange(before)) return outcome;
     if (outcome.outcome === 'current') return before;
     if (!isChange(outcome) || before.previousThumbprint === undefined) return outcome;
     return { ...outcome, previousThumbprint: before.previousThumbprint };
   });
+  return [...present, ...gone];
 }

@@ -13,8 +13,11 @@ export function toOutcome(
     const kind = step.reason === 'NotVerified' ? 'failed' : 'blocked';
     return { ...base(work), outcome: kind, reason: step.reason, problem: step.problem };
   }
-  if (step.kind === 'release') return { ...base(work), outcome: 'released', reason: step.reason };
   const { did } = work;
+  if (step.kind === 'release') {
+    const outcome = did?.kind === 'remove' ? 'removed' : 'released';
+    return { ...base(work), outcome, reason: step.reason };
+  }
   if (did === undefined) return { ...base(work), outcome: 'current', reason: step.reason };
   return { ...base(work), outcome: OUTCOME_OF[did.kind], reason: did.reason };
 }
@@ -23,6 +26,7 @@ const OUTCOME_OF = {
   attach: 'attached',
   repoint: 'repointed',
   refresh: 'rotated',
+  remove: 'removed',
 } as const satisfies Record<string, OutcomeKind>;
 
 /**

@@ -5,6 +5,7 @@ import {
   observeTarget,
   pushTarget,
   refreshTarget,
+  removeTarget,
   repointTarget,
   type CheckedTarget,
 } from '../../shared/contracts/sync.ts';
@@ -195,6 +196,11 @@ export function toStepCall(
         ...(identityClientId === undefined ? {} : { identityClientId }),
       });
     }
+    case 'remove':
+      return toCall(removeTarget, {
+        target: work.target as CertificateTarget,
+        etag: step.etag,
+      });
     case 'refresh':
       return toCall(refreshTarget, { target });
   }

@@ -13,6 +13,7 @@ import { makeVaults } from './key-vault.ts';
 import { makeLedger } from './ledger.ts';
 import { makeLocalHttpClient } from './local-http-client.ts';
 import { makePushedCertificates } from './pushed-certificates.ts';
+import { makeCertificateUses } from './certificate-uses.ts';
 import { DocumentTable, type StorageSettings } from './tables.ts';
 import { makeVaultWriter } from './vault-writer.ts';
 import type {
@@ -20,6 +21,7 @@ import type {
   AccessGiver,
   AccessReader,
   Arrivals,
+  CertificateUses,
   ClientCertificates,
   Grants,
   History,
@@ -58,6 +60,7 @@ export interface Adapters {
   readonly arrivals: Arrivals;
   readonly vaultArrivals: Arrivals<string>;
   readonly publisher: OutcomePublisher;
+  readonly uses: CertificateUses;
 }
 
 /** The table of the ledger. */
@@ -83,6 +86,7 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
     history: makeHistory(table),
     arrivals: makeArrivals(table, now),
     vaultArrivals: makeVaultArrivals(table, now),
+    uses: makeCertificateUses(clients, services),
     publisher: makeOutcomePublisher(settings.eventsTopic, credential, httpClient),
   };
 }

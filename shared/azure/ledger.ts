@@ -180,6 +180,7 @@ const recordSchema = z.object({
   unbound: z.boolean().exactOptional(),
   ignored: z.boolean().exactOptional(),
   verified: z.object({ version: z.string(), looks: looksSchema }).exactOptional(),
+  earlier: z.array(z.string()).readonly().exactOptional(),
   suspect: z.object({ version: z.string(), problem: problemSchema }).exactOptional(),
   problems: z.array(problemSchema),
 });
@@ -191,6 +192,7 @@ const bindingSchema = z.object({
   versionless: z.boolean(),
   allowedBy: z.literal('manage').exactOptional(),
   takeOver: z.literal(true).exactOptional(),
+  leaving: z.literal(true).exactOptional(),
   pushed: z.object({ thumbprint: z.string(), etag: z.string().exactOptional() }).exactOptional(),
   targetThumbprint: z.string().exactOptional(),
   verifiedVersion: z.string().exactOptional(),

@@ -105,6 +105,7 @@ export const looksSchema = z.object({
 const yardstickSchema = z.object({
   onSuspect: z.enum(['warn', 'hold']),
   verified: z.object({ version: name, looks: looksSchema }).exactOptional(),
+  earlier: z.array(name).readonly().exactOptional(),
   approved: name.exactOptional(),
 }) satisfies z.ZodType<Yardstick>;
 
@@ -139,12 +140,15 @@ const workSchema = z.object({
   consented: z.boolean(),
   configured: z.boolean(),
   takeOver: z.literal(true).exactOptional(),
+  leaving: z.literal(true).exactOptional(),
   state: targetStateSchema,
   tries: z.object({ writes: count, refreshes: count, rereads: count }),
   pushedThumbprint: name.exactOptional(),
   previousThumbprint: name.exactOptional(),
   knownProblem: z.enum(PROBLEM_CODES).exactOptional(),
-  did: z.object({ kind: z.enum(['attach', 'repoint', 'refresh']), reason: name }).exactOptional(),
+  did: z
+    .object({ kind: z.enum(['attach', 'repoint', 'refresh', 'remove']), reason: name })
+    .exactOptional(),
 }) satisfies z.ZodType<Work>;
 
 export const syncViewSchema = z.object({
@@ -170,6 +174,7 @@ export const outcomeSchema = z
       'current',
       'blocked',
       'failed',
+      'removed',
       'released',
     ]),
     reason: name,

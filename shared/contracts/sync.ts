@@ -158,6 +158,14 @@ export const identifyTarget = contract({
   retry: AZURE_RETRY,
 });
 
+/** Removes what is at a target that is to be detached, unless something uses it. */
+export const removeTarget = contract({
+  name: 'RemoveTarget',
+  input: z.object({ target: certificateTargetSchema, etag: z.string() }),
+  output: targetStateSchema,
+  retry: AZURE_RETRY,
+});
+
 /** Finds out why an attach, a refresh or a push was refused. */
 export const diagnoseTarget = contract({
   name: 'DiagnoseTarget',

@@ -29,6 +29,8 @@ export interface Binding {
    * `Certkeeper.Manage`, and spent by the first verified sync.
    */
   readonly takeOver?: true;
+  /** It is to be detached: the next sync removes it at the target and gives the binding up. */
+  readonly leaving?: true;
   /**
    * What Certkeeper itself put at a pushed target, as it was verified: its own when it is found
    * there again. Without ETag: read the target before acting.
@@ -67,6 +69,8 @@ export interface SourceRecord {
   readonly ignored?: boolean;
   /** The version that was verified last at any target: what a new one is measured by. */
   readonly verified?: KnownVersion;
+  /** Thumbprints of those that were verified before it, newest first. */
+  readonly earlier?: readonly string[];
   /** What looked wrong about the version that was seen, when it went to the targets all the same. */
   readonly suspect?: { readonly version: string; readonly problem: Problem };
   /** What stood in the way of the whole source, e.g. an unreadable tag. */

@@ -15,7 +15,9 @@ export type OutcomeKind =
   | 'blocked'
   /** Could not be done now; the sweep tries again. */
   | 'failed'
-  /** A discovered target that is gone; the binding was given up. */
+  /** Taken away from the target on request; the binding was given up. */
+  | 'removed'
+  /** The binding was given up, and nothing was changed: a discovered target that is gone, say. */
   | 'released';
 
 /** The result at one target. Times are ISO 8601, UTC; thumbprints 40 upper-case hex digits. */
@@ -39,9 +41,14 @@ export function isVerified(outcome: TargetOutcome): boolean {
   return ['attached', 'rotated', 'repointed', 'current'].includes(outcome.outcome);
 }
 
+/** Whether the binding ends with it. */
+export function isGivenUp(outcome: TargetOutcome): boolean {
+  return outcome.outcome === 'removed' || outcome.outcome === 'released';
+}
+
 /** Whether the target was changed by this sync. */
 export function isChange(outcome: TargetOutcome): boolean {
-  return ['attached', 'rotated', 'repointed'].includes(outcome.outcome);
+  return ['attached', 'rotated', 'repointed', 'removed'].includes(outcome.outcome);
 }
 
 /** The result of a whole sync: the worst of its targets decides. */

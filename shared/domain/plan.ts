@@ -5,6 +5,7 @@
  * rules, in the order in which they stand in {@link CHECKS}.
  */
 import type { Problem } from './errors.ts';
+import { planDetach } from './plan-detach.ts';
 import { planPushed } from './plan-pushed.ts';
 import { blocked, notAllowed, rereadOr, taken, unverified } from './plan-steps.ts';
 import { versionlessIdentifier } from './secret-identifier.ts';
@@ -31,6 +32,8 @@ export interface PlanInput {
   readonly configured: boolean;
   /** Somebody with the role to do so asked for what is there to be replaced. */
   readonly takeOver?: true;
+  /** It is to be detached. */
+  readonly leaving?: true;
   /** Set while the current version must not go out: it looks wrong, and nobody has approved it. */
   readonly held?: Problem;
   readonly state: TargetState;
@@ -93,7 +96,8 @@ export type Step =
       readonly installed: InstalledCertificate;
     }
   | { readonly kind: 'reread'; readonly reason: 'AnswerNotCurrent'; readonly afterSeconds: number }
-  | { readonly kind: 'release'; readonly reason: 'TargetGone' }
+  | { readonly kind: 'remove'; readonly reason: 'DetachAsked'; readonly etag: string }
+  | { readonly kind: 'release'; readonly reason: 'TargetGone' | 'DetachAsked' | 'NotOurs' }
   | { readonly kind: 'blocked'; readonly reason: BlockedReason; readonly problem: Problem };
 
 /** Answers the next step; never throws. */
@@ -110,6 +114,7 @@ type Check = (input: PlanInput) => Step | undefined;
 const CHECKS: readonly Check[] = [
   targetIsSupported,
   serviceIsConfigured,
+  detachIsAsked,
   askedTargetIsAllowed,
   sourceIsUsable,
   versionMayGoOut,
@@ -133,6 +138,10 @@ function serviceIsConfigured({ target, configured }: PlanInput): Step | undefine
     resource: formatTarget(target),
     cure: "Add the service's resource id to CERTKEEPER_SERVICES, or correct the path.",
   });
+}
+
+function detachIsAsked(input: PlanInput): Step | undefined {
+  return input.leaving === true ? planDetach(input) : undefined;
 }
 
 function askedTargetIsAllowed({

@@ -203,6 +203,15 @@ export interface PushedCertificates {
   ): AsyncIterable<{ id: string; installed: InstalledCertificate }>;
 }
 
+/** What would be without its certificate if a target were removed. */
+export interface CertificateUses {
+  /**
+   * What is known to use it, each in words: the backends that name it by its id. One list of
+   * backends. What policies and named values say is not looked at.
+   */
+  of(target: CertificateTarget): Promise<readonly string[]>;
+}
+
 /** Facts for a diagnosis. */
 export interface AccessReader {
   service(name: string): Promise<ServiceObservation>;
@@ -396,6 +405,7 @@ export interface OutcomeEvent {
     | 'Certkeeper.AccessRestored'
     | 'Certkeeper.AccessGranted'
     | 'Certkeeper.CertificateAttached'
+    | 'Certkeeper.CertificateDetached'
     | 'Certkeeper.CertificateRotated'
     | 'Certkeeper.SyncFailed'
     | 'Certkeeper.VersionSuspect';

@@ -16,6 +16,7 @@ export interface Work {
   readonly consented: boolean;
   readonly configured: boolean;
   readonly takeOver?: true;
+  readonly leaving?: true;
   readonly state: TargetState;
   readonly tries: Tries;
   /** What Certkeeper itself put at a pushed target: by the ledger, or in this sync. */
@@ -25,7 +26,10 @@ export interface Work {
   /** What the ledger says stood in the way last time: told once, not at every sweep. */
   readonly knownProblem?: ProblemCode;
   /** The reason of the first step that changed the target. */
-  readonly did?: { readonly kind: 'attach' | 'repoint' | 'refresh'; readonly reason: string };
+  readonly did?: {
+    readonly kind: 'attach' | 'repoint' | 'refresh' | 'remove';
+    readonly reason: string;
+  };
 }
 
 /** What a sync starts from. */
@@ -85,6 +89,7 @@ export function gatherWork(facts: {
       ...about(binding.target),
       ...(binding.allowedBy === undefined ? {} : { consented: true }),
       ...(binding.takeOver === undefined ? {} : { takeOver: binding.takeOver }),
+      ...(binding.leaving === undefined ? {} : { leaving: binding.leaving }),
       standing: standingOf(binding, wanted.has(targetKey(binding.target))),
       state: fresh ? { kind: 'unread' } : recordedState(binding),
       ...(binding.targetThumbprint === undefined
@@ -169,6 +174,12 @@ export function afterStep(work: Work, step: Step, state: TargetState): Work {
       };
     case 'push':
       return afterPush(work, next, step, state);
+    case 'remove':
+      return {
+        ...next,
+        tries: { ...tries, writes: tries.writes + 1 },
+        ...(state.kind === 'absent' ? { did: { kind: 'remove', reason: step.reason } } : {}),
+      };
     case 'none':
     case 'release':
     case 'blocked':

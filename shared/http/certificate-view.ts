@@ -31,6 +31,10 @@ export const bindingViewSchema = z
       .literal(true)
       .exactOptional()
       .describe('Whether what is at the target may be replaced, whoever put it there'),
+    leaving: z
+      .literal(true)
+      .exactOptional()
+      .describe('Whether it is being detached: the next sync removes it at the target'),
     verifiedVersion: z.string().exactOptional(),
     verifiedAt: time.exactOptional(),
     changedAt: time.exactOptional(),
@@ -142,7 +146,7 @@ export function toCertificateView(
   { record, bindings, access = [], unreadable = [], status }: ListedCertificate,
   operationId: string,
 ): CertificateView {
-  const { source, problems: noted, verified: _, ...seen } = record;
+  const { source, problems: noted, verified: _, earlier: __, ...seen } = record;
   const problems = [...noted, ...unreadable];
   return {
     ...source,

@@ -12,6 +12,7 @@ const STEPS = [
   'push',
   'reread',
   'release',
+  'remove',
   'blocked',
 ] as const satisfies readonly Step['kind'][];
 

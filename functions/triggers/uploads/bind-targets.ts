@@ -15,7 +15,8 @@ export async function bindTargets(
   decided: readonly DecidedTarget[],
 ): Promise<void> {
   for (const { target, allowedBy, takeOver } of decided) {
-    const known = await ledger.binding(source, target);
+    const before = await ledger.binding(source, target);
+    const known = before === undefined ? undefined : stay(before);
     if (takeOver !== undefined && known?.claimed !== true) {
       await takeClaim(ledger, source, target);
     }
@@ -28,6 +29,11 @@ export async function bindTargets(
     };
     await ledger.saveBinding(binding);
   }
+}
+
+/** Whoever binds it again has thought better of detaching it. */
+function stay({ leaving: _, ...binding }: Binding): Binding {
+  return binding;
 }
 
 async function takeClaim(

@@ -199,7 +199,8 @@ export function requireMayChange(
   });
 }
 
-function notAllowed(source: Source, target: Target): TerminalError {
+/** `CERTKEEPER_ALLOW` does not let the caller do this to the pair. */
+export function notAllowed(source: Source, target: Target): TerminalError {
   const path = formatTarget(target);
   return new TerminalError({
     code: 'BINDING_NOT_ALLOWED',

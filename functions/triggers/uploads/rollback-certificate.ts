@@ -73,7 +73,7 @@ function chooseVersion(
   now: Date,
 ): ListedVersion {
   const [current, ...earlier] = versions;
-  if (current === undefined) throw notFound(source);
+  if (current === undefined) throw sourceNotFound(source);
   if (wanted === undefined) {
     const usable = earlier.find(
       (one) => one.enabled && !hasExpired(one, now) && one.thumbprint !== current.thumbprint,
@@ -113,7 +113,8 @@ async function readBack(
   }
 }
 
-function notFound(source: Source): TerminalError {
+/** There is none in the vault under this name. */
+export function sourceNotFound(source: Source): TerminalError {
   const name = formatSource(source);
   return new TerminalError({
     code: 'SOURCE_NOT_FOUND',

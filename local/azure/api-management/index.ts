@@ -5,6 +5,7 @@ import type { LongRunning } from '../resource-manager/long-running.ts';
 import type { Principals } from '../resource-manager/principals.ts';
 import type { ResourceLister } from '../resource-manager/resource-lister.ts';
 import type { ArmRoute } from '../resource-manager/route.ts';
+import { backendRoutes } from './backends.ts';
 import { startPolling, type RefreshParts } from './certificate-refresh.ts';
 import { makeCertificates } from './certificate-store.ts';
 import { certificateRoutes } from './certificates.ts';
@@ -53,7 +54,23 @@ export function makeApiManagement(given: ApiManagementParts): {
         },
         parts,
       ),
+      ...backendRoutes(
+        {
+          path: `${SERVICE_PATH}/backends`,
+          type: `${SERVICE_TYPE}/backends`,
+          id: (call) => `${getService(services, call).service.id}/backends`,
+        },
+        world,
+      ),
       ...workspaceRoutes(world, services),
+      ...backendRoutes(
+        {
+          path: `${WORKSPACES_PATH}/{workspaceId}/backends`,
+          type: `${SERVICE_TYPE}/workspaces/backends`,
+          id: (call) => `${getWorkspace(world, services, call).workspace.id}/backends`,
+        },
+        world,
+      ),
       ...certificateRoutes(
         {
           path: `${WORKSPACES_PATH}/{workspaceId}/certificates`,

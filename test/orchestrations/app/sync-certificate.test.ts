@@ -44,6 +44,46 @@ describe('the sync of one source', () => {
     expect(calls.map(({ name }) => name)).not.toContain('PublishOutcomes');
   });
 
+  it('removes what is to be detached, and keeps the others current', async () => {
+    const { result, calls } = await sync({
+      work: [bound('a', 1, { leaving: true }), bound('b', 1)],
+    });
+    expect(azureCalls(calls).sort()).toEqual([
+      'ObserveSource',
+      'ObserveTarget',
+      'RefreshTarget',
+      'RemoveTarget',
+    ]);
+    expect(result).toMatchObject({
+      verdict: 'succeeded',
+      targets: [{ outcome: 'removed', reason: 'DetachAsked' }, { outcome: 'rotated' }],
+    });
+  });
+
+  it('still says what was removed when something arrives meanwhile', async () => {
+    let first = true;
+    const { result } = await sync(
+      { work: [bound('a', 1, { leaving: true })] },
+      {
+        CloseSync: () => {
+          const again = first;
+          first = false;
+          return { again };
+        },
+        ObserveSource: () => ({
+          arrival: 1,
+          observation: observed(2),
+          asked: 'nothing',
+          work: first ? [bound('a', 1, { leaving: true })] : [],
+          problems: [],
+          told: [],
+          vaultSuffix: 'vault.azure.net',
+        }),
+      },
+    );
+    expect(result.targets).toMatchObject([{ outcome: 'removed' }]);
+  });
+
   it("takes over somebody else's certificate where that was asked for", async () => {
     const { result, calls } = await sync(
       {

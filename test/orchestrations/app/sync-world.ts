@@ -159,6 +159,7 @@ export async function syncAgainst(
     AttachTarget: () => currentOf(world),
     RepointTarget: () => currentOf(world),
     RefreshTarget: () => currentOf(world),
+    RemoveTarget: () => ({ kind: 'absent' }),
     PushTarget: () => pushed(currentNumber(world)),
     IdentifyTarget: ({ installed }: { installed: object }) => ({
       kind: 'present',
@@ -199,7 +200,7 @@ export async function syncAgainst(
 /** The names of the calls that reach Azure, in order. */
 export function azureCalls(calls: readonly { name: string }[]): string[] {
   const reach =
-    /^(ObserveSource|RereadSource|ObserveTarget|CheckTarget|AttachTarget|RepointTarget|RefreshTarget|PushTarget|IdentifyTarget|DiagnoseTarget)$/;
+    /^(ObserveSource|RereadSource|ObserveTarget|CheckTarget|AttachTarget|RepointTarget|RefreshTarget|RemoveTarget|PushTarget|IdentifyTarget|DiagnoseTarget)$/;
   return calls.map(({ name }) => name).filter((name) => reach.test(name));
 }
 

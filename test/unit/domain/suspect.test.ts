@@ -4,6 +4,7 @@ import { findDifferences, judgeVersion, type Yardstick } from '../../../shared/d
 import {
   makeLooks,
   makePresent,
+  NEW_THUMBPRINT,
   NEW_VERSION,
   NOW,
   OLD_VERSION,
@@ -136,6 +137,10 @@ describe('A new version', () => {
       kind: 'warned',
       problem: { code: 'VERSION_SUSPECT' },
     });
+  });
+
+  test('that was in place once before goes out, with a warning', () => {
+    expect(judge({ earlier: [NEW_THUMBPRINT] }, strange).kind).toBe('warned');
   });
 
   test('that differs goes out once it is approved, and that version only', () => {
