@@ -47,21 +47,18 @@ export interface ListPlace {
 }
 
 /** How a certificate stands as a whole; undefined when it is no concern of Certkeeper's. */
-export function certificateStatus({
-  record,
-  bindings,
-  unreadable = [],
-}: LedgerEntry): CertificateStatus | undefined {
-  const own = ownStatus({ ...record, problems: [...record.problems, ...unreadable] });
+export function certificateStatus(entry: LedgerEntry): CertificateStatus | undefined {
   const all = new Set<CertificateStatus | undefined>([
-    own,
-    ...bindings.map(({ status }) => status),
+    ownStatus(entry),
+    ...entry.bindings.map(({ status }) => status),
   ]);
   return CERTIFICATE_STATUSES.find((one) => all.has(one));
 }
 
 /** What can be said of the certificate itself, whatever its targets hold. */
-function ownStatus({ problems, ignored, unbound }: LedgerEntry['record']) {
+function ownStatus({ record, unreadable = [] }: Pick<LedgerEntry, 'record' | 'unreadable'>) {
+  const { ignored, unbound } = record;
+  const problems = [...record.problems, ...unreadable];
   if (problems.some(mayPass)) return 'failed';
   if (problems.length > 0) return 'blocked';
   if (ignored === true) return 'ignored';
@@ -76,7 +73,7 @@ export function selectForList(
   entry: LedgerEntry,
   filter: ListFilter,
 ): ListedCertificate | undefined {
-  const { record, access } = entry;
+  const { record, access, unreadable } = entry;
   const status = certificateStatus(entry);
   if (status === undefined) return undefined;
   if (filter.vault !== undefined && record.source.vault !== filter.vault) return undefined;
@@ -91,9 +88,15 @@ export function selectForList(
       (named || holdsText(filter.text ?? '', [formatTarget(binding.target)])),
   );
   const itself =
-    named && filter.service === undefined && isAmong(ownStatus(record), filter.statuses);
+    named && filter.service === undefined && isAmong(ownStatus(entry), filter.statuses);
   if (bindings.length === 0 && !itself) return undefined;
-  return { record, bindings, ...(access === undefined ? {} : { access }), status };
+  return {
+    record,
+    bindings,
+    ...(access === undefined ? {} : { access }),
+    ...(unreadable === undefined ? {} : { unreadable }),
+    status,
+  };
 }
 
 function namesOf({ source, thumbprint }: LedgerEntry['record']): readonly string[] {
