@@ -12,8 +12,10 @@ import {
 } from './activities/change-target.ts';
 import { makeCheckServiceAccess } from './activities/check-service-access.ts';
 import { makeCheckTarget } from './activities/check-target.ts';
-import { makeGiveAccess } from './activities/grants/give-access.ts';
+import { makeGiveAccess, requireConsent } from './activities/grants/give-access.ts';
+import { makePlanAccess } from './activities/grants/plan-access.ts';
 import { makePublishGrants } from './activities/grants/publish-grants.ts';
+import { makeTakeBack } from './activities/grants/take-back.ts';
 import { findAccess, makeDiagnoseTarget } from './activities/diagnose-target.ts';
 import { makeIdentifyTarget } from './activities/identify-target.ts';
 import { makeLookAtTarget } from './activities/look-at-target.ts';
@@ -171,6 +173,11 @@ const routes = makeRoutes({
     check: makeCheckTarget(looking),
   }),
   checkAccess: (source, target) => findAccess(looking, { source, target }),
+  grants: {
+    requireConsent: (source, target) => requireConsent({ consent }, { source, target }),
+    plan: makePlanAccess(giving),
+    takeBack: makeTakeBack({ giver, grants, history, ledger, now }),
+  },
   requestSync: (client, source, by) => requestSync(startOnce(client), source, { fresh: true, by }),
   findStatus,
   uploads: {

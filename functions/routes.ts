@@ -1,6 +1,11 @@
 import type { DurableClient } from 'durable-functions';
 import { makeAccessRoute, type AccessRoutePorts } from './triggers/access-route.ts';
 import { makeApproveRoute } from './triggers/approve-route.ts';
+import {
+  makeGrantRoute,
+  makeTakeBackRoute,
+  type GrantRoutePorts,
+} from './triggers/grant-routes.ts';
 import { makeListCertificatesRoute } from './triggers/list-certificates-route.ts';
 import { makeOpenApiRoute } from './triggers/openapi-route.ts';
 import { makeOperationRoute } from './triggers/operation-route.ts';
@@ -32,6 +37,7 @@ export interface RouteParts {
   readonly vaults: Pick<Vaults, 'readCurrent' | 'versions'>;
   readonly planSource: SyncRoutePorts['plan'];
   readonly checkAccess: AccessRoutePorts['check'];
+  readonly grants: Omit<GrantRoutePorts, 'vaults' | 'services' | 'findStatus'>;
   readonly requestSync: SyncRoutePorts['requestSync'];
   readonly findStatus: (client: DurableClient, id: string) => ReturnType<typeof findStatus>;
   readonly uploads: Omit<
@@ -51,6 +57,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     requestSync: parts.requestSync,
     now,
   };
+  const grants = { ...parts.grants, ...care, findStatus };
   const routes = [
     makeListCertificatesRoute({ ledger, now }),
     makeShowCertificateRoute({ vaults: care.vaults, ledger, history, vault: vaults }),
@@ -65,6 +72,8 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
       requestSync: parts.requestSync,
     }),
     makeAccessRoute({ ...care, check: parts.checkAccess }),
+    makeGrantRoute(grants),
+    makeTakeBackRoute(grants),
     makeOperationRoute(findStatus),
     makeApproveRoute({ ...uploads, findStatus }),
     makeSweepRoute({ findStatus, now }),

@@ -28,7 +28,7 @@ export function makeAccessGiver(
 
   const hasAssignment = async (vault: CaredFor, id: string): Promise<boolean> => {
     const found = await run(toRoles(vault, `read the roles at ${vault.name}`), () =>
-      unlessGone(() => assignments(vault).getById(id)),
+      unlessGone(() => assignments(vault).getById(bare(id))),
     );
     return found !== undefined;
   };
@@ -72,7 +72,7 @@ export function makeAccessGiver(
     async assignRole(name, principalId, description) {
       const vault = require(name);
       try {
-        await assignments(vault).create(vault.id, nameFor(vault, principalId), {
+        await assignments(vault).create(bare(vault.id), nameFor(vault, principalId), {
           roleDefinitionId: `/subscriptions/${vault.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${GIVEN_ROLE.guid}`,
           principalId,
           // Spares the look into the directory, which does not know a new identity at once.
@@ -95,13 +95,13 @@ export function makeAccessGiver(
     async removeRole(name, id, principalId) {
       const vault = require(name);
       return await run(toRoles(vault, `take a role back at ${vault.name}`), async () => {
-        const found = await unlessGone(() => assignments(vault).getById(id));
+        const found = await unlessGone(() => assignments(vault).getById(bare(id)));
         if (found === undefined) return 'gone';
         const ours =
           same(found.principalId ?? '', principalId) &&
           (found.roleDefinitionId ?? '').toLowerCase().endsWith(`/${GIVEN_ROLE.guid}`);
         if (!ours) return 'foreign';
-        await unlessGone(() => assignments(vault).deleteById(id));
+        await unlessGone(() => assignments(vault).deleteById(bare(id)));
         return 'removed';
       });
     },
@@ -168,6 +168,11 @@ async function unlessGone<Result>(act: () => Promise<Result>): Promise<Result | 
     if (statusOf(error) === 404) return undefined;
     throw error;
   }
+}
+
+/** The client puts a slash before what it is given. */
+function bare(id: string): string {
+  return id.replace(/^\/+/, '');
 }
 
 function same(left: string, right: string): boolean {

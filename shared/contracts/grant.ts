@@ -15,7 +15,7 @@ export const GRANT_ACCESS = 'GrantAccess';
 
 const pair = { source: sourceSchema, target: clientCertificateSchema };
 
-const givenSchema = z.object({
+export const givenSchema = z.object({
   kind: z.enum(['enable-identity', 'assign-role', 'add-access-policy']),
   service: z.string(),
   vault: z.string().exactOptional(),

@@ -1,4 +1,5 @@
 /** What Certkeeper gave, as it is written down: before it is given, and until it is taken back. */
+import type { Problem } from './errors.ts';
 import type { GivenPermission } from './grant-plan.ts';
 import type { RequestedBy } from './requested-by.ts';
 import type { Source } from './source.ts';
@@ -80,6 +81,29 @@ export interface ServiceLooks {
   readonly userAssigned: readonly string[];
   /** `name=digest of the value`. */
   readonly tags: readonly string[];
+}
+
+/** What a grant by hand would give now. */
+export interface PlannedAccess {
+  readonly steps: readonly {
+    readonly kind: Gift['kind'];
+    readonly message: string;
+    /** Does the same by hand. */
+    readonly command: string;
+  }[];
+  /** What it would leave in the way. */
+  readonly obstacles: readonly Problem[];
+}
+
+/** What is taken back, or stays although Certkeeper gave it; each in a sentence. */
+export interface TakenBack {
+  readonly takenBack: readonly { readonly kind: Gift['kind']; readonly message: string }[];
+  readonly left: readonly {
+    readonly kind: Gift['kind'];
+    readonly message: string;
+    /** Who wants it gone all the same can do it by hand. */
+    readonly command: string;
+  }[];
 }
 
 export function keyOf({ service, gift }: Pick<Grant, 'service' | 'gift'>): GrantKey {

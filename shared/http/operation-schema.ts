@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { brokenAccessSchema } from '../contracts/access.ts';
+import { givenSchema } from '../contracts/grant.ts';
 import { outcomeSchema, problemSchema, sourceSchema } from '../contracts/schemas.ts';
 
 const time = z.iso.datetime();
@@ -8,7 +9,7 @@ const time = z.iso.datetime();
 export const operationSchema = z
   .object({
     id: z.string().meta({ example: 'sync-42b17761df0f8fd0e086' }),
-    kind: z.enum(['sync', 'sweep', 'access-check']),
+    kind: z.enum(['sync', 'sweep', 'access-check', 'grant']),
     state: z
       .enum(['pending', 'running', 'succeeded', 'blocked', 'failed'])
       .describe('`blocked`: done, and a person has to change something before it can succeed'),
@@ -25,6 +26,12 @@ export const operationSchema = z
       .readonly()
       .exactOptional()
       .describe("What is worth a look, and stood in nobody's way"),
+    target: z.string().exactOptional().describe('Of a grant: the path of its target'),
+    given: z.array(givenSchema).readonly().exactOptional().describe('What a grant gave'),
+    sync: z
+      .string()
+      .exactOptional()
+      .describe('Of a grant: the address of the sync that goes on with it'),
     problem: problemSchema
       .exactOptional()
       .describe('The first thing that stands in the way, for who reads only one line'),

@@ -1,9 +1,12 @@
 import type { DurableOrchestrationStatus } from 'durable-functions';
 import type { OperationView } from './operation-schema.ts';
 import { vaultAccessInputSchema, vaultAccessResultSchema } from '../contracts/access.ts';
+import { grantInputSchema, grantResultSchema } from '../contracts/grant.ts';
 import { syncInputSchema, syncResultSchema } from '../contracts/sync.ts';
 import { SWEEP_INSTANCE, sweepResultSchema } from '../contracts/sweep.ts';
 import type { Problem } from '../domain/errors.ts';
+import { formatTarget } from '../domain/target.ts';
+import { startedAt } from './started.ts';
 
 /** Reads a durable instance as an operation. Nothing that the engine stored is shown unread. */
 export function toOperationView(status: DurableOrchestrationStatus): OperationView {
@@ -35,6 +38,7 @@ export function toOperationView(status: DurableOrchestrationStatus): OperationVi
 
 function kindOf(id: string): OperationView['kind'] {
   if (id === SWEEP_INSTANCE) return 'sweep';
+  if (id.startsWith('grant-')) return 'grant';
   return id.startsWith('access-') ? 'access-check' : 'sync';
 }
 
@@ -53,6 +57,14 @@ function resultOf(
     const all = [...examples.map(({ problem }) => problem), ...problems];
     const state = all.length > 0 ? 'blocked' : 'succeeded';
     return { state, vault, counts, ...broken, problems, ...firstOf(all) };
+  }
+  if (kind === 'grant') {
+    const { verdict, source, target, given, problems, sync } = grantResultSchema.parse(output);
+    return {
+      ...{ state: verdict, source, target: formatTarget(target), given, problems },
+      ...(sync === undefined ? {} : { sync: startedAt(sync).operation }),
+      ...firstOf(problems),
+    };
   }
   const { verdict, source, version, thumbprint, targets, problems, warnings } =
     syncResultSchema.parse(output);
@@ -78,10 +90,16 @@ function firstOf(problems: readonly Problem[]): { problem?: Problem } {
 function subjectIn(
   kind: OperationView['kind'],
   input: unknown,
-): Pick<OperationView, 'source' | 'vault'> {
+): Pick<OperationView, 'source' | 'target' | 'vault'> {
   if (kind === 'access-check') {
     const read = vaultAccessInputSchema.safeParse(input);
     return read.success ? { vault: read.data.vault } : {};
+  }
+  if (kind === 'grant') {
+    const read = grantInputSchema.safeParse(input);
+    if (!read.success) return {};
+    const { source, target } = read.data;
+    return { source, target: formatTarget(target) };
   }
   const read = syncInputSchema.safeParse(input);
   return read.success ? { source: read.data.source } : {};

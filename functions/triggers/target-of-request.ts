@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { TerminalError } from '../../shared/domain/errors.ts';
+import type { Source } from '../../shared/domain/source.ts';
+import {
+  formatTarget,
+  isCertificateTarget,
+  isUnreadable,
+  parseTarget,
+  type CertificateTarget,
+  type ClientCertificateTarget,
+} from '../../shared/domain/target.ts';
+import { RequestError } from '../../shared/http/request-error.ts';
+
+const MISSING = 'must be given: the path of a target, e.g. contoso-gw';
+
+/** The `target` of a route's query. */
+export const targetQuery = z
+  .string({ error: MISSING })
+  .trim()
+  .min(1, { error: MISSING })
+  .meta({ description: 'The path of a target; it need not exist', example: 'contoso-gw' });
+
+/**
+ * Thrown when the path cannot be read: RequestError; when it is of another kind, or its service is
+ * not under care: TerminalError `TARGET_UNSUPPORTED` or `SERVICE_NOT_CONFIGURED`.
+ */
+export function readTarget(
+  path: string,
+  source: Source,
+  services: ReadonlySet<string>,
+): CertificateTarget {
+  const target = parseTarget(path, source);
+  if (isUnreadable(target)) {
+    throw new RequestError([
+      { field: 'target', message: `cannot be read as the path of a target: ${target.message}` },
+    ]);
+  }
+  if (!isCertificateTarget(target)) {
+    throw new TerminalError({
+      code: 'TARGET_UNSUPPORTED',
+      message: `Certkeeper does not keep targets of this kind yet: ${formatTarget(target)}.`,
+      resource: formatTarget(target),
+      cure: 'Ask about a client certificate of a service: {service} or {service}/certificates/{id}, or of a workspace: {service}/workspaces/{workspace}.',
+    });
+  }
+  if (services.has(target.service)) return target;
+  throw new TerminalError({
+    code: 'SERVICE_NOT_CONFIGURED',
+    message: `The service ${target.service} is not under Certkeeper's care.`,
+    resource: target.service,
+    cure: "Add the service's resource id to CERTKEEPER_SERVICES.",
+  });
+}
+
+/**
+ * As {@link readTarget}, for what is about a service's own way to the vault.
+ *
+ * Thrown when the target is in a workspace, which reads no vault: TerminalError
+ * `TARGET_UNSUPPORTED`.
+ */
+export function readServiceTarget(
+  path: string,
+  source: Source,
+  services: ReadonlySet<string>,
+): ClientCertificateTarget {
+  const target = readTarget(path, source, services);
+  if (target.kind === 'client-certificate') return target;
+  throw new TerminalError({
+    code: 'TARGET_UNSUPPORTED',
+    message: `A workspace reads no vault, so nothing can be given to it: ${formatTarget(target)}.`,
+    resource: formatTarget(target),
+    cure: 'Ask about a client certificate of the service: {service} or {service}/certificates/{id}.',
+  });
+}
