@@ -50,7 +50,7 @@ async function main(): Promise<number> {
       onLine: ({ host }) => ear.hear(host?.functionName),
       onLost: (message) => stopping.abort(new Error(message)),
     });
-    const app = makeAppClient(system.hostUrl, system.keys.functionDefault);
+    const app = makeAppClient(system.hostUrl, system.headers);
     const { signal } = stopping;
     await waitForFirstSweep(app, signal);
     const azure = makeAzureWire(system.azureUrl);

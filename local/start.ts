@@ -6,7 +6,7 @@ import { readFolder, readOptions, readPort, UsageError } from './console/options
 import { onStopSignal } from './console/stop-signals.ts';
 import { shortThumbprint } from './console/thumbprint.ts';
 import { makeEventEar, waitForFirstSweep, watchRotation } from './console/watch-rotation.ts';
-import { HostStartError } from './host/index.ts';
+import { HostStartError, readRoles, type SignInOptions } from './host/index.ts';
 import { PortInUseError } from './port-in-use.ts';
 import { repositoryRoot } from './repository.ts';
 import { makeAzureWire } from './seed/azure-wire.ts';
@@ -21,7 +21,9 @@ const USAGE = `Runs Certkeeper on this machine: Azurite, a simulated Azure and a
   --storage-port P  blob storage; queue and table take the next two (default: 10000)
   --state DIR       what outlives the program, and the logs (default: .local)
   --no-demo         do not show a rotation after the start
-  --require-keys    HTTP functions ask for their key
+  --sign-in-as R    who requests without a sign-in come from: app roles with
+                    commas, or nobody (default: somebody with all roles)
+  --require-keys    callers need a function key, and nobody has a name
   --verbose         print the logs
   --help            this text
 
@@ -38,8 +40,12 @@ interface StartOptions {
   readonly stateDir: string;
   readonly demo: boolean;
   readonly requireKeys: boolean;
+  readonly signInAs: readonly string[];
   readonly verbose: boolean;
 }
+
+/** The app roles that docs/http-api.md names. */
+const ROLES = ['Certkeeper.Read', 'Certkeeper.Upload', 'Certkeeper.Manage'] as const;
 
 /** The certificate that is shown being rotated, and where it is installed. */
 const SHOWN = { vault: 'contoso-kv', name: 'gateway-client', service: 'contoso-gw' } as const;
@@ -52,6 +58,7 @@ function readCommandLine(args: readonly string[]): StartOptions | 'help' {
     state: { type: 'string', default: path.join(repositoryRoot(), '.local') },
     'no-demo': { type: 'boolean', default: false },
     'require-keys': { type: 'boolean', default: false },
+    'sign-in-as': { type: 'string', default: ROLES.join(',') },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   });
@@ -63,6 +70,7 @@ function readCommandLine(args: readonly string[]): StartOptions | 'help' {
     stateDir: readFolder('--state', values.state),
     demo: !values['no-demo'],
     requireKeys: values['require-keys'],
+    signInAs: readRoles(values['sign-in-as']),
     verbose: values.verbose,
   };
 }
@@ -77,7 +85,9 @@ async function main(): Promise<void> {
   const stopping = new AbortController();
   const starting = startSystem({
     ...options,
-    keys: options.requireKeys ? 'required' : 'waived',
+    ...(options.requireKeys
+      ? { keys: 'required' as const }
+      : { keys: 'waived' as const, signIn: signInOf(options.signInAs) }),
     settings: settingsOfShell(process.env),
     onLine({ from, text, host }) {
       if (host !== undefined) ear.hear(host.functionName);
@@ -118,6 +128,14 @@ async function main(): Promise<void> {
   if (!isStopping()) sayWhatNext(system, options);
 }
 
+/** The newcomer is signed in: what the first commands show needs no reading up. */
+function signInOf(roles: readonly string[]): SignInOptions {
+  return {
+    roles: ROLES,
+    ...(roles.length === 0 ? {} : { as: { name: 'Local developer', roles } }),
+  };
+}
+
 /** Certkeeper's settings as the shell has them: they come before those of the seeded fleet. */
 function settingsOfShell(
   environment: Readonly<Record<string, string | undefined>>,
@@ -142,7 +160,7 @@ async function show(
   signal: AbortSignal,
 ): Promise<void> {
   const azure = makeAzureWire(system.azureUrl);
-  const app = makeAppClient(system.hostUrl, system.keys.functionDefault);
+  const app = makeAppClient(system.hostUrl, system.headers);
   const { vault, name, service } = SHOWN;
   try {
     await waitForFirstSweep(app, signal);

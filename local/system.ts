@@ -5,7 +5,13 @@
 import path from 'node:path';
 import { startAzure, type RunningAzure } from './azure/index.ts';
 import { requireFreePorts } from './free-ports.ts';
-import { startHost, type HostKeys, type HostLogLine, type RunningHost } from './host/index.ts';
+import {
+  startHost,
+  type HostKeys,
+  type HostLogLine,
+  type RunningHost,
+  type SignInOptions,
+} from './host/index.ts';
 import { openLogFile, type LogFile } from './log-file.ts';
 import { repositoryRoot } from './repository.ts';
 import { appSettings } from './seed/app-settings.ts';
@@ -26,6 +32,8 @@ export interface SystemOptions {
   readonly stateDir: string;
   /** Whether HTTP functions ask callers on this machine for a key; `waived` unless told. */
   readonly keys?: 'required' | 'waived';
+  /** Puts a sign-in in front, and the app is told to go by it; without it, it goes by keys. */
+  readonly signIn?: SignInOptions;
   /** `none` leaves the simulated Azure as it is; settings then have to name what is under care. */
   readonly fleet?: 'seeded' | 'none';
   /** Runs when the simulated Azure is up and before the app is loaded; answers more app settings. */
@@ -50,6 +58,8 @@ export interface RunningSystem {
   readonly azureUrl: string;
   readonly storage: RunningStorage;
   readonly keys: HostKeys;
+  /** With which the commands here call the app. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly logDir: string;
   /** Stops everything and frees every port. Twice is harmless. */
   stop(): Promise<void>;
@@ -100,7 +110,12 @@ async function start(options: SystemOptions, undo: Undo): Promise<RunningSystem>
     port,
     stateDir: path.join(stateDir, 'host'),
     keys: options.keys ?? 'waived',
-    env: { ...surroundings.settings, ...options.settings },
+    ...(options.signIn === undefined ? {} : { signIn: options.signIn }),
+    env: {
+      ...surroundings.settings,
+      ...(options.signIn === undefined ? {} : { CERTKEEPER_AUTH: 'entra' }),
+      ...options.settings,
+    },
     log: (line) => logs.host(line),
   });
   undo.push(() => host.stop());
@@ -109,7 +124,8 @@ async function start(options: SystemOptions, undo: Undo): Promise<RunningSystem>
     const eventGridKey = host.keys.eventGrid;
     await subscribeEvents(makeAzureWire(azure.url), { url: host.url, eventGridKey });
   }
-  await requireAnswer(host, logDir);
+  const headers = ownHeaders(host, options);
+  await requireAnswer(host, headers, logDir);
   lock.describe({ pid: process.pid, hostUrl: host.url, azureUrl: azure.url });
   let stopping: Promise<void> | undefined;
   return {
@@ -117,6 +133,7 @@ async function start(options: SystemOptions, undo: Undo): Promise<RunningSystem>
     azureUrl: azure.url,
     storage,
     keys: host.keys,
+    headers,
     logDir,
     stop: () => (stopping ??= undoAll(undo)),
   };
@@ -164,15 +181,30 @@ async function startSurroundings(
 }
 
 /** Asks the app something that needs the app, its storage and its settings to be right. */
-async function requireAnswer(host: RunningHost, logDir: string): Promise<void> {
-  const response = await fetch(`${host.url}/api/certificates`, {
-    headers: { 'x-functions-key': host.keys.functionDefault },
-  });
+async function requireAnswer(
+  host: RunningHost,
+  headers: Readonly<Record<string, string>>,
+  logDir: string,
+): Promise<void> {
+  const response = await fetch(`${host.url}/api/certificates`, { headers });
   await response.body?.cancel();
   if (response.ok) return;
   throw new Error(
     `The app answers ${response.status} where it should answer 200; see ${logDir}/host.log.`,
   );
+}
+
+/** With the key and, where there is a sign-in, as somebody with every role. */
+function ownHeaders(
+  { keys, bearer }: RunningHost,
+  { signIn }: SystemOptions,
+): Readonly<Record<string, string>> {
+  return {
+    'x-functions-key': keys.functionDefault,
+    ...(bearer === undefined || signIn === undefined
+      ? {}
+      : { authorization: bearer({ name: 'Certkeeper itself', roles: signIn.roles }) }),
+  };
 }
 
 interface SystemLogs {

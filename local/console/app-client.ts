@@ -38,13 +38,13 @@ export interface AppClient {
   operation(id: string): Promise<ShownOperation | undefined>;
 }
 
-/** @param key a function key; sent with every request */
-export function makeAppClient(hostUrl: string, key: string): AppClient {
+/** @param headers sent with every request: who is asking */
+export function makeAppClient(
+  hostUrl: string,
+  headers: Readonly<Record<string, string>>,
+): AppClient {
   const ask = async (method: string, path: string): Promise<Response> => {
-    const response = await fetch(`${hostUrl}/api/${path}`, {
-      method,
-      headers: { 'x-functions-key': key },
-    });
+    const response = await fetch(`${hostUrl}/api/${path}`, { method, headers });
     if (response.ok || response.status === 404) return response;
     throw new Error(`${method} /api/${path} answered ${response.status}: ${await response.text()}`);
   };

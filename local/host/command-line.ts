@@ -10,6 +10,8 @@ export type CommandLine =
       readonly port: number;
       readonly stateDir: string;
       readonly requireKeys: boolean;
+      /** Absent = no sign-in is in front; empty = nobody is signed in until they do. */
+      readonly signInAs?: readonly string[];
       readonly verbose: boolean;
     };
 
@@ -20,6 +22,9 @@ export const usage = `A Functions host for one machine: runs an app as Azure Fun
   --state DIR      keys, task hub, timers (default: .local)
   --require-keys   HTTP functions ask for their key; without it they do not,
                    /runtime/webhooks and /admin always do
+  --sign-in-as R   puts a stand-in for App Service's authentication in front
+                   (/.auth): without signing in, requests come from somebody
+                   with the app roles R (with commas), or from nobody
   --verbose        log everything
   --help           this text
 `;
@@ -36,6 +41,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
         port: { type: 'string', default: '7071' },
         state: { type: 'string', default: '.local' },
         'require-keys': { type: 'boolean', default: false },
+        'sign-in-as': { type: 'string' },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -46,6 +52,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     return { kind: 'wrong', message: `${message}. --help lists the options.` };
   }
   if (values.help) return { kind: 'help' };
+  const signInAs = values['sign-in-as'];
   const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Number.NaN;
   if (!(port <= 65_535)) {
     return {
@@ -59,6 +66,16 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     port,
     stateDir: values.state,
     requireKeys: values['require-keys'],
+    ...(signInAs === undefined ? {} : { signInAs: readRoles(signInAs) }),
     verbose: values.verbose,
   };
+}
+
+/** Roles with commas between them; `nobody` is none at all. */
+export function readRoles(text: string): readonly string[] {
+  if (text.trim().toLowerCase() === 'nobody') return [];
+  return text
+    .split(',')
+    .map((role) => role.trim())
+    .filter((role) => role !== '');
 }

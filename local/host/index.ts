@@ -6,8 +6,11 @@ import {
   type RunningHost,
 } from './start-host.ts';
 
+export { readRoles } from './command-line.ts';
 export type { HostKeys } from './keys.ts';
 export type { HostLogLine, LogLevel } from './log.ts';
+export type { TestPrincipal } from './sign-in/principal.ts';
+export type { SignInOptions } from './sign-in/sign-in.ts';
 export { HostStartError, type HostStartErrorCode } from './start-error.ts';
 export type { HostFunctionSummary, HostOptions, RunningHost } from './start-host.ts';
 

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { parseCommandLine, usage, type CommandLine } from './command-line.ts';
-import { startHost, type RunningHost } from './index.ts';
+import { startHost, type RunningHost, type SignInOptions } from './index.ts';
 import { formatFunctions, formatLine } from './print.ts';
 import { HostStartError, messageOf } from './start-error.ts';
 
@@ -25,6 +25,7 @@ async function run(options: Extract<CommandLine, { kind: 'run' }>): Promise<void
     host = await startHost({
       ...{ appDir, stateDir, port: options.port },
       keys: options.requireKeys ? 'required' : 'waived',
+      ...(options.signInAs === undefined ? {} : { signIn: toSignIn(options.signInAs) }),
       env: options.verbose ? { AzureFunctionsJobHost__logging__logLevel__default: 'Debug' } : {},
       log: (line) => say(formatLine(line)),
     });
@@ -42,6 +43,10 @@ async function run(options: Extract<CommandLine, { kind: 'run' }>): Promise<void
   say(`The host listens at ${host.url}.\n\n${formatFunctions(host.functions, host.url)}`);
   say(`Keys are in ${resolve(stateDir, 'keys.json')}. Ctrl-C stops the host.`);
   stopOnSignal(host);
+}
+
+function toSignIn(roles: readonly string[]): SignInOptions {
+  return { roles, ...(roles.length === 0 ? {} : { as: { name: 'Local developer', roles } }) };
 }
 
 function stopOnSignal(host: RunningHost): void {

@@ -9,6 +9,7 @@ import type { RequestHandler } from './http/listen.ts';
 import { makeRouteTable } from './http/route-table.ts';
 import type { HostKeys } from './keys.ts';
 import type { HostLog } from './log.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
 import { HostStartError, messageOf } from './start-error.ts';
 import type { HostFunctionSummary, MakeDurableExtension } from './start-host.ts';
 import { makeScheduleStatusStore } from './timers/schedule-status.ts';
@@ -25,6 +26,7 @@ export interface RunFunctionsOptions {
   readonly registry: AppRegistry;
   readonly keys: HostKeys;
   readonly keysWaived: boolean;
+  readonly signIn: SignIn | undefined;
   readonly log: HostLog;
   readonly url: string;
   readonly hostId: string;
@@ -62,7 +64,7 @@ export async function startFunctions(options: RunFunctionsOptions): Promise<Runn
     });
   }
   const handle = makeDispatch({
-    ...{ routes, durable, log, bodyLimit: options.bodyLimit },
+    ...{ routes, durable, log, signIn: options.signIn, bodyLimit: options.bodyLimit },
     access: makeAccess(keys, options.keysWaived),
     eventGrid: makeEventGridWebhook({
       functions: functions.filter((fn) => fn.kind === 'eventGridTrigger'),

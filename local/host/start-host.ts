@@ -7,6 +7,8 @@ import { listen, type Listener } from './http/listen.ts';
 import { loadKeys, type HostKeys } from './keys.ts';
 import { makeLog, type HostLog, type HostLogLine } from './log.ts';
 import { startFunctions, type RunningFunctions } from './run-functions.ts';
+import type { TestPrincipal } from './sign-in/principal.ts';
+import { makeSignIn, type SignInOptions } from './sign-in/sign-in.ts';
 import { HostStartError } from './start-error.ts';
 import { provideCoreModule } from './worker/core-module.ts';
 import { loadApp } from './worker/load-app.ts';
@@ -26,6 +28,11 @@ export interface HostOptions {
    * always do. Without it: `required`.
    */
   readonly keys?: 'required' | 'waived';
+  /**
+   * Puts a sign-in in front of the app, as App Service's authentication would be, and tells the
+   * app so (`WEBSITE_AUTH_ENABLED`). It asks for no proof. Without it: none.
+   */
+  readonly signIn?: SignInOptions;
   readonly log?: (line: HostLogLine) => void;
 }
 
@@ -33,6 +40,8 @@ export interface RunningHost {
   /** `http://127.0.0.1:7071`, without a slash at the end. */
   readonly url: string;
   readonly keys: HostKeys;
+  /** `Authorization` for a principal; undefined when there is no sign-in. */
+  readonly bearer: ((principal: TestPrincipal) => string) | undefined;
   readonly functions: readonly HostFunctionSummary[];
   /** Lets running invocations end (within ten seconds) and frees the port. Twice is harmless. */
   stop(): Promise<void>;
@@ -94,7 +103,8 @@ async function start(
   undo.push(() => listener.close(0));
 
   const url = `http://127.0.0.1:${listener.port}`;
-  Object.assign(process.env, platformSettings(listener.port, appDir), options.env);
+  Object.assign(process.env, platformSettings(listener.port, appDir, options), options.env);
+  const signIn = options.signIn === undefined ? undefined : makeSignIn(options.signIn);
   const registry = makeRegistry();
   undo.push(
     provideCoreModule(registry, (level, category, message) =>
@@ -106,7 +116,7 @@ async function start(
   const functions = indexFunctions(registry, settings);
 
   const running = await startFunctions({
-    ...{ functions, settings, registry, keys, log, url, stateDir, makeDurable },
+    ...{ functions, settings, registry, keys, signIn, log, url, stateDir, makeDurable },
     hostId: createHash('sha256').update(appDir).digest('hex').slice(0, 32),
     keysWaived: options.keys === 'waived',
     bodyLimit: readBodyLimit(process.env['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT']),
@@ -119,6 +129,7 @@ async function start(
   return {
     url,
     keys,
+    bearer: signIn?.bearer,
     functions: running.summaries,
     stop: () => (stopping ??= stop(listener, running, registry, undo, log)),
   };
@@ -147,12 +158,17 @@ async function stop(
 }
 
 /** What Azure sets and apps look for, as far as it is true here. */
-function platformSettings(port: number, appDir: string): Record<string, string> {
+function platformSettings(
+  port: number,
+  appDir: string,
+  { signIn }: Pick<HostOptions, 'signIn'>,
+): Record<string, string> {
   return {
     // durable-functions builds its addresses from it.
     WEBSITE_HOSTNAME: `127.0.0.1:${port}`,
     AzureWebJobsScriptRoot: appDir,
     FUNCTIONS_WORKER_RUNTIME: 'node',
+    WEBSITE_AUTH_ENABLED: signIn === undefined ? 'False' : 'True',
     AZURE_FUNCTIONS_ENVIRONMENT: process.env['AZURE_FUNCTIONS_ENVIRONMENT'] ?? 'Development',
   };
 }

@@ -12,10 +12,13 @@ import type { RequestHandler } from './listen.ts';
 import { readOutsideRequest, type OutsideRequest } from './outside-request.ts';
 import { readBody } from './read-body.ts';
 import type { RouteMatch, RouteTable } from './route-table.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
 
 export interface DispatchOptions {
   readonly access: Access;
   readonly routes: RouteTable;
+  /** Undefined when no sign-in is in front of the app. */
+  readonly signIn: SignIn | undefined;
   /** Bytes a function may be sent. */
   readonly bodyLimit: number;
   readonly eventGrid: (request: OutsideRequest, body: Buffer) => Promise<HttpAnswer>;
@@ -111,6 +114,7 @@ export function makeDispatch(options: DispatchOptions): RequestHandler {
       if (!access.webhook(request, 'durable')) return unauthorised;
       return withBody(incoming, options.bodyLimit, (body) => durableWebhook(request, body));
     }
+    if (options.signIn !== undefined && below('/.auth')) return options.signIn.handle(request);
     if (path === '/admin/host/ping') return textAnswer(200);
     if (below('/admin') || below('/runtime')) {
       if (!access.admin(request)) return unauthorised;
@@ -119,7 +123,8 @@ export function makeDispatch(options: DispatchOptions): RequestHandler {
     const match = routes.find(request.method, request.url.pathname);
     if (match !== undefined && !match.fn.disabled) {
       if (!access.function(request, match.fn.authLevel)) return unauthorised;
-      return withBody(incoming, options.bodyLimit, (body) => callFunction(match, request, body));
+      const introduced = options.signIn?.introduce(request) ?? request;
+      return withBody(incoming, options.bodyLimit, (body) => callFunction(match, introduced, body));
     }
     if (path === '/' && request.method === 'GET') return textAnswer(200, options.statusText());
     return nothingHere;

@@ -117,7 +117,7 @@ test('a start over existing state changes nothing, and tells the vaults the new 
 
   const { thumbprint, pfx } = await makeSelfSigned('gateway-client.contoso.com', new Date());
   await importCertificate(azure, 'contoso-kv', 'gateway-client', { thumbprint, pfx });
-  const app = makeAppClient(hostUrl, 'waived');
+  const app = makeAppClient(hostUrl, {});
   for (;;) {
     const certificates = await app.certificates();
     const one = certificates.find(({ name }) => name === 'gateway-client')?.bindings[0];
@@ -190,6 +190,31 @@ test('reset leaves a folder alone that no system has used', async () => {
   const reset = runCommand('reset.ts', ['--state', os.tmpdir()]);
   expect((await reset.ended).code).toBe(0);
   expect(reset.output()).toMatch(/^Nothing to clear: /);
+});
+
+test('the newcomer is signed in with every role, and may sign out', async () => {
+  const { hostUrl } = await ready(start('--no-demo'));
+  const ask = async (init: RequestInit = {}) => (await fetch(`${hostUrl}/api/sweeps`, init)).status;
+  expect(await ask({ method: 'POST' })).toBe(202);
+  expect(await (await fetch(`${hostUrl}/.auth/me`)).json()).toMatchObject([
+    { user_id: 'Local developer' },
+  ]);
+  const out = await fetch(`${hostUrl}/.auth/logout`, { redirect: 'manual' });
+  const cookie = out.headers.get('set-cookie')?.split(';')[0] ?? '';
+  expect(await ask({ method: 'POST', headers: { cookie } })).toBe(401);
+});
+
+test('with --sign-in-as a request comes from somebody with these roles, or from nobody', async () => {
+  const reader = await ready(start('--no-demo', '--sign-in-as', 'Certkeeper.Read'));
+  expect((await fetch(`${reader.hostUrl}/api/certificates`)).status).toBe(200);
+  expect((await fetch(`${reader.hostUrl}/api/sweeps`, { method: 'POST' })).status).toBe(403);
+  const other = mkdtempSync(path.join(os.tmpdir(), 'nobody '));
+  const command = runCommand('start.ts', [...FREE, '--state', other, '--sign-in-as', 'nobody']);
+  started.push(command);
+  const { hostUrl } = await ready(command);
+  // What is shown at the start does not hang on who else is signed in.
+  await command.says(/verified +API Management reports/);
+  expect((await fetch(`${hostUrl}/api/certificates`)).status).toBe(401);
 });
 
 test('with --require-keys the API asks for its key', async () => {

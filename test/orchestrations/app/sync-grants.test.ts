@@ -39,7 +39,10 @@ const refuse = (): never => {
 const AUTO: Partial<SyncWorld> = { work: [wanted('a')], asked: 'targets', grantAccess: 'auto' };
 const ABSENT = { ObserveTarget: () => ({ kind: 'absent' }) };
 const blockedBy = (...findings: readonly object[]) => ({ ...CLEAR, blocked: true, findings });
-interface Ask { onlyPlan?: true; holder: string }
+interface Ask {
+  onlyPlan?: true;
+  holder: string;
+}
 
 /** A vault that a service may read once the role was given. */
 function untilGiven() {

@@ -153,7 +153,7 @@ async function importVersion(system: System, kept: Kept): Promise<number> {
 /** @returns what is not the vault's current version at its target, or not so in the ledger */
 async function findStale(system: System, all: readonly Kept[]): Promise<string[]> {
   return await persistently(system, async (azure, { hostUrl, keys }) => {
-    const app = makeAppClient(hostUrl, keys.functionDefault);
+    const app = makeAppClient(hostUrl, { 'x-functions-key': keys.functionDefault });
     const stale: string[] = [];
     for (const kept of all) {
       const wanted = (await readCertificate(azure, kept.vault, kept.name))?.thumbprint;

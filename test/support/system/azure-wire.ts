@@ -38,7 +38,7 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-export function makeWire(system: Pick<RunningSystem, 'azureUrl' | 'hostUrl' | 'keys'>) {
+export function makeWire(system: Pick<RunningSystem, 'azureUrl' | 'hostUrl' | 'keys' | 'headers'>) {
   let contract: Promise<ApiContract> | undefined;
   /** Holds an answer of the app against the document that the app serves of itself. */
   const check = async (url: string, method: string, answer: Answer): Promise<void> => {
@@ -46,7 +46,7 @@ export function makeWire(system: Pick<RunningSystem, 'azureUrl' | 'hostUrl' | 'k
     // Without it the answer is the host's own: no such route, no key.
     if (!answer.headers.has('x-correlation-id')) return;
     contract ??= fetch(`${system.hostUrl}/api/openapi.json`, {
-      headers: { 'x-functions-key': system.keys.master },
+      headers: system.headers,
     }).then(async (response) => makeApiContract(await response.json()));
     const path = url.slice(system.hostUrl.length);
     const faults = (await contract).faultsOf({ ...answer, method, path });
@@ -62,7 +62,9 @@ export function makeWire(system: Pick<RunningSystem, 'azureUrl' | 'hostUrl' | 'k
     const response = await fetch(url, {
       method,
       headers: {
-        authorization: 'Bearer test',
+        ...(url.startsWith(`${system.hostUrl}/api/`)
+          ? system.headers
+          : { authorization: 'Bearer test' }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
@@ -155,8 +157,8 @@ export function makeWire(system: Pick<RunningSystem, 'azureUrl' | 'hostUrl' | 'k
         { 'aeg-event-type': 'Notification', ...headers },
       ),
 
-    api: (path: string, method = 'GET', body?: unknown) =>
-      send(`${system.hostUrl}/api${path}`, method, body),
+    api: (path: string, method = 'GET', body?: unknown, headers: Record<string, string> = {}) =>
+      send(`${system.hostUrl}/api${path}`, method, body, headers),
   };
 }
 

@@ -10,6 +10,8 @@ export interface RunningSystem {
   readonly hostUrl: string;
   readonly azureUrl: string;
   readonly stateDir: string;
+  /** With which somebody who may do everything calls the app. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly keys: { readonly eventGrid: string; readonly durable: string; readonly master: string };
   readonly process: ChildProcess;
   /** Ends everything at once, as a power cut would. */
@@ -41,7 +43,7 @@ export async function startTestSystem(
     once(child, 'message'),
     once(child, 'exit').then(() => [{ kind: 'failed', message: 'it ended' }]),
   ])) as [
-    | { kind: 'ready'; hostUrl: string; azureUrl: string; keys: RunningSystem['keys'] }
+    | ({ kind: 'ready' } & Pick<RunningSystem, 'hostUrl' | 'azureUrl' | 'keys' | 'headers'>)
     | { kind: 'failed'; message: string },
   ];
   if (message.kind === 'failed') throw new Error(`The system did not start: ${message.message}`);
@@ -51,11 +53,12 @@ export async function startTestSystem(
     child.kill(signal);
     await exited;
   };
-  const { hostUrl, azureUrl, keys } = message;
+  const { hostUrl, azureUrl, keys, headers } = message;
   const system: RunningSystem = {
     hostUrl,
     azureUrl,
     keys,
+    headers,
     stateDir,
     process: child,
     killHard: () => end('SIGKILL'),

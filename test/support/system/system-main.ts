@@ -9,8 +9,8 @@ const options = JSON.parse(process.argv[2] ?? '{}') as SystemOptions;
 
 void startSystem(options).then(
   (system) => {
-    const { hostUrl, azureUrl, keys } = system;
-    process.send?.({ kind: 'ready', hostUrl, azureUrl, keys });
+    const { hostUrl, azureUrl, keys, headers } = system;
+    process.send?.({ kind: 'ready', hostUrl, azureUrl, keys, headers });
     const stop = (): void => {
       void system.stop().then(
         () => process.exit(0),
