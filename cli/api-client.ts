@@ -103,7 +103,7 @@ function refused(url: string, response: Response, body: unknown): CliError {
     status === 401 ||
     (status >= 300 && status < 400) ||
     // What the rules do not allow is refused, whoever asks; here it is the caller who lacks something.
-    (status === 403 && (told?.code === undefined || KEPT_OUT.has(told.code)));
+    (told === undefined ? status === 403 : KEPT_OUT.has(told.code ?? ''));
   const exitCode = keptOut ? EXIT.unreachable : EXIT.failed;
   if (told !== undefined) {
     const cure = told.cure ?? (status === 401 ? SIGN_IN : undefined);
@@ -132,6 +132,7 @@ const KEPT_OUT = new Set([
   'NEEDS_IDENTITIES',
   'NOT_SIGNED_IN',
   'ROLE_MISSING',
+  'SIGN_IN_NOT_SET_UP',
 ]);
 
 const SIGN_IN =
