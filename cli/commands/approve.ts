@@ -19,7 +19,12 @@ export const addApprove: AddCommand = (program, act) => {
 async function approve(session: Session, certificate: string, options: WaitOptions) {
   const { api } = session;
   const { body } = await api.send({ path: pathOf(readSource(certificate), '?history=0') });
-  const { operation } = body as ApiDetail; // docs/http-api.md
-  const answer = await api.send({ method: 'POST', path: `${operation}/approve` });
+  const { operation, version } = body as ApiDetail; // docs/http-api.md
+  const answer = await api.send({
+    method: 'POST',
+    path: `${operation}/approve`,
+    // What was seen, and not what may have come since.
+    body: version === undefined ? {} : { version },
+  });
   return await follow(session, answer.body as ApiStarted, options, undefined);
 }

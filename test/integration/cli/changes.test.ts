@@ -128,3 +128,42 @@ test('A roll-back to a version that there never was is refused', async () => {
   expect(ended.code).toBe(1);
   expect(json(ended)).toMatchObject({ error: { code: 'VERSION_NOT_FOUND' } });
 });
+
+test('A certificate is bound to one more target, and taken away from it again', async () => {
+  const { args } = pfxFile('moved', 'moved.contoso.com');
+  await expect(cli(['upload', ...args, 'contoso-kv/moved'])).resolves.toMatchObject({ code: 0 });
+  const target = 'contoso-gw/certificates/moved';
+
+  const bound = await cli(['bind', 'contoso-kv/moved', '-t', 'contoso-gw', '--json']);
+  expect(bound).toMatchObject({ code: 0, stderr: '' });
+  expect(json(bound)).toMatchObject({ result: { targets: [{ target, outcome: 'attached' }] } });
+
+  const planned = await cli(['detach', 'contoso-kv/moved', '-t', 'contoso-gw', '--dry-run']);
+  expect(planned).toMatchObject({ code: 0, stderr: '' });
+  expect(planned.stdout).toMatch(/contoso-gw\/certificates\/moved\s+is taken away there/);
+  expect(planned.stdout).toMatch(/\nNothing was changed\.\n$/);
+  await expect(app.wire.apimCertificate('contoso-gw', 'moved')).resolves.toBeDefined();
+
+  const unasked = await cli(['detach', 'contoso-kv/moved', '-t', 'contoso-gw']);
+  expect(unasked.code).toBe(2);
+  await expect(app.wire.apimCertificate('contoso-gw', 'moved')).resolves.toBeDefined();
+
+  const detached = await cli(['detach', 'contoso-kv/moved', '-t', 'contoso-gw', '--yes']);
+  expect(detached).toMatchObject({ code: 0, stderr: '' });
+  expect(detached.stdout).toMatch(/contoso-gw\/certificates\/moved\s+removed/);
+  expect(detached.stdout).toContain('It is bound to no target now.');
+  await expect(app.wire.apimCertificate('contoso-gw', 'moved')).resolves.toBeUndefined();
+});
+
+test('What is not bound cannot be detached', async () => {
+  const args = ['detach', 'contoso-kv/gateway-client', '-t', 'contoso-eu-gw', '--yes', '--json'];
+  const ended = await cli(args);
+  expect(ended.code).toBe(1);
+  expect(json(ended)).toMatchObject({ error: { code: 'BINDING_NOT_FOUND' } });
+});
+
+test('A version is approved by somebody with a name only: a function key has none', async () => {
+  const ended = await cli(['approve', 'contoso-kv/gateway-client', '--json']);
+  expect(ended.code).toBe(3);
+  expect(json(ended)).toMatchObject({ error: { code: 'NEEDS_IDENTITIES', status: 403 } });
+});
