@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
 import type { Io, Sink } from './io.ts';
@@ -23,7 +23,8 @@ export function makeTerminal(): Io {
 function toSink(stream: NodeJS.WriteStream): Sink {
   return {
     isTerminal: stream.isTTY,
-    columns: stream.isTTY ? stream.columns : undefined,
+    // A terminal that does not know its size says 0.
+    columns: stream.isTTY && stream.columns > 0 ? Math.max(40, stream.columns) : undefined,
     write: (text) => {
       stream.write(text);
     },
@@ -32,7 +33,6 @@ function toSink(stream: NodeJS.WriteStream): Sink {
 
 /** The question goes to stderr: stdout holds results and nothing else. */
 async function ask(question: string, { hidden = false } = {}): Promise<string> {
-  process.stderr.write(question);
   // What is typed is echoed to `output`: nowhere, when it is not to be seen.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const line = createInterface({
@@ -42,15 +42,23 @@ async function ask(question: string, { hidden = false } = {}): Promise<string> {
     historySize: 0,
   });
   // In this mode Ctrl-C is a key like any other, until somebody listens.
-  line.once('SIGINT', () => {
-    line.close();
-    process.stderr.write('\n');
-    process.exit(130);
-  });
+  line.once('SIGINT', () => leave(line));
+  if (hidden) process.stderr.write(question);
   try {
-    return await line.question('');
+    return await line.question(hidden ? '' : question);
+  } catch (error) {
+    // Ctrl-D: there is no answer and there will be none.
+    if (error instanceof Error && error.name === 'AbortError') leave(line);
+    throw error;
   } finally {
     line.close();
     if (hidden) process.stderr.write('\n');
   }
+}
+
+/** Ends as a program does that is interrupted. */
+function leave(line: Interface): never {
+  line.close();
+  process.stderr.write('\n');
+  process.exit(130);
 }
