@@ -49,7 +49,7 @@ const NOT_UNDER_CARE = [
  */
 export function makeGrantRoute(ports: GrantRoutePorts): Route {
   return defineRoute({
-    name: 'GrantAccess',
+    name: 'GrantAccessNow',
     method: 'POST',
     path: PATH,
     role: 'Certkeeper.Manage',
@@ -97,7 +97,7 @@ export function makeGrantRoute(ports: GrantRoutePorts): Route {
 /** `DELETE …/access/grant?target=…`: takes back what Certkeeper gave, and only that. */
 export function makeTakeBackRoute(ports: GrantRoutePorts): Route {
   return defineRoute({
-    name: 'TakeBackAccess',
+    name: 'TakeBackAccessNow',
     method: 'DELETE',
     path: PATH,
     role: 'Certkeeper.Manage',
