@@ -5,9 +5,13 @@ import path from 'node:path';
 
 /**
  * Makes a self-signed certificate and its PFX with the openssl command line, at run time.
+ * @param password a random one when it is left out
  * @returns the PFX in base64, its password and key, and the SHA-1 thumbprint, upper-case hex
  */
-export function makePfx(subject: string): {
+export function makePfx(
+  subject: string,
+  password = `p-${Math.random().toString(36).slice(2)}`,
+): {
   readonly value: string;
   readonly password: string;
   readonly thumbprint: string;
@@ -15,9 +19,13 @@ export function makePfx(subject: string): {
   readonly privateKey: string;
 } {
   const folder = mkdtempSync(path.join(tmpdir(), 'certkeeper-pfx-'));
-  const password = `p-${Math.random().toString(36).slice(2)}`;
   const openssl = (...args: string[]) =>
-    execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
+    execFileSync('openssl', args, {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // openssl takes a password in the locale's encoding.
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
+    }).toString();
   try {
     openssl(
       ...[
