@@ -10,15 +10,33 @@ export const ROLES = {
   keyVaultCertificateUser: 'db79e9a7-68ee-4b58-9aeb-b90e7c24fcba',
   keyVaultCertificatesOfficer: 'a4417e6f-fecd-4de8-b567-7b0420556985',
   keyVaultReader: '21090545-7ca7-4776-b22c-e363652d74d2',
+  rbacAdministrator: 'f58310d9-a9f6-439a-9e8d-f62e7b41a168',
   reader: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
 } as const;
 
-/** Gives a service principal a role at a scope. */
+/**
+ * The condition under which Certkeeper may assign roles: one role, to service principals. Source:
+ * the template "Constrain roles and principal types" of delegated role assignments.
+ */
+export function onlyRole(roleId: string): string {
+  const only = (action: string, side: string): string => {
+    const of = `@${side}[Microsoft.Authorization/roleAssignments`;
+    return (
+      `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR ` +
+      `(${of}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${roleId}} AND ` +
+      `${of}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))`
+    );
+  };
+  return `${only('write', 'Request')} AND ${only('delete', 'Resource')}`;
+}
+
+/** Gives a service principal a role at a scope, under a condition when one is given. */
 export async function assignRole(
   azure: AzureWire,
   scope: string,
   principalId: string,
   roleId: string,
+  condition?: string,
 ): Promise<void> {
   const name = toGuid(`${scope}|${principalId}|${roleId}`.toLowerCase());
   const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
@@ -28,6 +46,7 @@ export async function assignRole(
         roleDefinitionId: `/subscriptions/${SUBSCRIPTION_ID}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
         principalId,
         principalType: 'ServicePrincipal',
+        ...(condition === undefined ? {} : { condition, conditionVersion: '2.0' }),
       },
     },
     expect: [409],

@@ -22,7 +22,7 @@ import {
   type ServiceName,
   type VaultName,
 } from './fleet.ts';
-import { assignRole, ROLES } from './roles.ts';
+import { assignRole, onlyRole, ROLES } from './roles.ts';
 import { makeSelfSigned } from './self-signed.ts';
 
 /** Set on the resource group as the last act: what people change afterwards stays as they left it. */
@@ -71,6 +71,14 @@ async function seed(azure: AzureWire): Promise<void> {
     assignRole(azure, vault, gateway, ROLES.keyVaultCertificateUser),
     assignRole(azure, vault, europe.principalId, ROLES.keyVaultCertificateUser),
     assignRole(azure, vault, certkeeper.principalId, ROLES.keyVaultReader),
+    // What lets Certkeeper give a service the role to read, and no other role to nobody else.
+    assignRole(
+      azure,
+      vault,
+      certkeeper.principalId,
+      ROLES.rbacAdministrator,
+      onlyRole(ROLES.keyVaultCertificateUser),
+    ),
     // What is put into a workspace, Certkeeper itself has to read with its key.
     assignRole(azure, vault, certkeeper.principalId, ROLES.keyVaultCertificateUser),
     // Uploads are imported here; into the other vault it may not, which shows what that says.

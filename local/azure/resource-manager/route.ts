@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod';
 import { AzureFault } from '../service.ts';
+import type { AssignmentAttributes } from './authorization/condition.ts';
 import type { AzureRequest, AzureResponse } from '../service.ts';
 
 /** A request that found its route. */
@@ -15,6 +16,8 @@ export interface ArmCall {
   param(name: string): string;
   /** Whether the caller may do something besides what the request's own route asks for. */
   may(operation: string, resourceId: string): boolean;
+  /** Thrown when the caller may not write or delete this very role assignment: AzureFault 403. */
+  requireAssignment(operation: string, assignment: AssignmentAttributes): void;
   /** Keeps what the caller may read; Resource Manager filters lists instead of refusing them. */
   readable<T>(items: readonly T[], idOf: (item: T) => string, type: string): T[];
 }

@@ -53,6 +53,9 @@ export function makeArmService(
       },
       may: (operation, resourceId) =>
         authorization.permissionsOf(request.principal)(operation, resourceId),
+      requireAssignment(operation, assignment) {
+        authorization.require(request.principal, operation, scopeOf(request), assignment);
+      },
       readable(items, idOf, type) {
         const may = authorization.permissionsOf(request.principal);
         return items.filter((item) => may(`${type}/read`, idOf(item)));

@@ -1,4 +1,6 @@
 /** Giving access in the simulated Azure, through real clients: what is given, and nothing else. */
+import { randomUUID } from 'node:crypto';
+import type { TerminalError } from '../../../shared/domain/errors.ts';
 import { makeTestCertificate } from '../../support/azure/make-pfx.ts';
 import {
   GROUP,
@@ -13,6 +15,10 @@ import {
 import { assignRole, makeIdentity } from '../../support/azure/vault.ts';
 
 const CERTIFICATE_USER = 'db79e9a7-68ee-4b58-9aeb-b90e7c24fcba';
+const READER = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
+const VAULT_READER = '21090545-7ca7-4776-b22c-e363652d74d2';
+const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
+const RBAC_ADMINISTRATOR = 'f58310d9-a9f6-439a-9e8d-f62e7b41a168';
 const TENANT = '5eed0000-0000-4000-8000-00000000000a';
 const POLICIES = { enableRbacAuthorization: false, accessPolicies: [] };
 const SERVICE = /\/service\/[^/]+$/;
@@ -123,8 +129,8 @@ describe('a role', () => {
 
   it('that Certkeeper may not give is said with the narrowest right that it lacks', async () => {
     const one = await world({ ownIdentity: true });
-    await assignOwn(one, 'acdd72a7-3385-48ef-bd42-f606fba81ae7', GROUP);
-    await assignOwn(one, '21090545-7ca7-4776-b22c-e363652d74d2', one.vaultId);
+    await assignOwn(one, READER, GROUP);
+    await assignOwn(one, VAULT_READER, one.vaultId);
     await expect(one.giveAll()).rejects.toMatchObject({
       problem: {
         code: 'CERTKEEPER_PERMISSION_MISSING',
@@ -137,6 +143,34 @@ describe('a role', () => {
       },
     });
     expect(await one.ports.grants.ofService(one.service)).toEqual([]);
+  });
+
+  it('that Certkeeper may give under the condition of its own cure is given; no other can be', async () => {
+    const one = await world({ ownIdentity: true });
+    await assignOwn(one, READER, GROUP);
+    await assignOwn(one, VAULT_READER, one.vaultId);
+    const refused: unknown = await one.giveAll().catch((error: unknown) => error);
+    const { cure = '' } = (refused as TerminalError).problem;
+    const [, condition] = /--condition "(.*)" --condition-version 2.0/.exec(cure) ?? [];
+    await assignOwn(one, RBAC_ADMINISTRATOR, one.vaultId, condition);
+    expect(await one.giveAll({ holder: 'later' })).toMatchObject({ state: 'complete' });
+    expect(await one.reads()).toBe(true);
+
+    const { roleAssignments } = under.as(one.own?.clientId ?? '').authorization;
+    const attempt = (role: string, principalType: 'User' | 'ServicePrincipal') =>
+      roleAssignments.create(one.vaultId, randomUUID(), {
+        roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+        principalId: TENANT,
+        principalType,
+      });
+    await expect(attempt(OWNER, 'ServicePrincipal')).rejects.toMatchObject({ statusCode: 403 });
+    await expect(attempt(CERTIFICATE_USER, 'User')).rejects.toMatchObject({ statusCode: 403 });
+    const [foreign] = (await one.assignments()).filter(({ properties }) =>
+      properties.roleDefinitionId.endsWith(VAULT_READER),
+    );
+    await expect(roleAssignments.delete(one.vaultId, foreign?.name ?? '')).rejects.toMatchObject({
+      statusCode: 403,
+    });
   });
 });
 
@@ -408,8 +442,13 @@ async function assign(one: GrantWorld, principalId: string, name: string): Promi
   expect(status).toBe(201);
 }
 
-async function assignOwn(one: GrantWorld, role: string, scope: string): Promise<void> {
-  await assignRole(under, scope, one.own?.principalId ?? '', role);
+async function assignOwn(
+  one: GrantWorld,
+  role: string,
+  scope: string,
+  condition?: string,
+): Promise<void> {
+  await assignRole(under, scope, one.own?.principalId ?? '', role, condition);
 }
 
 async function setPolicies(one: GrantWorld, accessPolicies: readonly object[]): Promise<void> {

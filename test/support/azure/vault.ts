@@ -99,12 +99,13 @@ export async function makeIdentity(
   };
 }
 
-/** Assigns a built-in role by its GUID. */
+/** Assigns a built-in role by its GUID, under a condition when one is given. */
 export async function assignRole(
   under: AzureUnderTest,
   scope: string,
   principalId: string,
   role: string,
+  condition?: string,
 ): Promise<void> {
   const { status, body } = await askHost(
     under,
@@ -114,6 +115,7 @@ export async function assignRole(
       properties: {
         principalId,
         principalType: 'ServicePrincipal',
+        ...(condition === undefined ? {} : { condition, conditionVersion: '2.0' }),
         roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${role}`,
       },
     },

@@ -16,13 +16,21 @@ import {
   denyAssignmentRoutes,
   denyAssignments,
 } from './deny-assignments.ts';
+import { evaluateCondition, type AssignmentAttributes } from './condition.ts';
 import { decide, type Plane, type Surroundings } from './effective-permission.ts';
 import { groupControl, identitiesOf } from './groups.ts';
 import { assignmentsOf, isRoleAssigned, roleAssignmentRoutes } from './role-assignments.ts';
 import { roleDefinitionRoutes } from './role-definitions.ts';
 
-/** Whether an operation is allowed on a resource. */
-export type Decider = (operation: string, resourceId: string) => boolean;
+/**
+ * Whether an operation is allowed on a resource.
+ * @param assignment the role assignment that is written or deleted, when it is known
+ */
+export type Decider = (
+  operation: string,
+  resourceId: string,
+  assignment?: AssignmentAttributes,
+) => boolean;
 
 export interface Authorization {
   readonly routes: readonly ArmRoute[];
@@ -30,7 +38,12 @@ export interface Authorization {
   /** What the caller may do in Resource Manager at this moment; operators may everything. */
   permissionsOf(principal: Principal | undefined): Decider;
   /** Thrown when the caller may not: AzureFault 403 `AuthorizationFailed`. */
-  require(principal: Principal | undefined, operation: string, resourceId: string): void;
+  require(
+    principal: Principal | undefined,
+    operation: string,
+    resourceId: string,
+    assignment?: AssignmentAttributes,
+  ): void;
   readonly allows: AccessDecider['allows'];
 }
 
@@ -48,15 +61,14 @@ export function makeAuthorization(
     const assignments = assignmentsOf(store, identities, settings.propagationSeconds());
     const denies = denyAssignments(store);
     const now = clock.now();
-    // Evaluating a condition takes attributes of the request, which this simulation does not model.
-    const holds: Surroundings['holds'] = (_, of) =>
-      (of === 'denial' ? settings.denyConditions() : settings.conditions()) === 'met';
-    return (operation, resourceId) =>
-      decide({ principalId, resourceId, plane, operation, now }, assignments, denies, {
-        contains,
-        holds,
-        identities,
-      }).allowed;
+    return (operation, resourceId, assignment) => {
+      // Other attributes than those of role assignments are not modelled: a setting decides.
+      const holds: Surroundings['holds'] = (condition, of) =>
+        evaluateCondition(condition, { operation, assignment }) ??
+        (of === 'denial' ? settings.denyConditions() : settings.conditions()) === 'met';
+      const question = { principalId, resourceId, plane, operation, now };
+      return decide(question, assignments, denies, { contains, holds, identities }).allowed;
+    };
   };
 
   const permissionsOf = (principal: Principal | undefined): Decider => {
@@ -73,15 +85,15 @@ export function makeAuthorization(
     ],
     controlRoutes: [...denyAssignmentControl(world), ...groupControl(world)],
     permissionsOf,
-    require(principal, operation, resourceId) {
-      if (permissionsOf(principal)(operation, resourceId)) return;
+    require(principal, operation, resourceId, assignment) {
+      if (permissionsOf(principal)(operation, resourceId, assignment)) return;
       const id = principal?.kind === 'identity' ? principal : undefined;
       // Source: "Troubleshoot Azure RBAC", symptom "AuthorizationFailed".
       throw new AzureFault(
         403,
         'AuthorizationFailed',
         `The client '${id?.clientId ?? ''}' with object id '${id?.objectId ?? ''}' does not have ` +
-          `authorization to perform action '${operation}' over scope '${resourceId}' or the scope ` +
+          `authorization${assignment === undefined ? '' : ' or an ABAC condition not fulfilled'} to perform action '${operation}' over scope '${resourceId}' or the scope ` +
           'is invalid. If access was recently granted, please refresh your credentials.',
       );
     },

@@ -169,6 +169,13 @@ export function roleAssignmentRoutes(
         `The specified role definition with ID '${properties.roleDefinitionId.slice(properties.roleDefinitionId.lastIndexOf('/') + 1)}' does not exist.`,
       );
     }
+    const principalType =
+      properties.principalType ??
+      (principals.byObjectId(properties.principalId) === undefined ? 'User' : 'ServicePrincipal');
+    const { principalId } = properties;
+    call.requireAssignment('Microsoft.Authorization/roleAssignments/write', {
+      ...{ roleDefinitionId: role.name, principalId, principalType },
+    });
     checkPrincipal(properties.principalId, properties.principalType);
 
     const existing = find(idOf(call));
@@ -206,9 +213,7 @@ export function roleAssignmentRoutes(
       scope,
       role: role.name,
       principalId: properties.principalId,
-      principalType:
-        properties.principalType ??
-        (principals.byObjectId(properties.principalId) === undefined ? 'User' : 'ServicePrincipal'),
+      principalType,
       description: properties.description,
       condition: properties.condition,
       conditionVersion: properties.conditionVersion,
@@ -243,6 +248,10 @@ export function roleAssignmentRoutes(
   const remove = (call: ArmCall) => {
     const assignment = find(idOf(call));
     if (assignment === undefined) return noContent;
+    const { role: roleDefinitionId, principalId, principalType } = assignment;
+    call.requireAssignment('Microsoft.Authorization/roleAssignments/delete', {
+      ...{ roleDefinitionId, principalId, principalType },
+    });
     store.transaction(() => {
       store.delete(BY_PRINCIPAL, `${assignment.principalId.toLowerCase()} ${toKey(assignment.id)}`);
       store.delete(BY_ID, toKey(assignment.id));
