@@ -106,7 +106,7 @@ function refused(url: string, response: Response, body: unknown): CliError {
     (told === undefined ? status === 403 : KEPT_OUT.has(told.code ?? ''));
   const exitCode = keptOut ? EXIT.unreachable : EXIT.failed;
   if (told !== undefined) {
-    const cure = told.cure ?? (status === 401 ? SIGN_IN : undefined);
+    const cure = status === 401 ? SIGN_IN : told.cure;
     return new CliError({ ...told, ...(cure === undefined ? {} : { cure }) }, exitCode);
   }
   if (keptOut) {

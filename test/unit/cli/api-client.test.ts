@@ -119,7 +119,7 @@ describe('A request that fails', () => {
   test('for want of a key or a sign-in says how to come by one', async () => {
     for (const answer of [
       () => new Response('', { status: 401 }),
-      () => jsonAnswer({ ...PROBLEM, cure: undefined }, 401),
+      () => jsonAnswer(PROBLEM, 401),
     ]) {
       expect((await ask(answer)).problem.cure).toMatch(/--key or CERTKEEPER_KEY.*az account/);
     }
