@@ -29,6 +29,8 @@ const NOT_YET = new Set<ProblemCode>([...CURABLE, 'AZURE_REFUSED', 'PERMISSION_P
 const TAKES_AT_MOST_MS = 9_000_000;
 /** A grant counts everywhere within ten minutes ("Troubleshoot Azure RBAC"). */
 const COUNTS_WITHIN_MS = 600_000;
+/** Looks in a row without a wait; an identity and a permission take no more than four. */
+export const MOST_LOOKS = 12;
 
 /** The course of a grant for one target. */
 export interface Course {
@@ -58,6 +60,7 @@ export function beginGiving(
   if (work.target.kind !== 'client-certificate' || !CURABLE.has(first.code)) return false;
   const since = context.df.currentUtcDateTime;
   slot.gave = true;
+  slot.steps = 0;
   slot.giving = {
     refused,
     since: since.getTime(),
@@ -105,6 +108,7 @@ export function takeGiving(
     case 'waiting':
       return putOff(slot, course, now, afterSeconds, says ?? '');
     case 'more':
+      if (slot.steps >= MOST_LOOKS) return end(slot, course, obstacles);
       course.says = says ?? '';
       return undefined;
     case 'withheld':
@@ -112,6 +116,9 @@ export function takeGiving(
     case 'complete':
       slot.giving = undefined;
       slot.access = undefined;
+      slot.steps = 0;
+      // What was waited for before was something else.
+      slot.patience = undefined;
       slot.work = tryAnew(slot.work);
       slot.countsBy = now + COUNTS_WITHIN_MS;
       return undefined;

@@ -15,6 +15,7 @@ import type { Problem } from '../../shared/domain/errors.ts';
 import { mayPass } from '../../shared/domain/outcome.ts';
 import { formatSource } from '../../shared/domain/source.ts';
 import { formatTarget } from '../../shared/domain/target.ts';
+import { MOST_LOOKS } from './giving.ts';
 
 /** Changes of a service take 15 to 45 minutes; nobody waits for longer than this. */
 const TAKES_AT_MOST_MS = 9_000_000;
@@ -30,6 +31,7 @@ export function* grantAccess(context: OrchestrationContext): Durably<GrantResult
   const holder = `${context.df.instanceId}|${began.toISOString()}`;
   let given: readonly Given[] = [];
   let onlyPlan = true;
+  let looks = 0;
 
   say(context, `Looking at what ${target.service} lacks to read ${formatSource(source)}`);
   const result = (problems: readonly Problem[], sync?: string): GrantResult => ({
@@ -59,6 +61,8 @@ export function* grantAccess(context: OrchestrationContext): Durably<GrantResult
     }
     say(context, says);
     onlyPlan = false;
+    looks = state === 'more' ? looks + 1 : 0;
+    if (looks > MOST_LOOKS) return result([unfinished(path)]);
     if (state === 'more') continue;
     if (context.df.currentUtcDateTime.getTime() - began.getTime() > TAKES_AT_MOST_MS) {
       return result([unfinished(path)]);
@@ -76,7 +80,7 @@ function ending(given: readonly Given[]): string {
 function unfinished(path: string): Problem {
   return {
     code: 'AZURE_UNAVAILABLE',
-    message: `What the service of ${path} lacks could not be given in two and a half hours.`,
+    message: `Giving the service of ${path} what it lacks does not come to an end.`,
     resource: path,
     cure: 'Ask for it again; what was begun is completed.',
   };

@@ -89,6 +89,12 @@ describe('a grant by hand', () => {
     expect(output).toMatchObject({ verdict: 'failed', problems: [{ code: 'AZURE_UNAVAILABLE' }] });
   });
 
+  it('ends when what is given is never seen', async () => {
+    const { output, calls } = await run([{ state: 'more', says: 'Giving.' }]);
+    expect(output).toMatchObject({ verdict: 'failed', problems: [{ code: 'AZURE_UNAVAILABLE' }] });
+    expect(named(calls, 'GiveAccess').length).toBeLessThan(20);
+  });
+
   it('has nothing to give where nothing is missing', async () => {
     const { output, customStatus } = await run([{ state: 'complete' }]);
     expect(output).toMatchObject({ verdict: 'succeeded', given: [] });

@@ -12,6 +12,7 @@ import {
 } from './sync-world.ts';
 
 const NO_ROLE = { code: 'PERMISSION_MISSING', message: 'no role', cure: 'az role …' } as const;
+const UPDATING = { code: 'SERVICE_UPDATING', message: 'is updating', cure: 'wait' } as const;
 const FIREWALL = { code: 'VAULT_FIREWALL', message: 'a firewall', cure: 'az …' } as const;
 const OWN = { code: 'CERTKEEPER_PERMISSION_MISSING', message: 'may not', cure: 'az …' } as const;
 const HARM = { code: 'SERVICE_CHANGED_UNEXPECTEDLY', message: 'lost a tag', cure: 'az …' } as const;
@@ -132,6 +133,38 @@ describe('a sync that may give access', () => {
     expect(JSON.stringify(statuses)).toMatch(
       /was given access at 2026-01-01T00:00:00.*It is tried again until 00:10:00 UTC at most/,
     );
+  });
+
+  it('waits for what was given however long something else was waited for before', async () => {
+    let [given, tries, checks] = [false, 0, 0];
+    const { result, calls } = await sync(AUTO, {
+      ...ABSENT,
+      CheckTarget: () => {
+        if (given) return CLEAR;
+        return (checks += 1) < 3 ? blockedBy(UPDATING) : blockedBy(NO_ROLE);
+      },
+      GiveAccess: ({ onlyPlan }: Ask) => {
+        if (onlyPlan === true) return giving('more', { says: SAYS });
+        tries += 1;
+        if (tries < 20) return giving('waiting', { says: 'It goes on.', afterSeconds: 60 });
+        given = true;
+        tries = 0;
+        return giving('complete', { given: [ROLE] });
+      },
+      AttachTarget: () => ((tries += 1) < 4 ? refuse() : installed(2)),
+      DiagnoseTarget: () => [REFUSAL],
+    });
+    expect(calls.filter(({ name }) => name === 'CheckTarget').length).toBeGreaterThan(2);
+    expect(result.targets[0]).toMatchObject({ outcome: 'attached' });
+  });
+
+  it('ends when what is given is never seen', async () => {
+    const { result, calls } = await sync(AUTO, {
+      ...untilGiven(),
+      GiveAccess: () => giving('more', { says: SAYS }),
+    });
+    expect(result.targets[0]).toMatchObject({ outcome: 'blocked', problem: NO_ROLE });
+    expect(calls.filter(({ name }) => name === 'GiveAccess').length).toBeLessThan(20);
   });
 
   it('ends when what was given never counts', async () => {
