@@ -188,6 +188,7 @@ const routes = makeRoutes({
     history,
     vaults,
     writer: vaultWriter,
+    pushed,
     read: readUpload,
     observe: makeLookAtTarget({ certificates, pushed, vaults }),
     requireUnused: async (target) => {

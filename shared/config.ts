@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseConsent, type ConsentRule } from './domain/consent.ts';
+import { NO_VAULT } from './domain/source.ts';
 import type { OnSuspect } from './domain/suspect.ts';
 
 /** A vault or service under care: its ARM id and its name, lower case. */
@@ -246,6 +247,8 @@ function resourceIds(type: string) {
       const one = toCaredFor(part, type, found.at(-1));
       if (one === undefined) {
         context.addIssue(`${where} is no resource id of ${type}, nor a name after one`);
+      } else if (one.name === NO_VAULT) {
+        context.addIssue(`${where} is named ${NO_VAULT}, which stands for no vault at all`);
       } else if (found.some(({ name }) => name === one.name)) {
         context.addIssue(`${where} has the same name as an earlier one`);
       } else {

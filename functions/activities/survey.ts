@@ -10,7 +10,7 @@ import type {
   PushedCertificates,
   Vaults,
 } from '../../shared/domain/ports.ts';
-import { formatSource, type Source } from '../../shared/domain/source.ts';
+import { formatSource, isWithoutVault, type Source } from '../../shared/domain/source.ts';
 import {
   formatTarget,
   isUnreadable,
@@ -40,6 +40,8 @@ export function makeSurveyService(ports: {
     let discovered = 0;
     for await (const { id, installed } of ports.certificates.list(service)) {
       certificates += 1;
+      const at = targetKey({ kind: 'client-certificate', service, id });
+      if (await isInPlaceWithoutVault(ports.ledger, claims.get(at), at, installed)) inPlace.add(at);
       const source = sourceOf(installed);
       if (source === undefined || !ports.vaults.has(source.vault)) continue;
       const target: ClientCertificateTarget = { kind: 'client-certificate', service, id };
@@ -67,6 +69,19 @@ export function makeSurveyService(ports: {
     problems.push(...(await surveyWorkspaces(ports, service, claims)));
     return { certificates, discovered, problems };
   };
+}
+
+/** What was uploaded without a vault refers to none: it is known by its thumbprint. */
+async function isInPlaceWithoutVault(
+  ledger: Pick<Ledger, 'binding'>,
+  owner: Source | undefined,
+  key: string,
+  { thumbprint }: InstalledCertificate,
+): Promise<boolean> {
+  if (owner === undefined || !isWithoutVault(owner)) return false;
+  const target = parseTarget(key, owner);
+  if (isUnreadable(target)) return false;
+  return (await ledger.binding(owner, target))?.pushed?.thumbprint === thumbprint;
 }
 
 /** API Management allows ids that no path can hold, such as one with a blank. */

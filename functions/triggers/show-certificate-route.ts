@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { readSource, sourceParams } from './source-of-request.ts';
+import { readSource, sourceParams, withoutVaultToo } from './source-of-request.ts';
 import { certificateStatus } from '../../shared/domain/certificate-list.ts';
 import { TerminalError, TransientError, type Problem } from '../../shared/domain/errors.ts';
 import { HISTORY_LENGTH } from '../../shared/domain/history.ts';
 import type { History, Ledger, ListedVersion, Vaults } from '../../shared/domain/ports.ts';
-import { formatSource, type Source } from '../../shared/domain/source.ts';
+import { formatSource, isWithoutVault, type Source } from '../../shared/domain/source.ts';
 import { syncInstanceId } from '../../shared/durable/instance-id.ts';
 import {
   certificateDetailSchema,
@@ -58,7 +58,7 @@ export function makeShowCertificateRoute(ports: ShowCertificatePorts): Route {
     answers: { 200: { description: 'The certificate', schema: certificateDetailSchema } },
     problems: ['SOURCE_NOT_FOUND', 'VAULT_NOT_CONFIGURED', 'CERTKEEPER_PERMISSION_MISSING'],
     handle: async ({ params, query: { history: limit = HISTORY_SHOWN } }) => {
-      const source = readSource(params, ports.vaults);
+      const source = readSource(params, withoutVaultToo(ports.vaults));
       const [entry, history, seen] = await Promise.all([
         ports.ledger.ofSource(source),
         ports.history.list(source, { limit }),
@@ -90,10 +90,13 @@ async function readVersions(
   { vault }: ShowCertificatePorts,
   source: Source,
 ): Promise<{ readonly versions: Versions; readonly error?: Error & { problem: Problem } }> {
+  if (isWithoutVault(source)) return { versions: [] };
   try {
     const listed = await vault.versions(source);
     const current = await findCurrent(vault, source, listed);
-    return { versions: listed.map((one) => ({ ...one, current: one.version === current })) };
+    return {
+      versions: listed.map(({ tags: _, ...one }) => ({ ...one, current: one.version === current })),
+    };
   } catch (error) {
     if (error instanceof TerminalError || error instanceof TransientError) {
       return { versions: [], error };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import { CERTIFICATE_NAME, VAULT_NAME, type Source } from '../../shared/domain/source.ts';
+import { CERTIFICATE_NAME, NO_VAULT, VAULT_NAME, type Source } from '../../shared/domain/source.ts';
 
 /** `{vault}/{name}` in the path of a route. */
 export const sourceParams = z.object({
@@ -34,4 +34,9 @@ export function readSource(
     resource: source.vault,
     cure: "Add the vault's resource id to CERTKEEPER_VAULTS.",
   });
+}
+
+/** For what can also be asked of certificates that are in no vault. */
+export function withoutVaultToo(vaults: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...vaults, NO_VAULT]);
 }

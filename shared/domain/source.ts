@@ -20,6 +20,14 @@ export function toSource(vault: string, name: string): Source | undefined {
   return { vault: vault.toLowerCase(), name: name.toLowerCase() };
 }
 
+/** In place of a vault's name: what is uploaded to its targets without one. */
+export const NO_VAULT = 'none';
+
+/** Whether no vault holds it, so that nothing can rotate it. */
+export function isWithoutVault({ vault }: Source): boolean {
+  return vault === NO_VAULT;
+}
+
 /** `vault/name`: how people write a source, and its key wherever one is needed. */
 export function formatSource(source: Source): string {
   return `${source.vault}/${source.name}`;

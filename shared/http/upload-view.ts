@@ -44,8 +44,18 @@ const versionFields = {
   form: { file: file.form, password, targets: targets.form, tags: tags.form, takeOver },
 };
 const place = {
-  vault: z.string().regex(VAULT_NAME).describe('The vault under care that is to hold it'),
+  vault: z
+    .string()
+    .regex(VAULT_NAME)
+    .optional()
+    .describe('The vault under care that is to hold it; left out with store=none'),
   name: z.string().regex(CERTIFICATE_NAME).describe('Its name there'),
+  store: z
+    .enum(['vault', 'none'])
+    .default('vault')
+    .describe(
+      '`none`: to the targets alone and into no vault, for those who must; it never rotates',
+    ),
   recover: z
     .boolean()
     .default(false)
@@ -94,6 +104,42 @@ export const acceptedSchema = z
     warnings: z.array(problemSchema).readonly(),
   })
   .meta({ id: 'Accepted' });
+
+/** The body of a 200 to an upload without a vault. */
+export const directSchema = z
+  .object({
+    source: sourceSchema.describe('Its name in the ledger and in CERTKEEPER_ALLOW: none/{name}'),
+    targets: z
+      .array(
+        z.object({
+          target: z.string(),
+          outcome: z.enum(['attached', 'rotated', 'current']),
+          thumbprint: z.string(),
+        }),
+      )
+      .readonly(),
+    understood: looksSchema.extend({ chain: z.array(linkSchema).readonly() }),
+    warnings: z.array(problemSchema).readonly().describe('`NOT_ROTATING` first'),
+  })
+  .meta({ id: 'UploadedDirectly' });
+
+/** 200 with what is at which target now. */
+export function answerDirect(
+  source: Source,
+  {
+    leaf,
+    chain,
+    ...rest
+  }: {
+    readonly leaf: CertificateLooks;
+    readonly chain: readonly CertificateLooks[];
+    readonly warnings: readonly Problem[];
+    readonly targets: z.infer<typeof directSchema>['targets'];
+  },
+) {
+  const understood = { ...leaf, chain: chain.map(toLink) };
+  return { status: 200, jsonBody: { source, understood, ...rest } } as const;
+}
 
 /** What an upload or a roll-back came to. */
 export interface Accepted {

@@ -36,7 +36,8 @@ function stay({ leaving: _, ...binding }: Binding): Binding {
   return binding;
 }
 
-async function takeClaim(
+/** Takes a target for a source, from another one if that has it. */
+export async function takeClaim(
   ledger: Pick<Ledger, 'claim' | 'claimsOf' | 'release'>,
   source: Source,
   target: DecidedTarget['target'],

@@ -3,12 +3,12 @@ import * as z from 'zod';
 import { RequestError } from '../../../shared/http/request-error.ts';
 import type { Ledger } from '../../../shared/domain/ports.ts';
 import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
-import type { Source } from '../../../shared/domain/source.ts';
+import { isWithoutVault, type Source } from '../../../shared/domain/source.ts';
 import { formatTarget } from '../../../shared/domain/target.ts';
 import { flagSchema } from '../../../shared/http/read-input.ts';
 import { defineRoute, type Route } from '../../../shared/http/route.ts';
 import { startedAt, STARTED_HEADERS, syncStartedSchema } from '../../../shared/http/started.ts';
-import { readSource, sourceParams } from '../source-of-request.ts';
+import { readSource, sourceParams, withoutVaultToo } from '../source-of-request.ts';
 import { toAsker } from './asker.ts';
 import { bindTargets } from './bind-targets.ts';
 import { requireNoTagAgainst } from './bring-into-vault.ts';
@@ -18,12 +18,17 @@ import {
   type DecideTargetsPorts,
   type LookPorts,
 } from './decide-targets.ts';
+import { detachDirectly, type DetachDirectlyPorts } from './detach-directly.ts';
 import { markLeaving, planDetaching, type DetachPorts } from './detach-targets.ts';
 import { sourceNotFound } from './rollback-certificate.ts';
 import { splitPaths } from './upload-form.ts';
 
 export interface BindingRoutePorts
-  extends Omit<DetachPorts, 'ledger'>, LookPorts, Omit<DecideTargetsPorts, 'ledger'> {
+  extends
+    Omit<DetachPorts, 'ledger'>,
+    DetachDirectlyPorts,
+    LookPorts,
+    Omit<DecideTargetsPorts, 'ledger'> {
   readonly ledger: Ledger;
   /** Names of the vaults under care. */
   readonly vaultNames: ReadonlySet<string>;
@@ -40,7 +45,7 @@ const startedSchema = syncStartedSchema
 
 const detachingSchema = z
   .object({
-    dryRun: z.literal(true),
+    dryRun: z.boolean(),
     targets: z
       .array(
         z.object({
@@ -145,7 +150,11 @@ export function makeDetachRoute(ports: BindingRoutePorts): Route {
       dryRun: flagSchema.describe('Say what would become of each target, and change nothing'),
     }),
     answers: {
-      200: { description: 'With dryRun: what would become of them', schema: detachingSchema },
+      200: {
+        description:
+          'With dryRun: what would become of them. Of what is in no vault: what became of them',
+        schema: detachingSchema,
+      },
       202: { description: 'The sync runs', schema: startedSchema, headers: STARTED_HEADERS },
     },
     problems: [
@@ -160,14 +169,19 @@ export function makeDetachRoute(ports: BindingRoutePorts): Route {
       'VAULT_NOT_CONFIGURED',
     ],
     handle: async ({ params, query, caller, client }) => {
-      const source = readSource(params, ports.vaultNames);
+      const source = readSource(params, withoutVaultToo(ports.vaultNames));
       const asker = toAsker(caller);
       const paths = splitPaths([query.targets]);
       if (paths.length === 0) {
         throw new RequestError([{ field: 'targets', message: 'must name a target' }]);
       }
+      const { dryRun } = query;
+      if (isWithoutVault(source)) {
+        const targets = await detachDirectly(ports, { source, paths, asker, dryRun });
+        return { status: 200, jsonBody: { dryRun, targets } };
+      }
       const plan = await planDetaching(ports, { source, paths, asker });
-      if (query.dryRun) return { status: 200, jsonBody: { dryRun: true, targets: plan.targets } };
+      if (dryRun) return { status: 200, jsonBody: { dryRun: true, targets: plan.targets } };
       await markLeaving(ports, source, plan, asker);
       const { id } = await ports.requestSync(client, source, asker.by);
       const { operation, headers } = startedAt(id);

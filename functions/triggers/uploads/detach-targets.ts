@@ -145,7 +145,7 @@ function requireNotTagged(
   });
 }
 
-function notBound(source: Source, target: Target): TerminalError {
+export function notBound(source: Source, target: Target): TerminalError {
   const name = formatSource(source);
   return new TerminalError({
     code: 'BINDING_NOT_FOUND',

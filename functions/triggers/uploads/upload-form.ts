@@ -22,6 +22,8 @@ export interface UploadForm {
   readonly recover: boolean;
   /** Replace what is at the targets, whoever put it there. */
   readonly takeOver: boolean;
+  /** `none` = to the targets alone, where it will not rotate. */
+  readonly store: 'vault' | 'none';
 }
 
 const FIELDS = new Set([
@@ -33,6 +35,7 @@ const FIELDS = new Set([
   'tags',
   'recover',
   'takeOver',
+  'store',
 ]);
 
 /**
@@ -60,6 +63,7 @@ export async function readUploadForm(request: HttpRequest): Promise<UploadForm> 
     tags: readTags(form),
     recover: readFlag(form, 'recover'),
     takeOver: readFlag(form, 'takeOver'),
+    store: readStore(form),
   };
 }
 
@@ -160,6 +164,12 @@ function readFlag(form: ReadForm, field: string): boolean {
   if (value === undefined || value === false || value === 'false' || value === '') return false;
   if (value === true || value === 'true') return true;
   throw fault(field, 'must be true or false');
+}
+
+function readStore(form: ReadForm): 'vault' | 'none' {
+  const store = oneText(form, 'store') ?? 'vault';
+  if (store === 'vault' || store === 'none') return store;
+  throw fault('store', 'must be vault or none');
 }
 
 function fault(field: string, message: string): RequestError {

@@ -2,22 +2,25 @@ import type { InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import { describeUnforeseen, type ProblemCode } from '../../../shared/domain/errors.ts';
 import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
-import type { Source } from '../../../shared/domain/source.ts';
+import { NO_VAULT, type Source } from '../../../shared/domain/source.ts';
 import { RequestError } from '../../../shared/http/request-error.ts';
 import { defineRoute, type Route } from '../../../shared/http/route.ts';
 import { STARTED_HEADERS } from '../../../shared/http/started.ts';
 import {
   acceptedSchema,
   answerAccepted,
+  answerDirect,
+  directSchema,
   uploadBodies,
   versionBodies,
 } from '../../../shared/http/upload-view.ts';
 import { readSource, sourceParams } from '../source-of-request.ts';
 import { toAsker } from './asker.ts';
 import { uploadCertificate, type UploadPorts, type WhatFollows } from './upload-certificate.ts';
-import { readUploadForm } from './upload-form.ts';
+import { uploadDirectly, type DirectPorts } from './upload-directly.ts';
+import { readUploadForm, type UploadForm } from './upload-form.ts';
 
-export interface UploadRoutePorts extends UploadPorts {
+export interface UploadRoutePorts extends UploadPorts, Pick<DirectPorts, 'pushed'> {
   /** Names of the vaults under care. */
   readonly vaultNames: ReadonlySet<string>;
   readonly requestSync: (
@@ -85,12 +88,23 @@ export function makeUploadRoute(ports: UploadRoutePorts): Route {
       'password are kept no longer than the call takes. The same file again is not imported a ' +
       'second time.',
     bodies: uploadBodies,
-    answers: ACCEPTED,
-    problems: [...REFUSALS, 'CERTIFICATE_EXISTS', 'NAME_SOFT_DELETED'],
+    answers: {
+      ...ACCEPTED,
+      200: {
+        description: 'With store=none: it is at its targets, where it will not rotate',
+        schema: directSchema,
+      },
+    },
+    problems: [...REFUSALS, 'CERTIFICATE_EXISTS', 'NAME_SOFT_DELETED', 'NOT_VERIFIED'],
     handle: async ({ request, caller, client, context }) => {
-      const { vault, name, targets, ...form } = await readUploadForm(request);
-      const source = readSource(readPlace(vault, name), ports.vaultNames);
+      const { vault, name, targets, store, ...form } = await readUploadForm(request);
       const asker = toAsker(caller);
+      if (store === 'none') {
+        const source = readDirect({ vault, name, targets, ...form });
+        const direct = { source, paths: targets, asker, ...form };
+        return answerDirect(source, await uploadDirectly(ports, direct));
+      }
+      const source = readSource(readPlace(vault, name), ports.vaultNames);
       const uploaded = await uploadCertificate(
         ports,
         { ...form, source, paths: targets, as: 'new', asker },
@@ -118,8 +132,8 @@ export function makeNewVersionRoute(ports: UploadRoutePorts): Route {
     problems: [...REFUSALS, 'NAME_SOFT_DELETED', 'SOURCE_NOT_FOUND'],
     handle: async ({ request, params, caller, client, context }) => {
       const source = readSource(params, ports.vaultNames);
-      const { vault, name, targets, ...form } = await readUploadForm(request);
-      refusePlace({ vault, name });
+      const { vault, name, targets, store, ...form } = await readUploadForm(request);
+      refusePlace({ vault, name, ...(store === 'none' ? { store } : {}) });
       const asker = toAsker(caller);
       const uploaded = await uploadCertificate(
         ports,
@@ -162,6 +176,21 @@ function readPlace(
       message: (field === 'vault' ? vault : name) === undefined ? 'must be given' : message,
     })),
   );
+}
+
+/** There is no vault that its tags could be in, and nothing of it to recover. */
+function readDirect(
+  form: Pick<UploadForm, 'vault' | 'name' | 'targets' | 'tags' | 'recover'>,
+): Source {
+  const { vault, name = '', targets, tags, recover } = form;
+  const wrong = [
+    ...(vault === undefined ? [] : [{ field: 'vault', message: 'must not be given' }]),
+    ...(recover ? [{ field: 'recover', message: 'must not be given' }] : []),
+    ...(Object.keys(tags).length === 0 ? [] : [{ field: 'tags', message: 'must not be given' }]),
+    ...(targets.length > 0 ? [] : [{ field: 'targets', message: 'must be given' }]),
+  ].map(({ field, message }) => ({ field, message: `${message} with store=none` }));
+  if (wrong.length > 0) throw new RequestError(wrong);
+  return { vault: NO_VAULT, name: readPlace(NO_VAULT, name).name.toLowerCase() };
 }
 
 function refusePlace(place: Readonly<Record<string, string | undefined>>): void {

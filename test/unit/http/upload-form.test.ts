@@ -52,6 +52,7 @@ describe('An upload', () => {
     tags: { team: 'api', owner: 'a=b' },
     recover: false,
     takeOver: false,
+    store: 'vault',
   };
 
   test('is read from a form, byte for byte', async () => {
@@ -96,6 +97,7 @@ describe('An upload', () => {
       tags: {},
       recover: false,
       takeOver: false,
+      store: 'vault',
     });
   });
 
@@ -124,6 +126,7 @@ describe('An upload', () => {
       { file: 'AAAA', tags: { 'Certkeeper-Targets': 'contoso-gw' } },
       'tags.Certkeeper-Targets',
     ],
+    ['goes to a store that is not known', { file: 'AAAA', store: 'disk' }, 'store'],
     ['has a flag that is neither true nor false', { file: 'AAAA', recover: 'yes' }, 'recover'],
   ])('that %s is refused, and the field is named', async (_, body, field) => {
     const error: unknown = await readJson(body).catch((one: unknown) => one);
