@@ -6,7 +6,7 @@ import { formatSource, type CurrentVersion, type Source } from './source.ts';
 
 const PKCS12 = 'application/x-pkcs12';
 
-/** @param installed thumbprint of what the target holds from this source, if anything */
+/** @param installed thumbprint of what was read from this source with its key, if anything */
 export function checkCertificate(
   source: Source,
   certificate: CertificateFacts,
@@ -100,7 +100,11 @@ function checkExportable(
   const renew = `Create a new version with an exportable key and the content type ${PKCS12} in its policy: az keyvault certificate create ${at} --policy @policy.json`;
   if (policyChangedAt !== undefined) {
     return installed === thumbprint
-      ? passed('exportable', path, `API Management holds the current version of ${path} already.`)
+      ? passed(
+          'exportable',
+          path,
+          `The current version of ${path} has been read with its private key.`,
+        )
       : found('exportable', 'may-block', {
           code: 'CERTIFICATE_POLICY_CHANGED',
           resource: path,

@@ -36,7 +36,7 @@ export function checkPushedAccess(facts: PushedAccessFacts): readonly AccessChec
     ...look('service', service, checkService),
     ...look('reference', installed, (state) => [checkPlace(facts, state)]),
     ...look('certificate', certificate, (seen) =>
-      checkCertificate(source, seen, now, thumbprintAt(installed)).map((check) =>
+      checkCertificate(source, seen, now, readThumbprint(facts, seen)).map((check) =>
         isOnlyPem(check, seen)
           ? passed(
               'exportable',
@@ -104,6 +104,16 @@ function isOnlyPem(check: AccessCheck, seen: CertificateFacts): boolean {
     seen.kind === 'present' &&
     seen.current.contentType?.toLowerCase() === PEM
   );
+}
+
+/** Of the version that is known to come with its key: it was read just now, or is there already. */
+function readThumbprint(
+  { key, installed }: PushedAccessFacts,
+  seen: CertificateFacts,
+): string | undefined {
+  return key.kind === 'seen' && seen.kind === 'present'
+    ? seen.current.thumbprint
+    : thumbprintAt(installed);
 }
 
 function thumbprintAt(installed: Look<TargetState>): string | undefined {

@@ -3,17 +3,15 @@
  * certificate `c` until somebody changes something; and what the checks and the service say of it.
  */
 import { randomUUID } from 'node:crypto';
-import { observeAccess } from '../../../functions/activities/observe-access.ts';
-import { makeAccessReader } from '../../../shared/azure/access.ts';
-import { makeClientCertificates } from '../../../shared/azure/api-management.ts';
-import { AzureClients } from '../../../shared/azure/azure-clients.ts';
-import { makeVaults } from '../../../shared/azure/key-vault.ts';
 import type { AccessCheck } from '../../../shared/domain/access-check.ts';
-import { checkAccess } from '../../../shared/domain/access-checks.ts';
-import { makeLocalAzureHttpClient } from '../local-azure-http-client.ts';
+import type {
+  ClientCertificateTarget,
+  WorkspaceCertificateTarget,
+} from '../../../shared/domain/target.ts';
 import { GROUP, SUBSCRIPTION, type AzureUnderTest } from './azure-clients.ts';
+import { findOverAdapters } from './find-access.ts';
 import { makeTestCertificate, type TestValidity } from './make-pfx.ts';
-import { askHost, askVault, makeIdentity, makeVault } from './vault.ts';
+import { askVault, makeIdentity, makeVault } from './vault.ts';
 
 export const TENANT = '5eed0000-0000-4000-8000-00000000000a';
 export const CERTIFICATE_USER = 'db79e9a7-68ee-4b58-9aeb-b90e7c24fcba';
@@ -45,7 +43,12 @@ export interface AccessWorld {
   /** Object id of the service's system-assigned identity, or the last one that `identify` gave. */
   readonly reader: string;
   /** A request to Resource Manager or to `/_local`. */
-  ask(method: string, path: string, body?: Json): Promise<unknown>;
+  ask(
+    method: string,
+    path: string,
+    body?: Json,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<unknown>;
   settings(values: Json): Promise<void>;
   /** Puts properties of the vault in place; the others of it stay. */
   changeVault(properties: Json): Promise<void>;
@@ -70,6 +73,8 @@ export interface AccessWorld {
   /** The findings, `severity CODE` each, in order. */
   findings(as?: { readonly clientId: string }): Promise<readonly string[]>;
   checks(as?: { readonly clientId: string }): Promise<readonly AccessCheck[]>;
+  /** The findings about the certificate `c` of the workspace `team`. */
+  workspaceFindings(as?: { readonly clientId: string }): Promise<readonly string[]>;
   /** Whether the service holds the vault's current version after it was told to read it. */
   reads(): Promise<boolean>;
   advance(seconds: number): Promise<void>;
@@ -89,8 +94,13 @@ export async function makeAccessWorld(
   let properties: Json = { enableRbacAuthorization: true, ...beginning.vault };
   let reader = '';
 
-  const must = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const answer = await under.ask(method, path, body);
+  const must = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<unknown> => {
+    const answer = await under.ask(method, path, body, headers);
     if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   };
@@ -103,6 +113,19 @@ export async function makeAccessWorld(
     const { body } = await under.ask('GET', '/_local/clock');
     return new Date(Date.parse(String(read(body, 'now'))) + later * 1_000);
   };
+
+  const find = async (
+    target: ClientCertificateTarget | WorkspaceCertificateTarget,
+    clientId: string | undefined,
+  ): Promise<readonly AccessCheck[]> =>
+    findOverAdapters(under, {
+      source: { vault, name: 'c' },
+      target,
+      vaultId: world.vaultId,
+      serviceId,
+      clientId,
+      at: await now(),
+    });
 
   const world: AccessWorld = {
     vault,
@@ -201,35 +224,14 @@ export async function makeAccessWorld(
       await must('PUT', target, { properties: { keyVault: { secretIdentifier, ...keyVault } } });
     },
     checkAfter: (seconds) => void (later = seconds),
-    async checks(as) {
-      const clients = clientsOf(under, as?.clientId);
-      const cared = (id: string, name: string) => ({
-        id,
-        subscriptionId: SUBSCRIPTION,
-        resourceGroup: 'rg-contoso',
-        name,
-      });
-      const vaults = [cared(world.vaultId, vault)];
-      const services = [cared(serviceId, service)];
-      const at = await now();
-      const facts = await observeAccess(
-        {
-          access: makeAccessReader(clients, { vaults, services }),
-          certificates: makeClientCertificates(clients, services, SUFFIX),
-          vaults: makeVaults(clients, vaults),
-          vaultSuffix: SUFFIX,
-          now: () => at,
-        },
-        {
-          source: { vault, name: 'c' },
-          target: { kind: 'client-certificate', service, id: 'c' },
-        },
-      );
-      return checkAccess(facts);
-    },
-    findings: async (as) =>
-      (await world.checks(as)).flatMap((one) =>
-        one.severity === 'passed' ? [] : [`${one.severity} ${one.code}`],
+    checks: (as) => find({ kind: 'client-certificate', service, id: 'c' }, as?.clientId),
+    findings: async (as) => told(await world.checks(as)),
+    workspaceFindings: async (as) =>
+      told(
+        await find(
+          { kind: 'workspace-certificate', service, workspace: 'team', id: 'c' },
+          as?.clientId,
+        ),
       ),
     async reads() {
       const installed = await under.ask('GET', target);
@@ -274,32 +276,11 @@ export async function makeAccessWorld(
   return world;
 }
 
-/** Certkeeper's clients: as an operator, or as an identity. */
-function clientsOf(under: AzureUnderTest, clientId: string | undefined): AzureClients {
-  const token = async (scope: string): Promise<string> => {
-    if (clientId === undefined) return 'operator';
-    const resource = encodeURIComponent(scope.replace(/\/\.default$/, ''));
-    const answer = await askHost(
-      under,
-      'GET',
-      `msi/token?api-version=2019-08-01&resource=${resource}&client_id=${clientId}`,
-      undefined,
-      { 'x-identity-header': under.azure.identityHeader },
-    );
-    return String(answer.at('access_token'));
-  };
-  return new AzureClients({
-    credential: {
-      getToken: async (scopes) => ({
-        token: await token([scopes].flat()[0] ?? ''),
-        expiresOnTimestamp: Date.now() + 3_600_000,
-      }),
-    },
-    httpClient: makeLocalAzureHttpClient(under.azure.url),
-    vaultSuffix: SUFFIX,
-    managementUrl: 'https://management.azure.com',
-    managementScope: 'https://management.azure.com/.default',
-  });
+/** `severity CODE` of everything that is not passed. */
+function told(checks: readonly AccessCheck[]): readonly string[] {
+  return checks.flatMap((one) =>
+    one.severity === 'passed' ? [] : [`${one.severity} ${one.code}`],
+  );
 }
 
 function read(value: unknown, ...path: string[]): unknown {

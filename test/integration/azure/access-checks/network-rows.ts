@@ -120,6 +120,40 @@ export const NETWORK_ROWS: readonly Row[] = [
     },
   },
   {
+    code: 'VAULT_FIREWALL',
+    when: 'a user-assigned identity meets it, and no bypass is there either',
+    severity: 'blocks',
+    fires: async (w) => {
+      await userOnly(w);
+      await w.assign(CERTIFICATE_USER);
+      await w.changeVault(WALL);
+    },
+    but: 'the service has the system-assigned identity too, and the bypass is there',
+    not: async (w) => {
+      await w.identify(true, [await w.userIdentity()]);
+      await w.assign(CERTIFICATE_USER);
+      await w.changeVault(BYPASS);
+    },
+  },
+  {
+    code: 'VAULT_FIREWALL',
+    // It gets through in this world; in Azure it is documented not to.
+    when: 'a user-assigned identity meets it, whatever a rule lets in',
+    severity: 'blocks',
+    fires: async (w) => {
+      await userOnly(w);
+      await w.assign(CERTIFICATE_USER);
+      await w.changeVault(LET_IN);
+    },
+    reads: true,
+    but: 'the firewall is off',
+    not: async (w) => {
+      await userOnly(w);
+      await w.assign(CERTIFICATE_USER);
+      await w.changeVault({ networkAcls: { ...LET_IN.networkAcls, defaultAction: 'Allow' } });
+    },
+  },
+  {
     code: 'VAULT_PUBLIC_ACCESS_OFF',
     when: 'there is neither bypass nor private endpoint',
     severity: 'blocks',
