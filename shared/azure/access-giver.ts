@@ -1,3 +1,4 @@
+import type { AccessPolicyEntry, Permissions } from '@azure/arm-keyvault';
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { AzureClients } from './azure-clients.ts';
 import { requireVault, type CaredFor } from './cared-for.ts';
@@ -36,9 +37,8 @@ export function makeAccessGiver(
   const changePolicy = async (
     vault: CaredFor,
     how: 'add' | 'remove',
-    { objectId, tenantId, secrets }: { objectId: string; tenantId: string; secrets: string[] },
+    policy: AccessPolicyEntry,
   ): Promise<void> => {
-    const policy = { objectId, tenantId, permissions: { secrets } };
     await run(toPolicies(vault), () =>
       vaultsOf(vault).updateAccessPolicy(vault.resourceGroup, vault.name, how, {
         properties: { accessPolicies: [policy] },
@@ -46,10 +46,10 @@ export function makeAccessGiver(
     );
   };
 
-  const secretPermissions = async (
+  const permissionsOf = async (
     vault: CaredFor,
     principalId: string,
-  ): Promise<readonly string[] | undefined> => {
+  ): Promise<Permissions | undefined> => {
     const { properties } = await run(toPolicies(vault), () =>
       vaultsOf(vault).get(vault.resourceGroup, vault.name),
     );
@@ -59,7 +59,14 @@ export function makeAccessGiver(
         same(tenantId, properties.tenantId) &&
         (applicationId ?? '') === '',
     );
-    return own === undefined ? undefined : (own.permissions.secrets ?? []);
+    return own?.permissions;
+  };
+  const secretPermissions = async (
+    vault: CaredFor,
+    principalId: string,
+  ): Promise<readonly string[] | undefined> => {
+    const permissions = await permissionsOf(vault, principalId);
+    return permissions === undefined ? undefined : (permissions.secrets ?? []);
   };
 
   return {
@@ -111,25 +118,27 @@ export function makeAccessGiver(
 
     async addPermissions(name, objectId, tenantId, permissions) {
       const vault = require(name);
-      await changePolicy(vault, 'add', { objectId, tenantId, secrets: [...permissions] });
+      const added = { secrets: [...permissions] };
+      await changePolicy(vault, 'add', { objectId, tenantId, permissions: added });
     },
 
     async removePermissions(name, objectId, tenantId, permissions) {
       const vault = require(name);
-      const before = await secretPermissions(vault, objectId);
-      if (before === undefined) return;
+      const before = await permissionsOf(vault, objectId);
       const isOurs = (one: string): boolean => permissions.some((other) => same(one, other));
-      const staying = before.filter((one) => !isOurs(one));
-      const going = before.filter(isOurs);
+      const { secrets = [], ...others } = before ?? {};
+      const going = secrets.filter(isOurs);
       if (going.length === 0) return;
-      await changePolicy(vault, 'remove', { objectId, tenantId, secrets: going });
+      const taken = { secrets: going };
+      await changePolicy(vault, 'remove', { objectId, tenantId, permissions: taken });
       // The reference does not say whether `remove` takes the permissions or the whole policy.
-      const after = (await secretPermissions(vault, objectId)) ?? [];
-      const lost = staying.filter((one) => !after.some((other) => same(one, other)));
-      if (lost.length > 0) {
-        await changePolicy(vault, 'add', { objectId, tenantId, secrets: lost });
+      const after = (await permissionsOf(vault, objectId)) ?? {};
+      const staying = { ...others, secrets: secrets.filter((one) => !isOurs(one)) };
+      const lost = lostFrom(staying, after);
+      if (lost !== undefined) {
+        await changePolicy(vault, 'add', { objectId, tenantId, permissions: lost });
       }
-      if (after.some(isOurs)) {
+      if ((after.secrets ?? []).some(isOurs)) {
         throw new TransientError({
           code: 'AZURE_UNAVAILABLE',
           message: `${vault.name} still shows permissions that were taken back.`,
@@ -139,6 +148,19 @@ export function makeAccessGiver(
       }
     },
   };
+}
+
+/** What a policy held and does not hold now; undefined = nothing. */
+function lostFrom(before: Permissions, after: Permissions): Permissions | undefined {
+  const gone = <One extends string>(had: One[] = [], has: readonly string[] = []): One[] =>
+    had.filter((one) => !has.some((other) => same(one, other)));
+  const lost = {
+    keys: gone(before.keys, after.keys),
+    secrets: gone(before.secrets, after.secrets),
+    certificates: gone(before.certificates, after.certificates),
+    storage: gone(before.storage, after.storage),
+  };
+  return Object.values(lost).some(({ length }) => length > 0) ? lost : undefined;
 }
 
 function toRoles(vault: CaredFor, doing: string): Attempt {

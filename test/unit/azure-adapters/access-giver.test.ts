@@ -18,21 +18,30 @@ const TENANT = '5eed0000-0000-4000-8000-00000000000a';
 const PRINCIPAL = '5eed0000-0000-4000-8000-0000000000a1';
 
 /** A vault whose policies change as `remove` is taken to mean. */
-function vaultWith(secrets: readonly string[], remove: (asked: readonly string[]) => string[]) {
+function vaultWith(
+  secrets: readonly string[],
+  remove: (asked: readonly string[]) => string[],
+  others: Readonly<Record<string, readonly string[]>> = {},
+) {
   let held: string[] | undefined = [...secrets];
+  let besides = others;
   const policies = () =>
     held === undefined
       ? []
-      : [{ tenantId: TENANT, objectId: PRINCIPAL, permissions: { secrets: held } }];
+      : [{ tenantId: TENANT, objectId: PRINCIPAL, permissions: { secrets: held, ...besides } }];
   return makeScriptedAzure(({ method, path, body }) => {
     const sent = body as
-      { properties: { accessPolicies: { permissions: { secrets: string[] } }[] } } | undefined;
-    const asked = sent?.properties.accessPolicies[0]?.permissions.secrets ?? [];
+      { properties: { accessPolicies: { permissions: Record<string, string[]> }[] } } | undefined;
+    const { secrets: asked = [], ...more } = sent?.properties.accessPolicies[0]?.permissions ?? {};
     if (method === 'PUT' && path.endsWith('/remove')) {
       const left = remove(asked);
       held = left.length === 0 ? undefined : left;
+      if (held === undefined) besides = {};
     }
-    if (method === 'PUT' && path.endsWith('/add')) held = [...(held ?? []), ...asked];
+    if (method === 'PUT' && path.endsWith('/add')) {
+      held = [...(held ?? []), ...asked];
+      besides = { ...besides, ...more };
+    }
     const properties = { tenantId: TENANT, sku: { name: 'standard', family: 'A' } };
     return { status: 200, body: { properties: { ...properties, accessPolicies: policies() } } };
   });
@@ -49,6 +58,18 @@ describe('permissions that are taken back', () => {
     const giver = makeAccessGiver(clients, { vaults: [VAULT], services: [] });
     await giver.removePermissions('contoso-kv', PRINCIPAL, TENANT, ['get', 'list']);
     expect(await giver.secretPermissions('contoso-kv', PRINCIPAL)).toEqual(['set']);
+  });
+
+  it('leave what a policy held on keys and certificates, also where Azure takes all of it', async () => {
+    const others = { keys: ['wrapKey'], certificates: ['get', 'import'], storage: [] };
+    const { clients, sent } = vaultWith(['get', 'list'], () => [], others);
+    const giver = makeAccessGiver(clients, { vaults: [VAULT], services: [] });
+    await giver.removePermissions('contoso-kv', PRINCIPAL, TENANT, ['get', 'list']);
+    const last = sent.findLast(({ method }) => method === 'PUT');
+    expect(last?.path).toMatch(/\/add$/);
+    expect(last?.body).toMatchObject({
+      properties: { accessPolicies: [{ permissions: { ...others, secrets: [] } }] },
+    });
   });
 
   it('are told as not done while Azure still shows them', async () => {
