@@ -1,5 +1,5 @@
 import { goOnWithIdentity, giveIdentity, requireUnharmed } from './give-identity.ts';
-import { complete, givePermission } from './give-permission.ts';
+import { complete, givePermission, settle } from './give-permission.ts';
 import { DONE, type GivePorts, type Giver, type Progress } from './ports.ts';
 import { look, observeAccess } from '../observe-access.ts';
 import type { Giving, Given } from '../../../shared/contracts/grant.ts';
@@ -106,9 +106,13 @@ async function act(
   begun: readonly StoredGrant[],
 ): Promise<Progress> {
   const identity = begun.find(({ grant }) => grant.gift.kind === 'enable-identity');
-  if (identity !== undefined) return await goOnWithIdentity(ports, giver, identity);
+  if (identity !== undefined) return await goOnWithIdentity(ports, giver, identity, step);
   const [first] = begun;
-  if (first !== undefined) return await complete(ports, giver, first);
+  if (first !== undefined) {
+    return step !== undefined && isFor(first, step)
+      ? await complete(ports, giver, first)
+      : await settle(ports, giver, first);
+  }
   if (step === undefined) return DONE;
   const stored = rows.find((row) => isFor(row, step));
   if (step.kind === 'enable-identity') return await giveIdentity(ports, giver, step, stored);

@@ -39,11 +39,15 @@ export async function giveIdentity(
   return await send(ports, giver, grant);
 }
 
-/** Looks after a change that was begun, by whomever; begins it anew where that died. */
+/**
+ * Looks after a change that was begun, by whomever; begins it anew where that died and it is still
+ * what comes next.
+ */
 export async function goOnWithIdentity(
   ports: GivePorts,
   giver: Giver,
   stored: StoredGrant,
+  step: GrantStep | undefined,
 ): Promise<Progress> {
   const { grants, now } = ports;
   const { grant } = stored;
@@ -76,6 +80,10 @@ export async function goOnWithIdentity(
   const seen = await ports.access.service(service);
   if (!isSettled(seen.provisioningState)) return waiting(says, intendedAt, now());
   if (seen.identity.systemAssigned !== undefined) return await finish(ports, giver, stored);
+  if (step?.kind !== 'enable-identity') {
+    await grants.remove(stored);
+    return DONE;
+  }
   const mine = { ...grant, ...holding(giver, now()) };
   if (!(await grants.replace(stored, mine))) return waiting(says, intendedAt, now());
   return await send(ports, giver, mine);

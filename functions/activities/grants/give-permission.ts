@@ -1,6 +1,7 @@
 import {
   DONE,
   holding,
+  isHeld,
   SETTLES_WITHIN_MS,
   waiting,
   type GivePorts,
@@ -9,7 +10,7 @@ import {
 } from './ports.ts';
 import { recordGiven } from './record-given.ts';
 import { TerminalError, TransientError } from '../../../shared/domain/errors.ts';
-import type { Gift, Grant } from '../../../shared/domain/grant.ts';
+import { keyOf, type Gift, type Grant } from '../../../shared/domain/grant.ts';
 import type { GrantStep, GivenPermission } from '../../../shared/domain/grant-plan.ts';
 import type { StoredGrant } from '../../../shared/domain/ports.ts';
 import { formatSource } from '../../../shared/domain/source.ts';
@@ -62,14 +63,66 @@ export async function complete(
   stored: StoredGrant,
 ): Promise<Progress> {
   const { gift } = stored.grant;
+  const held = await hold(ports, giver, stored);
+  if (held === undefined) {
+    const { service, intendedAt } = stored.grant;
+    return waiting(elsewhere(service), intendedAt, ports.now());
+  }
   try {
-    if (gift.kind === 'assign-role') return await assignRole(ports, giver, stored, gift);
-    if (gift.kind === 'add-access-policy') return await addPolicy(ports, giver, stored, gift);
+    if (gift.kind === 'assign-role') return await assignRole(ports, giver, held, gift);
+    if (gift.kind === 'add-access-policy') return await addPolicy(ports, giver, held, gift);
     return DONE;
   } catch (error) {
-    if (error instanceof TerminalError) await forget(ports, stored);
+    if (error instanceof TerminalError) await forget(ports, held);
     throw error;
   }
+}
+
+/**
+ * Ends an intention that is not what is lacking now, such as the right of another identity for a
+ * pair that is allowed no longer: what of it is there already was given by Certkeeper, the rest is
+ * not given any more. Whoever is at it is waited for.
+ */
+export async function settle(
+  ports: GivePorts,
+  giver: Giver,
+  stored: StoredGrant,
+): Promise<Progress> {
+  const { grant } = stored;
+  const { gift } = grant;
+  if (
+    gift.kind === 'assign-role' &&
+    (await ports.giver.hasAssignment(gift.vault, gift.assignmentId))
+  ) {
+    await recordGiven(ports, giver, stored, grant);
+    return DONE;
+  }
+  if (gift.kind === 'add-access-policy') {
+    const held = await ports.giver.secretPermissions(gift.vault, gift.principalId);
+    const permissions = gift.permissions.filter((one) => holds(held, one));
+    if (permissions.length > 0) {
+      await recordGiven(ports, giver, stored, { ...grant, gift: { ...gift, permissions } });
+      return DONE;
+    }
+  }
+  const { holder, service, intendedAt } = grant;
+  if (holder !== giver.holder && isHeld(grant, ports.now())) {
+    return waiting(elsewhere(service), intendedAt, ports.now());
+  }
+  await ports.grants.remove(stored);
+  return DONE;
+}
+
+/** Says that the giver is at it; undefined when somebody else was quicker. */
+async function hold(
+  { grants, now }: GivePorts,
+  giver: Giver,
+  stored: StoredGrant,
+): Promise<StoredGrant | undefined> {
+  const { grant } = stored;
+  if (isHeld(grant, now())) return stored;
+  if (!(await grants.replace(stored, { ...grant, ...holding(giver, now()) }))) return undefined;
+  return await grants.find(keyOf(grant));
 }
 
 /** Azure refused: what is written down is no more than what is there. */
@@ -160,7 +213,8 @@ async function addPolicy(
   gift: Policy,
 ): Promise<Progress> {
   const azure = ports.giver;
-  const { vault, principalId, tenantId, permissions, before = [] } = gift;
+  const { vault, principalId, tenantId, permissions } = gift;
+  const before = (await azure.secretPermissions(vault, principalId)) ?? [];
   await azure.addPermissions(vault, principalId, tenantId, permissions);
   const after = await azure.secretPermissions(vault, principalId);
   const missing = [...permissions, ...before].filter((one) => !holds(after, one));
@@ -186,6 +240,10 @@ function holds(held: readonly string[] | undefined, permission: string): boolean
 
 function onItsWay({ service, vault }: Step): string {
   return `Somebody else is giving ${service} access to ${vault}.`;
+}
+
+function elsewhere(service: string): string {
+  return `Somebody else is giving ${service} access.`;
 }
 
 function unknownPrincipal(service: string, { principalId, resource }: Role) {

@@ -1,5 +1,6 @@
 import type { ObserveAccessPorts } from '../observe-access.ts';
 import type { ConsentRule } from '../../../shared/domain/consent.ts';
+import type { Grant } from '../../../shared/domain/grant.ts';
 import type { AccessGiver, Grants, History } from '../../../shared/domain/ports.ts';
 import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
 import type { Source } from '../../../shared/domain/source.ts';
@@ -40,6 +41,11 @@ export function holding(
   now: Date,
 ): { readonly holder: string; readonly heldUntil: string } {
   return { holder, heldUntil: new Date(now.getTime() + HELD_MS).toISOString() };
+}
+
+/** Whether somebody is at an intention, or may be. */
+export function isHeld({ status, heldUntil }: Grant, now: Date): boolean {
+  return status === 'intended' && now.toISOString() < heldUntil;
 }
 
 /** Asked again soon at first, and more seldom the longer it goes on. */

@@ -1,4 +1,4 @@
-import type { GivePorts } from './ports.ts';
+import { isHeld, type GivePorts } from './ports.ts';
 import { TerminalError, TransientError } from '../../../shared/domain/errors.ts';
 import type { Gift, Grant, TakenBack } from '../../../shared/domain/grant.ts';
 import { GIVEN_ROLE } from '../../../shared/domain/grant-plan.ts';
@@ -60,6 +60,7 @@ async function takeBack(
 ): Promise<void> {
   const { giver, grants, history, now } = ports;
   const { vault, principalId } = gift;
+  if (isHeld(stored.grant, now())) throw beingGiven(target, gift);
   if (gift.kind === 'assign-role') {
     await giver.removeRole(vault, gift.assignmentId, principalId);
   } else {
@@ -68,18 +69,22 @@ async function takeBack(
   const at = now().toISOString();
   const taken = { status: 'taken-back', takenBackAt: at, takenBackBy: by } as const;
   if (!(await grants.replace(stored, { ...stored.grant, ...taken }))) {
-    throw new TransientError({
-      code: 'AZURE_UNAVAILABLE',
-      message: `It was being given to ${target.service} at the same moment.`,
-      resource: gift.resource,
-      cure: 'Ask again in a moment.',
-    });
+    throw beingGiven(target, gift);
   }
   await history.add({
     ...{ source, at, by },
     what: 'take-back',
     targets: [{ target: formatTarget(target), outcome: 'taken-back', reason: 'Asked' }],
     detail: describe(target.service, gift),
+  });
+}
+
+function beingGiven({ service }: ClientCertificateTarget, { resource }: Removable): TransientError {
+  return new TransientError({
+    code: 'AZURE_UNAVAILABLE',
+    message: `${service} is being given this at the same moment.`,
+    resource,
+    cure: 'Ask again in some minutes.',
   });
 }
 

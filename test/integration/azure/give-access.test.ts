@@ -1,6 +1,7 @@
 /** Giving access in the simulated Azure, through real clients: what is given, and nothing else. */
 import { randomUUID } from 'node:crypto';
 import type { TerminalError } from '../../../shared/domain/errors.ts';
+import type { AccessGiver } from '../../../shared/domain/ports.ts';
 import { makeTestCertificate } from '../../support/azure/make-pfx.ts';
 import {
   GROUP,
@@ -20,6 +21,7 @@ const VAULT_READER = '21090545-7ca7-4776-b22c-e363652d74d2';
 const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
 const RBAC_ADMINISTRATOR = 'f58310d9-a9f6-439a-9e8d-f62e7b41a168';
 const TENANT = '5eed0000-0000-4000-8000-00000000000a';
+const STRANGER = '22222222-2222-4222-8222-222222222222';
 const POLICIES = { enableRbacAuthorization: false, accessPolicies: [] };
 const SERVICE = /\/service\/[^/]+$/;
 
@@ -38,6 +40,11 @@ const world = async (options?: GrantWorldOptions): Promise<GrantWorld> => {
   await set({ 'apiManagement.operationSeconds': 0 });
   return await makeGrantWorld(under, options);
 };
+/** What gives, and loses its power right before it does one thing. */
+const dying = ({ ports: { giver } }: GrantWorld, what: keyof AccessGiver): AccessGiver => ({
+  ...giver,
+  [what]: () => Promise.reject(new Error('the power went')),
+});
 const codes = (problems: readonly { code: string }[]) => problems.map(({ code }) => code);
 
 describe('a role', () => {
@@ -220,6 +227,46 @@ describe('an access policy', () => {
       status: 'given',
       gift: { permissions: ['get', 'list'], before: ['set'] },
     });
+  });
+
+  it('that was begun before a crash is completed, whatever was taken from it since', async () => {
+    const one = await world({ properties: POLICIES });
+    const objectId = (await one.shown()).identity?.principalId ?? '';
+    await setPolicies(one, [{ tenantId: TENANT, objectId, permissions: { secrets: ['set'] } }]);
+    await expect(one.give({ ports: { giver: dying(one, 'addPermissions') } })).rejects.toThrow();
+    await setPolicies(one, []);
+    expect(await one.giveAll({ holder: 'after' })).toMatchObject({ state: 'complete' });
+    expect(nonEmpty((await one.policies())[0]?.permissions ?? {})).toEqual({
+      secrets: ['get', 'list'],
+    });
+  });
+
+  it('that was begun is not given once roles count instead', async () => {
+    const one = await world({ properties: POLICIES });
+    await expect(one.give({ ports: { giver: dying(one, 'addPermissions') } })).rejects.toThrow();
+    await under.ask('PATCH', `${one.vaultId}?api-version=2023-07-01`, {
+      properties: { enableRbacAuthorization: true },
+    });
+    expect(await one.give({ holder: 'after' })).toMatchObject({ state: 'waiting' });
+    expect(await one.giveAll({ holder: 'after' })).toMatchObject({ state: 'complete' });
+    expect(await one.policies()).toEqual([]);
+    expect((await one.ports.grants.ofService(one.service)).map(({ grant }) => grant)).toMatchObject(
+      [{ status: 'given', gift: { kind: 'assign-role' } }],
+    );
+  });
+
+  it('that was begun for another identity is not given on the way', async () => {
+    const one = await world({ properties: POLICIES });
+    await expect(one.give({ ports: { giver: dying(one, 'addPermissions') } })).rejects.toThrow();
+    const [stored] = await one.ports.grants.ofService(one.service);
+    if (stored?.grant.gift.kind !== 'add-access-policy') throw new Error('Nothing was begun.');
+    const gift = { ...stored.grant.gift, principalId: STRANGER };
+    await one.ports.grants.remove(stored);
+    await one.ports.grants.add({ ...stored.grant, gift });
+    await one.advance(600);
+    expect(await one.giveAll({ holder: 'after' })).toMatchObject({ state: 'complete' });
+    expect((await one.policies()).map(({ objectId }) => objectId)).not.toContain(STRANGER);
+    expect(await one.ports.grants.ofService(one.service)).toHaveLength(1);
   });
 });
 

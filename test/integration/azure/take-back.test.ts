@@ -113,6 +113,17 @@ describe('a role that was given', () => {
     expect(await one.takeBack()).toMatchObject({ takenBack: [{ kind: 'assign-role' }] });
   });
 
+  it('is taken back when it was only begun, once nobody is at it', async () => {
+    const one = await world();
+    const assignRole = () => Promise.reject(new Error('the power went'));
+    const giver = { ...one.ports.giver, assignRole };
+    await expect(one.give({ ports: { giver } })).rejects.toThrow('the power went');
+    await expect(one.takeBack()).rejects.toMatchObject({ name: 'TransientError' });
+    await one.advance(600);
+    expect(await one.takeBack()).toMatchObject({ takenBack: [{ kind: 'assign-role' }] });
+    expect(await one.give()).toMatchObject({ state: 'withheld' });
+  });
+
   it('is not taken from somebody who had it before', async () => {
     const one = await world();
     await assign(one, await principalOf(one), CERTIFICATE_USER);
