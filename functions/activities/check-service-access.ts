@@ -104,6 +104,8 @@ async function checkSource(
     if (!claimed || target.kind !== 'client-certificate') continue;
     if (target.service !== input.service) continue;
     const known = access.find((one) => targetKey(one.target) === targetKey(target));
+    // A check that began later has written already: what was seen before it is of no use.
+    if (known !== undefined && known.checkedAt > input.at) continue;
     const checks = checkAccess(await observeAccess(forReading(looks, source), { source, target }));
     const { record, change } = nextAccess(known, target, checks, input.at);
     checked.push({ known, record, change });

@@ -136,10 +136,12 @@ describe('what breaks before the next rotation finds out', () => {
       subject: 'contoso-legacy-kv/legacy-api',
       data: { operation: 'access-contoso-legacy-kv', problem: { code: 'PERMISSION_MISSING' } },
     });
-    expect(await app.binding('contoso-legacy-kv', 'legacy-api', LEGACY_API)).toMatchObject({
-      status: 'verified',
-      access: { verdict: 'blocks' },
-    });
+    // News is told before it is written.
+    const broken = await eventually(
+      () => app.binding('contoso-legacy-kv', 'legacy-api', LEGACY_API),
+      (binding) => binding?.access?.verdict === 'blocks',
+    );
+    expect(broken).toMatchObject({ status: 'verified' });
     expect((await app.wire.api(operation)).body).toMatchObject({
       kind: 'access-check',
       vault: 'contoso-legacy-kv',
@@ -154,8 +156,10 @@ describe('what breaks before the next rotation finds out', () => {
       (events) => events.some(({ type }) => type === 'Certkeeper.AccessRestored'),
       60_000,
     );
-    expect(await app.binding('contoso-legacy-kv', 'legacy-api', LEGACY_API)).toMatchObject({
-      access: { verdict: 'clear', problems: [] },
-    });
+    const restored = await eventually(
+      () => app.binding('contoso-legacy-kv', 'legacy-api', LEGACY_API),
+      (binding) => binding?.access?.verdict === 'clear',
+    );
+    expect(restored).toMatchObject({ access: { problems: [] } });
   });
 });

@@ -68,6 +68,19 @@ function setUp({
 const noRole = { rolesAt: () => Promise.resolve([]) };
 
 describe('The check of a service', () => {
+  test('leaves what a later check has written: what was seen before it is of no use', async () => {
+    const { run, ports, published, stored } = setUp();
+    ports.access.rolesAt.mockImplementation(noRole.rolesAt);
+    await run({ ...INPUT, at: '2026-07-25T02:00:00.000Z' });
+    const later = await stored();
+    ports.access.rolesAt.mockImplementation(() => Promise.resolve([READING_ROLE]));
+    await expect(run({ ...INPUT, at: '2026-07-25T01:59:59.000Z' })).resolves.toMatchObject({
+      checked: 0,
+    });
+    await expect(stored()).resolves.toEqual(later);
+    expect(published).toHaveLength(1);
+  });
+
   test('writes how the access of every binding stands, and tells nothing when all is well', async () => {
     const { run, published, stored } = setUp();
     await expect(run(INPUT)).resolves.toEqual({
