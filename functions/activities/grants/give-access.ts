@@ -1,4 +1,4 @@
-import { goOnWithIdentity, giveIdentity, requireUnharmed } from './give-identity.ts';
+import { goOnWithIdentity, giveIdentity, harmDone } from './give-identity.ts';
 import { complete, givePermission, settle } from './give-permission.ts';
 import { DONE, type GivePorts, type Giver, type Progress } from './ports.ts';
 import { look, observeAccess } from '../observe-access.ts';
@@ -27,7 +27,8 @@ export interface GiveInput extends Giver {
 /**
  * Gives a service one thing that it lacks to read a source, or looks after one that is on its way;
  * asked again until all is given. Everything is looked at anew each time, the consent included, and
- * each thing is written down before it is given: so it may be cut off anywhere.
+ * each thing is written down before it is given: so it may be cut off anywhere. Where giving took
+ * something from the service, nothing more is given.
  *
  * Thrown when `CERTKEEPER_ALLOW` does not allow the pair: TerminalError `BINDING_NOT_ALLOWED`.
  */
@@ -40,7 +41,8 @@ export function makeGiveAccess(ports: GivePorts) {
     const facts = await observeForGrant(ports, input);
     const plan = planGrant(facts);
     const rows = await ports.grants.ofService(input.target.service);
-    for (const { grant } of rows) if (isOf(grant, input)) requireUnharmed(grant);
+    const harm = harmIn(rows, input);
+    if (harm.length > 0) return answer('withheld', givenBy(rows, input), harm);
 
     const [step, next] = plan.steps;
     const begun = rows.filter((row) => isBegun(row, input));
@@ -55,7 +57,10 @@ export function makeGiveAccess(ports: GivePorts) {
     }
 
     const progress = await act(ports, input, step, rows, begun);
-    const given = givenBy(await ports.grants.ofService(input.target.service), input);
+    const after = await ports.grants.ofService(input.target.service);
+    const given = givenBy(after, input);
+    const done = harmIn(after, input);
+    if (done.length > 0) return answer('withheld', given, done);
     if (progress.kind === 'waiting') {
       const { says, afterSeconds } = progress;
       return { ...answer('waiting', given, plan.obstacles), says, afterSeconds };
@@ -173,6 +178,11 @@ function isFor({ grant: { gift } }: StoredGrant, step: GrantStep): boolean {
 
 function isOf(grant: Grant, { holder }: Giver): boolean {
   return grant.status === 'given' && grant.holder === holder;
+}
+
+/** What the service lost by what this holder gave. */
+function harmIn(rows: readonly StoredGrant[], giver: Giver): readonly Problem[] {
+  return rows.flatMap(({ grant }) => (isOf(grant, giver) ? harmDone(grant) : []));
 }
 
 function givenBy(rows: readonly StoredGrant[], giver: Giver): readonly Given[] {

@@ -1,6 +1,6 @@
 import { DONE, holding, waiting, type GivePorts, type Giver, type Progress } from './ports.ts';
 import { recordGiven } from './record-given.ts';
-import { TerminalError } from '../../../shared/domain/errors.ts';
+import { TerminalError, type Problem } from '../../../shared/domain/errors.ts';
 import { lostBy, type Gift, type Grant } from '../../../shared/domain/grant.ts';
 import type { GrantStep } from '../../../shared/domain/grant-plan.ts';
 import type { AccessGiver, StoredGrant } from '../../../shared/domain/ports.ts';
@@ -126,17 +126,13 @@ async function finish(ports: GivePorts, giver: Giver, stored: StoredGrant): Prom
   const lost = lostBy(gift.before, after);
   const given = { ...gift, ...(lost.length === 0 ? {} : { lost }) };
   await recordGiven(ports, giver, stored, { ...grant, gift: given });
-  requireUnharmed({ ...grant, gift: given });
   return DONE;
 }
 
-/**
- * Thrown when the change took something from the service: TerminalError
- * `SERVICE_CHANGED_UNEXPECTEDLY`.
- */
-export function requireUnharmed({ service, gift }: Pick<Grant, 'service' | 'gift'>): void {
-  if (gift.kind !== 'enable-identity' || gift.lost === undefined) return;
-  throw new TerminalError({
+/** What the change took from the service, as `SERVICE_CHANGED_UNEXPECTEDLY`; none = nothing. */
+export function harmDone({ service, gift }: Pick<Grant, 'service' | 'gift'>): readonly Problem[] {
+  if (gift.kind !== 'enable-identity' || gift.lost === undefined) return [];
+  const problem: Problem = {
     code: 'SERVICE_CHANGED_UNEXPECTEDLY',
     message: `While its identity was enabled, ${service} lost ${gift.lost.join(', ')}.`.slice(
       0,
@@ -144,7 +140,8 @@ export function requireUnharmed({ service, gift }: Pick<Grant, 'service' | 'gift
     ),
     resource: gift.resource,
     cure: `Put it back, and look at who else changes the service: az monitor activity-log list --resource-id ${gift.resource} --offset 1d`,
-  });
+  };
+  return [problem];
 }
 
 function isSettled(state: string): boolean {

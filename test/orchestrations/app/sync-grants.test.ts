@@ -247,14 +247,15 @@ describe('a sync that may give access', () => {
     expect(result.targets[0]).toMatchObject({ problem: NO_ROLE, findings: [NO_ROLE, OWN] });
   });
 
-  it('puts first what a service lost', async () => {
-    const { result } = await sync(AUTO, {
+  it('puts first what a service lost, and tells what it was given all the same', async () => {
+    const { result, calls } = await sync(AUTO, {
       ...untilGiven(),
-      GiveAccess: () => {
-        throw new TerminalError(HARM);
-      },
+      GiveAccess: () => giving('withheld', { given: [ROLE], obstacles: [HARM] }),
     });
     expect(result.targets[0]).toMatchObject({ outcome: 'blocked', problem: HARM });
+    expect(calls.find(({ name }) => name === 'PublishGrants')?.input).toMatchObject({
+      given: [ROLE],
+    });
   });
 
   it('waits as long as Azure asks for', async () => {
