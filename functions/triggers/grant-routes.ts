@@ -1,4 +1,3 @@
-import type { DurableClient, DurableOrchestrationStatus } from 'durable-functions';
 import * as z from 'zod';
 import { readSource, sourceParams } from './source-of-request.ts';
 import { readServiceTarget, targetQuery } from './target-of-request.ts';
@@ -8,6 +7,7 @@ import type { RequestedBy } from '../../shared/domain/requested-by.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { formatTarget, type ClientCertificateTarget } from '../../shared/domain/target.ts';
 import { grantInstanceId } from '../../shared/durable/instance-id.ts';
+import { startOrJoin, type FindStatus } from '../../shared/durable/start-or-join.ts';
 import { toRequestedBy } from '../../shared/http/caller.ts';
 import {
   grantStartedSchema,
@@ -30,10 +30,7 @@ export interface GrantRoutePorts {
     readonly by: RequestedBy;
     readonly dryRun: boolean;
   }) => Promise<TakenBack>;
-  readonly findStatus: (
-    client: DurableClient,
-    id: string,
-  ) => Promise<DurableOrchestrationStatus | undefined>;
+  readonly findStatus: FindStatus;
 }
 
 const PATH = 'certificates/{vault}/{name}/access/grant';
@@ -83,11 +80,8 @@ export function makeGrantRoute(ports: GrantRoutePorts): Route {
         return { status: 200, jsonBody: { dryRun: true, ...about, ...plan } };
       }
       const id = grantInstanceId(source, target);
-      const last = await ports.findStatus(client, id);
-      if (last === undefined || !LIVE.has(last.runtimeStatus)) {
-        const input: GrantInput = { source, target, by: toRequestedBy(caller) };
-        await client.startNew(GRANT_ACCESS, { instanceId: id, input });
-      }
+      const input: GrantInput = { source, target, by: toRequestedBy(caller) };
+      await startOrJoin(client, ports.findStatus, GRANT_ACCESS, { instanceId: id, input });
       const { operation, headers } = startedAt(id);
       return { status: 202, headers, jsonBody: { id, source, target: path, operation } };
     },
@@ -125,5 +119,3 @@ export function makeTakeBackRoute(ports: GrantRoutePorts): Route {
     },
   });
 }
-
-const LIVE = new Set<string>(['Running', 'Pending', 'ContinuedAsNew', 'Suspended']);

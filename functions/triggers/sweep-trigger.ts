@@ -1,14 +1,12 @@
 import type { InvocationContext } from '@azure/functions';
-import type { DurableClient, DurableOrchestrationStatus } from 'durable-functions';
+import type { DurableClient } from 'durable-functions';
 import { SWEEP, SWEEP_INSTANCE } from '../../shared/contracts/sweep.ts';
+import { startOrJoin, type FindStatus } from '../../shared/durable/start-or-join.ts';
 import { defineRoute, type Route } from '../../shared/http/route.ts';
 import { startedAt, STARTED_HEADERS, sweepStartedSchema } from '../../shared/http/started.ts';
 
 export interface SweepPorts {
-  readonly findStatus: (
-    client: DurableClient,
-    id: string,
-  ) => Promise<DurableOrchestrationStatus | undefined>;
+  readonly findStatus: FindStatus;
   readonly now: () => Date;
 }
 
@@ -52,10 +50,7 @@ export function makeSweepRoute({ findStatus }: SweepPorts): Route {
     },
     problems: [],
     handle: async ({ client }) => {
-      const last = await findStatus(client, SWEEP_INSTANCE);
-      if (last === undefined || !isLive(last.runtimeStatus)) {
-        await client.startNew(SWEEP, { instanceId: SWEEP_INSTANCE });
-      }
+      await startOrJoin(client, findStatus, SWEEP, { instanceId: SWEEP_INSTANCE });
       const { operation, headers } = startedAt(SWEEP_INSTANCE);
       return { status: 202, headers, jsonBody: { id: SWEEP_INSTANCE, operation } };
     },

@@ -19,7 +19,8 @@ const FIREWALL = {
 } as const;
 const STEP = { kind: 'assign-role', message: 'Giving', command: 'az role' } as const;
 
-function world({ allowed = true, running = false } = {}) {
+function world({ allowed = true, running = false, quicker = false } = {}) {
+  let runs = running;
   const started: unknown[] = [];
   const taken: unknown[] = [];
   const ports: GrantRoutePorts = {
@@ -35,11 +36,15 @@ function world({ allowed = true, running = false } = {}) {
     },
     findStatus: () =>
       // Nothing else of a status is looked at.
-      Promise.resolve(running ? ({ runtimeStatus: 'Running' } as never) : undefined),
+      Promise.resolve(runs ? ({ runtimeStatus: 'Running' } as never) : undefined),
   };
   const client = {
     getStatus: () => Promise.reject(new Error('not used')),
     startNew: (name: string, options: unknown) => {
+      if (quicker) {
+        runs = true;
+        return Promise.reject(new Error('HTTP 409'));
+      }
       started.push([name, options]);
       return Promise.resolve('id');
     },
@@ -72,6 +77,11 @@ describe('a grant by hand', () => {
     const { ask, started } = world({ running: true });
     expect((await ask('POST', '?target=contoso-gw')).status).toBe(202);
     expect(started).toEqual([]);
+  });
+
+  it('joins the one that somebody else started at the same moment', async () => {
+    const { ask } = world({ quicker: true });
+    expect((await ask('POST', '?target=contoso-gw')).status).toBe(202);
   });
 
   it('says in a dry run what it would give, with commands, and what would be left in the way', async () => {
