@@ -11,6 +11,7 @@ import { formatTable } from './console/table.ts';
 import { makeEventEar, waitForFirstSweep } from './console/watch-rotation.ts';
 import { makeAzureWire } from './seed/azure-wire.ts';
 import { readInstalled } from './seed/certificates.ts';
+import { API, serviceId } from './seed/fleet.ts';
 import { startSystem, type RunningSystem } from './system.ts';
 
 const USAGE = `Tells what Certkeeper does, on free ports and in a temporary folder.
@@ -36,6 +37,7 @@ async function main(): Promise<number> {
   );
   const ear = makeEventEar();
   let pinnedTo: string | undefined;
+  let hadNoIdentity = false;
   let system: RunningSystem | undefined;
   try {
     say('Starting Azurite, the simulated Azure and the Functions host …');
@@ -45,7 +47,9 @@ async function main(): Promise<number> {
         const azure = makeAzureWire(azureUrl);
         pinnedTo = (await readInstalled(azure, { service: 'contoso-eu-gw' }, 'partner-mtls'))
           ?.secretIdentifier;
-        return {};
+        const lab = await azure.resource(serviceId('contoso-lab-gw'), API.apiManagement);
+        hadNoIdentity = lab !== undefined && lab.identity?.principalId === undefined;
+        return { CERTKEEPER_GRANT_ACCESS: 'auto' };
       },
       onLine: ({ host }) => ear.hear(host?.functionName),
       onLost: (message) => stopping.abort(new Error(message)),
@@ -54,7 +58,7 @@ async function main(): Promise<number> {
     const { signal } = stopping;
     await waitForFirstSweep(app, signal);
     const azure = makeAzureWire(system.azureUrl);
-    return await tell({ azure, app, ear, signal, pinnedTo, say });
+    return await tell({ azure, app, ear, signal, pinnedTo, hadNoIdentity, say });
   } finally {
     await system?.stop();
     if (values.keep) say(`The state and its logs are in ${stateDir}.`);

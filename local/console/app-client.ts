@@ -32,6 +32,8 @@ export interface ShownOperation {
 
 export interface AppClient {
   certificates(): Promise<readonly ShownCertificate[]>;
+  /** What Certkeeper gave so that this certificate can be read, in sentences, the first one first. */
+  given(vault: string, name: string): Promise<readonly string[]>;
   /** Asks for a sync now; answers the operation's id. */
   sync(vault: string, name: string): Promise<string>;
   /** Undefined when there is no such operation, or not yet. */
@@ -53,6 +55,15 @@ export function makeAppClient(
     async certificates() {
       const response = await ask('GET', 'certificates');
       return ((await response.json()) as { certificates: ShownCertificate[] }).certificates;
+    },
+    async given(vault, name) {
+      const response = await ask('GET', `certificates/${vault}/${name}`);
+      const { history = [] } = (await response.json()) as {
+        history?: { what: string; detail?: string }[];
+      };
+      return history
+        .flatMap(({ what, detail }) => (what === 'grant' && detail !== undefined ? [detail] : []))
+        .reverse();
     },
     async sync(vault, name) {
       const response = await ask('POST', `certificates/${vault}/${name}/sync`);

@@ -1,8 +1,8 @@
 /** The story that `npm run demo` tells: each chapter does something and says what came of it. */
+import { azureTime } from '../seed/azure-time.ts';
 import type { AzureWire } from '../seed/azure-wire.ts';
 import { importCertificate, readCertificate, readInstalled } from '../seed/certificates.ts';
-import { API, commonName, serviceId, TEAM, vaultId } from '../seed/fleet.ts';
-import { assignRole, ROLES } from '../seed/roles.ts';
+import { API, commonName, TEAM, vaultId } from '../seed/fleet.ts';
 import { makeSelfSigned } from '../seed/self-signed.ts';
 import type { AppClient, ShownOperation } from './app-client.ts';
 import { shortThumbprint } from './thumbprint.ts';
@@ -18,6 +18,8 @@ export interface Stage {
   readonly signal: AbortSignal;
   /** What partner-mtls was pinned to before Certkeeper was there. */
   readonly pinnedTo: string | undefined;
+  /** Whether contoso-lab-gw had no identity before Certkeeper was there. */
+  readonly hadNoIdentity: boolean;
   readonly say: (text: string) => void;
 }
 
@@ -64,11 +66,16 @@ export const STORY: readonly Chapter[] = [
     play: repairPin,
   },
   {
-    title: 'A service cannot read the vault: Certkeeper says why and what to do',
+    title: 'No identity: with CERTKEEPER_GRANT_ACCESS=auto the service is given access',
     ...named(REPORTS),
+    play: giveAccess,
+  },
+  {
+    title: 'A firewall shuts a service out: Certkeeper says so, and names the cure',
+    ...named(GATEWAY),
     play: findBlocked,
   },
-  { title: 'Somebody does what it says', ...named(REPORTS), play: cure },
+  { title: 'Somebody does what it says', ...named(GATEWAY), play: cure },
 ];
 
 function named({ name, service, workspace }: Watched): Pick<Chapter, 'certificate' | 'service'> {
@@ -125,8 +132,34 @@ async function repairPin({ azure, app, ear, signal, say, pinnedTo }: Stage): Pro
   return { outcome: 'repaired, rotated', thumbprint: seen.after, seconds: seen.verifiedSeconds };
 }
 
-async function findBlocked({ app, signal, say }: Stage): Promise<Ending> {
+/** Its tag has asked since before Certkeeper was there; the first sweep took it up. */
+async function giveAccess({ azure, app, signal, say, hadNoIdentity }: Stage): Promise<Ending> {
+  const { vault, name, service } = REPORTS;
+  expect(hadNoIdentity, `${service} had an identity to begin with`);
   const start = performance.now();
+  const wanted = await readCertificate(azure, vault, name);
+  const thumbprint = wanted?.thumbprint ?? '';
+  await verified(app, REPORTS, thumbprint, signal);
+  const seconds = secondsSince(start);
+  const given = await app.given(vault, name);
+  expect(given.length === 2, `Certkeeper says that it gave ${String(given.length)} things, not 2`);
+  for (const message of given) say(wrap(message, '   '));
+  return { outcome: 'given, attached', thumbprint, seconds };
+}
+
+async function findBlocked({ azure, app, signal, say }: Stage): Promise<Ending> {
+  const { vault, name } = GATEWAY;
+  await azure.ask(
+    'PATCH',
+    `management.azure.com${vaultId(vault)}?api-version=${API.keyVaultResource}`,
+    {
+      body: { properties: { networkAcls: { defaultAction: 'Deny', bypass: 'None' } } },
+    },
+  );
+  const current = await readCertificate(azure, vault, name);
+  const certificate = await makeSelfSigned(commonName(name), await azureTime(azure));
+  const start = performance.now();
+  await importCertificate(azure, vault, name, certificate, current?.tags);
   const operation = await sync(app, signal);
   const seconds = secondsSince(start);
   expect(operation.state === 'blocked', `the operation is ${operation.state}, not blocked`);
@@ -138,41 +171,32 @@ async function findBlocked({ app, signal, say }: Stage): Promise<Ending> {
 }
 
 async function cure({ azure, app, signal, say }: Stage): Promise<Ending> {
-  const { vault, name, service } = REPORTS;
-  const identity = await giveIdentity(azure, signal);
-  say(`   ${service} gets a system-assigned identity`);
-  await assignRole(azure, vaultId(vault), identity, ROLES.keyVaultCertificateUser);
-  say(`   which gets the role Key Vault Certificate User on ${vault}`);
+  const { vault, name, service } = GATEWAY;
   const wanted = await readCertificate(azure, vault, name);
+  await azure.ask(
+    'PATCH',
+    `management.azure.com${vaultId(vault)}?api-version=${API.keyVaultResource}`,
+    {
+      body: { properties: { networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices' } } },
+    },
+  );
+  say(`   ${vault} lets trusted Azure services pass its firewall`);
   const start = performance.now();
   const operation = await sync(app, signal);
   expect(operation.state === 'succeeded', `the operation is ${operation.state}: ${operation.step}`);
   const thumbprint = wanted?.thumbprint ?? '';
-  await verified(app, REPORTS, thumbprint, signal);
-  return { outcome: 'attached', thumbprint, seconds: secondsSince(start) };
+  await verified(app, GATEWAY, thumbprint, signal);
+  const seconds = secondsSince(start);
+  const installed = await readInstalled(azure, { service }, name);
+  expect(installed?.thumbprint === thumbprint, `${service} holds another certificate`);
+  return { outcome: 'rotated', thumbprint, seconds };
 }
 
-async function giveIdentity(azure: AzureWire, signal: AbortSignal): Promise<string> {
-  const id = serviceId(REPORTS.service);
-  await azure.ask('PATCH', `management.azure.com${id}?api-version=${API.apiManagement}`, {
-    body: { identity: { type: 'SystemAssigned' } },
-  });
-  return await waitFor(
-    `The identity of ${REPORTS.service}`,
-    async () => {
-      const service = await azure.resource(id, API.apiManagement);
-      if (service?.properties['provisioningState'] !== 'Succeeded') return undefined;
-      return service.identity?.principalId;
-    },
-    { signal },
-  );
-}
-
-/** Asks for a sync of `reports` and waits for its end. */
+/** Asks for a sync of `gateway-client` and waits for its end. */
 async function sync(app: AppClient, signal: AbortSignal): Promise<ShownOperation> {
-  const id = await app.sync(REPORTS.vault, REPORTS.name);
+  const id = await app.sync(GATEWAY.vault, GATEWAY.name);
   return await waitFor(
-    `The sync of ${REPORTS.name}`,
+    `The sync of ${GATEWAY.name}`,
     async () => {
       const operation = await app.operation(id);
       const open = operation?.state === 'pending' || operation?.state === 'running';

@@ -20,8 +20,9 @@ test('the demonstration tells the whole story, exits with 0 and leaves nothing b
     ['gateway-client', 'contoso-gw', 'rotated'],
     ['team-client', 'contoso-gw (team-a)', 'pushed'],
     ['partner-mtls', 'contoso-eu-gw', 'repaired, rotated'],
-    ['reports', 'contoso-lab-gw', 'blocked'],
-    ['reports', 'contoso-lab-gw', 'attached'],
+    ['reports', 'contoso-lab-gw', 'given, attached'],
+    ['gateway-client', 'contoso-gw', 'blocked'],
+    ['gateway-client', 'contoso-gw', 'rotated'],
   ]);
   expect(demoFolders().filter((name) => !before.includes(name))).toEqual([]);
 });
