@@ -6,6 +6,7 @@ import { API, commonName, TEAM, vaultId } from '../seed/fleet.ts';
 import { makeSelfSigned } from '../seed/self-signed.ts';
 import type { AppClient, ShownOperation } from './app-client.ts';
 import { shortThumbprint } from './thumbprint.ts';
+import { UPLOADS } from './upload-chapters.ts';
 import { waitFor } from './wait-for.ts';
 import { findBinding, watchRotation, type EventEar, type Watched } from './watch-rotation.ts';
 import { wrap } from './wrap.ts';
@@ -60,6 +61,7 @@ export const STORY: readonly Chapter[] = [
     ...named(TEAM_CLIENT),
     play: pushToWorkspace,
   },
+  ...UPLOADS,
   {
     title: 'A certificate was pinned to a version, so it could never rotate',
     ...named(PARTNER),

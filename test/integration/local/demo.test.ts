@@ -14,11 +14,13 @@ test('the demonstration tells the whole story, exits with 0 and leaves nothing b
   const table = demo
     .output()
     .split('\n')
-    .filter((line) => /^(orders|gateway|team|partner|reports)/.test(line));
+    .filter((line) => /^(orders|gateway|team|invoices|partner|reports)/.test(line));
   expect(table.map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
     ['orders-client', 'contoso-gw', 'attached'],
     ['gateway-client', 'contoso-gw', 'rotated'],
     ['team-client', 'contoso-gw (team-a)', 'pushed'],
+    ['invoices', 'contoso-gw, team-a', 'uploaded'],
+    ['invoices', 'contoso-gw, team-a', 'rotated'],
     ['partner-mtls', 'contoso-eu-gw', 'repaired, rotated'],
     ['reports', 'contoso-lab-gw', 'given, attached'],
     ['gateway-client', 'contoso-gw', 'blocked'],
