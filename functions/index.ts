@@ -180,6 +180,7 @@ const routes = makeRoutes({
   },
   requestSync: (client, source, by) => requestSync(startOnce(client), source, { fresh: true, by }),
   findStatus,
+  keyedRequests: adapters.keyedRequests,
   uploads: {
     rules: consent,
     services: serviceNames,

@@ -24,8 +24,9 @@ import {
 } from './triggers/uploads/upload-routes.ts';
 import { makeSyncRoute, type SyncRoutePorts } from './triggers/sync-route.ts';
 import type { Auth } from '../shared/config.ts';
-import type { History, Ledger, Vaults } from '../shared/domain/ports.ts';
+import type { History, KeyedRequests, Ledger, Vaults } from '../shared/domain/ports.ts';
 import type { findStatus } from '../shared/durable/start-once.ts';
+import { makeOnce } from '../shared/http/idempotency.ts';
 import type { Route } from '../shared/http/route.ts';
 
 /** What the routes need of the rest. */
@@ -42,8 +43,9 @@ export interface RouteParts {
   readonly findStatus: (client: DurableClient, id: string) => ReturnType<typeof findStatus>;
   readonly uploads: Omit<
     Parameters<typeof makeRollbackRoute>[0] & UploadRoutePorts & BindingRoutePorts,
-    'vaultNames' | 'requestSync' | 'now'
+    'vaultNames' | 'requestSync' | 'now' | 'once'
   >;
+  readonly keyedRequests: KeyedRequests;
   readonly now: () => Date;
   readonly authMode: Auth['mode'];
 }
@@ -55,6 +57,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     ...parts.uploads,
     vaultNames: care.vaults,
     requestSync: parts.requestSync,
+    once: makeOnce(parts.keyedRequests),
     now,
   };
   const grants = { ...parts.grants, ...care, findStatus };

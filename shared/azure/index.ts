@@ -9,6 +9,7 @@ import type { CaredFor } from './cared-for.ts';
 import { makeOutcomePublisher } from './event-grid.ts';
 import { makeGrants } from './grants.ts';
 import { makeHistory } from './history.ts';
+import { makeKeyedRequests } from './keyed-requests.ts';
 import { makeVaults } from './key-vault.ts';
 import { makeLedger } from './ledger.ts';
 import { makeLocalHttpClient } from './local-http-client.ts';
@@ -25,6 +26,7 @@ import type {
   ClientCertificates,
   Grants,
   History,
+  KeyedRequests,
   Ledger,
   OutcomePublisher,
   PushedCertificates,
@@ -57,6 +59,7 @@ export interface Adapters {
   readonly grants: Grants;
   readonly ledger: Ledger;
   readonly history: History;
+  readonly keyedRequests: KeyedRequests;
   readonly arrivals: Arrivals;
   readonly vaultArrivals: Arrivals<string>;
   readonly publisher: OutcomePublisher;
@@ -84,6 +87,7 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
     grants: makeGrants(table),
     ledger: makeLedger(table),
     history: makeHistory(table),
+    keyedRequests: makeKeyedRequests(table, now),
     arrivals: makeArrivals(table, now),
     vaultArrivals: makeVaultArrivals(table, now),
     uses: makeCertificateUses(clients, services),

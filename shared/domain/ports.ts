@@ -10,6 +10,7 @@ import type { Binding, SourceRecord } from './binding.ts';
 import type { Grant, GrantKey, ServiceLooks } from './grant.ts';
 import type { GivenPermission } from './grant-plan.ts';
 import type { HistoryEntry } from './history.ts';
+import type { KeptAnswer, KeyedRequest, KeyedRequestState } from './keyed-request.ts';
 import type { RequestedBy } from './requested-by.ts';
 import type { CertificateLooks } from './certificate-looks.ts';
 import type { Problem } from './errors.ts';
@@ -356,6 +357,16 @@ export interface History {
   add(entry: HistoryEntry): Promise<void>;
   /** The newest entries, at most `limit` and at most `HISTORY_LENGTH`; one query. */
   list(source: Source, options?: { readonly limit?: number }): Promise<readonly HistoryEntry[]>;
+}
+
+/** Requests with a key of their caller's. */
+export interface KeyedRequests {
+  /** Says whether the request is this call's to do, and if it is, notes that it has begun. */
+  begin(request: KeyedRequest): Promise<KeyedRequestState>;
+  /** Keeps the answer; a call that took so long that another has taken its place changes nothing. */
+  finish(request: KeyedRequest, turn: string, answer: KeptAnswer): Promise<void>;
+  /** Forgets a request that failed, so that its key is free. */
+  release(request: KeyedRequest, turn: string): Promise<void>;
 }
 
 /**

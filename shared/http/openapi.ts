@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { ADMIT_PROBLEMS } from './admit.ts';
 import { makeJsonSchemas, type Json, type JsonObject, type JsonSchemas } from './json-schemas.ts';
 import { INTRODUCTION, SECURITY_SCHEMES, TAGS, VERSION } from './openapi-texts.ts';
-import { problemDetailsSchema, statusOf, titleOf } from './problem-response.ts';
+import { mayComeBack, problemDetailsSchema, statusOf, titleOf } from './problem-response.ts';
 import type { AnswerDescription, RouteDescription } from './route.ts';
 import type { Auth } from '../config.ts';
 import type { ProblemCode } from '../domain/errors.ts';
@@ -179,7 +179,9 @@ function toProblem(status: number, codes: readonly ProblemCode[]): JsonObject {
     description: `${titleOf(status)}: ${codes.map((code) => `\`${code}\``).join(', ')}`,
     headers: toHeaders({
       ...(status === 401 ? { 'www-authenticate': 'How to sign in' } : {}),
-      ...(status === 503 ? { 'retry-after': 'Seconds until it is worth asking again' } : {}),
+      ...(codes.some((code) => mayComeBack(code))
+        ? { 'retry-after': 'Seconds until it is worth asking again' }
+        : {}),
     }),
     content: { 'application/problem+json': { schema } },
   };

@@ -23,6 +23,7 @@ const STATUS: Partial<Record<ProblemCode, number>> = {
   FORM_UNREADABLE: 400,
   GRANT_IN_USE: 409,
   GRANT_WITHHELD: 409,
+  IDEMPOTENCY_KEY_BUSY: 409,
   INTERNAL_ERROR: 500,
   INVALID_REQUEST: 400,
   NAME_SOFT_DELETED: 409,
@@ -95,7 +96,8 @@ export function titleOf(status: number): string {
 }
 
 /** Whether the same request may succeed a little later, without anybody changing a setting. */
-function mayComeBack({ code }: Problem): boolean {
+export function mayComeBack(code: ProblemCode): boolean {
+  if (code === 'IDEMPOTENCY_KEY_BUSY') return true;
   return statusOf(code) === 503 && code !== 'SIGN_IN_NOT_SET_UP';
 }
 
@@ -116,7 +118,7 @@ export function toProblemResponse(
     status,
     headers: {
       'content-type': 'application/problem+json',
-      ...(mayComeBack(problem)
+      ...(mayComeBack(problem.code)
         ? { 'retry-after': String(Math.ceil(extra.retryAfterSeconds ?? 5)) }
         : {}),
       ...(status === 401 ? { 'www-authenticate': 'Bearer realm="certkeeper"' } : {}),

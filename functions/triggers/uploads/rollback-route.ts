@@ -1,4 +1,9 @@
 import * as z from 'zod';
+import {
+  idempotencyHeaders,
+  IDEMPOTENCY_PROBLEMS,
+  REPLAYED_HEADERS,
+} from '../../../shared/http/idempotency.ts';
 import { defineRoute, type Route } from '../../../shared/http/route.ts';
 import { STARTED_HEADERS } from '../../../shared/http/started.ts';
 import { acceptedSchema, answerAccepted } from '../../../shared/http/upload-view.ts';
@@ -9,7 +14,7 @@ import { follow, type UploadRoutePorts } from './upload-routes.ts';
 
 /** `POST /api/certificates/{vault}/{name}/rollback`: an earlier version becomes the newest again. */
 export function makeRollbackRoute(
-  ports: RollbackPorts & Pick<UploadRoutePorts, 'vaultNames' | 'requestSync'>,
+  ports: RollbackPorts & Pick<UploadRoutePorts, 'vaultNames' | 'requestSync' | 'once'>,
 ): Route {
   return defineRoute({
     name: 'RollBackCertificate',
@@ -21,6 +26,7 @@ export function makeRollbackRoute(
       'Makes the certificate of an earlier version the newest again, under the tags of the current ' +
       'one, and syncs it. Its private key travels from the vault to the vault within the call.',
     params: sourceParams,
+    headers: idempotencyHeaders,
     body: z.object({
       version: z
         .string()
@@ -32,10 +38,11 @@ export function makeRollbackRoute(
       202: {
         description: 'It is the newest version again; the operation rotates its targets',
         schema: acceptedSchema,
-        headers: STARTED_HEADERS,
+        headers: { ...STARTED_HEADERS, ...REPLAYED_HEADERS },
       },
     },
     problems: [
+      ...IDEMPOTENCY_PROBLEMS,
       'BINDING_NOT_ALLOWED',
       'CERTIFICATE_EXPIRED',
       'CERTIFICATE_NOT_EXPORTABLE',
@@ -52,20 +59,22 @@ export function makeRollbackRoute(
       'VERSION_DISABLED',
       'VERSION_NOT_FOUND',
     ],
-    handle: async ({ params, body, caller, client, context }) => {
+    handle: async ({ request, params, body, caller, client, context }) => {
       const source = readSource(params, ports.vaultNames);
       const asker = toAsker(caller);
-      const { read, ...rest } = await rollbackCertificate(
-        ports,
-        { source, version: body.version, asker },
-        follow(ports, { client, context, source, by: asker.by }),
-      );
-      return answerAccepted({
-        ...rest,
-        source,
-        targets: [],
-        warnings: read?.warnings ?? [],
-        ...(read === undefined ? {} : { leaf: read.leaf, chain: read.chain }),
+      return ports.once({ request, caller }, { source, ...body }, async () => {
+        const { read, ...rest } = await rollbackCertificate(
+          ports,
+          { source, version: body.version, asker },
+          follow(ports, { client, context, source, by: asker.by }),
+        );
+        return answerAccepted({
+          ...rest,
+          source,
+          targets: [],
+          warnings: read?.warnings ?? [],
+          ...(read === undefined ? {} : { leaf: read.leaf, chain: read.chain }),
+        });
       });
     },
   });

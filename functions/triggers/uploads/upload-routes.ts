@@ -3,6 +3,12 @@ import type { DurableClient } from 'durable-functions';
 import { describeUnforeseen, type ProblemCode } from '../../../shared/domain/errors.ts';
 import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
 import { NO_VAULT, type Source } from '../../../shared/domain/source.ts';
+import {
+  idempotencyHeaders,
+  IDEMPOTENCY_PROBLEMS,
+  REPLAYED_HEADERS,
+  type Once,
+} from '../../../shared/http/idempotency.ts';
 import { RequestError } from '../../../shared/http/request-error.ts';
 import { defineRoute, type Route } from '../../../shared/http/route.ts';
 import { STARTED_HEADERS } from '../../../shared/http/started.ts';
@@ -28,10 +34,12 @@ export interface UploadRoutePorts extends UploadPorts, Pick<DirectPorts, 'pushed
     source: Source,
     by: RequestedBy,
   ) => Promise<{ id: string }>;
+  readonly once: Once;
 }
 
 /** What a file, its targets and the vault can be refused for. */
 const REFUSALS: readonly ProblemCode[] = [
+  ...IDEMPOTENCY_PROBLEMS,
   'AZURE_REFUSED',
   'BINDING_NOT_ALLOWED',
   'CERTIFICATE_EXPIRED',
@@ -71,7 +79,7 @@ const ACCEPTED = {
   202: {
     description: 'It is in the vault; the operation installs it at its targets',
     schema: acceptedSchema,
-    headers: STARTED_HEADERS,
+    headers: { ...STARTED_HEADERS, ...REPLAYED_HEADERS },
   },
 } as const;
 
@@ -87,6 +95,7 @@ export function makeUploadRoute(ports: UploadRoutePorts): Route {
       'Imports the file into Key Vault, binds it to the targets and installs it there. File and ' +
       'password are kept no longer than the call takes. The same file again is not imported a ' +
       'second time.',
+    headers: idempotencyHeaders,
     bodies: uploadBodies,
     answers: {
       ...ACCEPTED,
@@ -102,15 +111,20 @@ export function makeUploadRoute(ports: UploadRoutePorts): Route {
       if (store === 'none') {
         const source = readDirect({ vault, name, targets, ...form });
         const direct = { source, paths: targets, asker, ...form };
-        return answerDirect(source, await uploadDirectly(ports, direct));
+        const what = { ...withoutPassword(form, source, targets), store };
+        return ports.once({ request, caller }, what, async () =>
+          answerDirect(source, await uploadDirectly(ports, direct)),
+        );
       }
       const source = readSource(readPlace(vault, name), ports.vaultNames);
-      const uploaded = await uploadCertificate(
-        ports,
-        { ...form, source, paths: targets, as: 'new', asker },
-        follow(ports, { client, context, source, by: asker.by }),
-      );
-      return answerAccepted({ ...uploaded, source });
+      return ports.once({ request, caller }, withoutPassword(form, source, targets), async () => {
+        const uploaded = await uploadCertificate(
+          ports,
+          { ...form, source, paths: targets, as: 'new', asker },
+          follow(ports, { client, context, source, by: asker.by }),
+        );
+        return answerAccepted({ ...uploaded, source });
+      });
     },
   });
 }
@@ -127,6 +141,7 @@ export function makeNewVersionRoute(ports: UploadRoutePorts): Route {
       'Imports the file as the next version of the certificate, under the tags of the one before ' +
       'it and those that are given, and rotates every target. Targets that are named are bound too.',
     params: sourceParams,
+    headers: idempotencyHeaders,
     bodies: versionBodies,
     answers: ACCEPTED,
     problems: [...REFUSALS, 'NAME_SOFT_DELETED', 'SOURCE_NOT_FOUND'],
@@ -135,12 +150,14 @@ export function makeNewVersionRoute(ports: UploadRoutePorts): Route {
       const { vault, name, targets, store, ...form } = await readUploadForm(request);
       refusePlace({ vault, name, ...(store === 'none' ? { store } : {}) });
       const asker = toAsker(caller);
-      const uploaded = await uploadCertificate(
-        ports,
-        { ...form, source, paths: targets, as: 'version', asker },
-        follow(ports, { client, context, source, by: asker.by }),
-      );
-      return answerAccepted({ ...uploaded, source });
+      return ports.once({ request, caller }, withoutPassword(form, source, targets), async () => {
+        const uploaded = await uploadCertificate(
+          ports,
+          { ...form, source, paths: targets, as: 'version', asker },
+          follow(ports, { client, context, source, by: asker.by }),
+        );
+        return answerAccepted({ ...uploaded, source });
+      });
     },
   });
 }
@@ -162,6 +179,15 @@ export function follow(
       context.error('The upload could not be finished', describeUnforeseen(error));
     },
   };
+}
+
+/** What makes two uploads the same one. The file counts by its hash. */
+function withoutPassword(
+  { password: _, ...form }: Omit<UploadForm, 'vault' | 'name' | 'targets' | 'store'>,
+  source: Source,
+  targets: readonly string[],
+): object {
+  return { ...form, source, targets };
 }
 
 function readPlace(

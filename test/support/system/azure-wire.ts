@@ -1,6 +1,6 @@
 /** The simulated Azure by its wire, as `curl` would use it. */
+import { checkAnswer } from './check-answer.ts';
 import type { RunningSystem } from './running-system.ts';
-import { makeApiContract, type ApiContract } from '../api-contract.ts';
 
 const SUBSCRIPTION = '5eed0000-0000-4000-8000-000000000001';
 const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-contoso`;
@@ -39,20 +39,6 @@ export interface Answer {
 }
 
 export function makeWire(system: Pick<RunningSystem, 'azureUrl' | 'hostUrl' | 'keys' | 'headers'>) {
-  let contract: Promise<ApiContract> | undefined;
-  /** Holds an answer of the app against the document that the app serves of itself. */
-  const check = async (url: string, method: string, answer: Answer): Promise<void> => {
-    if (!url.startsWith(`${system.hostUrl}/api/`)) return;
-    // Without it the answer is the host's own: no such route, no key.
-    if (!answer.headers.has('x-correlation-id')) return;
-    contract ??= fetch(`${system.hostUrl}/api/openapi.json`, {
-      headers: system.headers,
-    }).then(async (response) => makeApiContract(await response.json()));
-    const path = url.slice(system.hostUrl.length);
-    const faults = (await contract).faultsOf({ ...answer, method, path });
-    if (faults.length > 0) throw new Error(`Against the API's document:\n${faults.join('\n')}`);
-  };
-
   const send = async (
     url: string,
     method = 'GET',
@@ -80,7 +66,9 @@ export function makeWire(system: Pick<RunningSystem, 'azureUrl' | 'hostUrl' | 'k
       // Not JSON: the text itself is the answer.
     }
     const answer = { status: response.status, body: parsed, headers: response.headers };
-    await check(url, method, answer);
+    if (url.startsWith(`${system.hostUrl}/api/`)) {
+      await checkAnswer(system, { ...answer, method, path: url.slice(system.hostUrl.length) });
+    }
     return answer;
   };
   const vault = (name: string, path: string) =>

@@ -1,5 +1,6 @@
 /** Uploading to a running system, as a person's script would. */
 import type { AppUnderTest, Operation } from './app-under-test.ts';
+import { checkAnswer } from './check-answer.ts';
 import { eventually, type RunningSystem } from './running-system.ts';
 
 export interface Answered {
@@ -31,7 +32,7 @@ export type Fields = Readonly<Record<string, string | undefined>>;
 
 /** Sends a form with a file. */
 export async function uploadForm(
-  system: Pick<RunningSystem, 'hostUrl'>,
+  system: Pick<RunningSystem, 'hostUrl' | 'headers'>,
   path: string,
   file: Uint8Array,
   fields: Fields,
@@ -46,19 +47,22 @@ export async function uploadForm(
 }
 
 export async function ask(
-  { hostUrl }: Pick<RunningSystem, 'hostUrl'>,
+  system: Pick<RunningSystem, 'hostUrl' | 'headers'>,
   path: string,
   init: RequestInit,
 ): Promise<Answered> {
-  const response = await fetch(`${hostUrl}/api${path}`, init);
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    text,
-    // What the documentation promises; the tests look at what they name.
-    body: text === '' ? {} : (JSON.parse(text) as Answered['body']),
-  };
+  const { status, headers, ...response } = await send(`${system.hostUrl}/api${path}`, init);
+  const { text } = response;
+  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  const method = init.method ?? 'GET';
+  await checkAnswer(system, { method, path: `/api${path}`, status, headers, body });
+  // What the documentation promises; the tests look at what they name.
+  return { status, headers, text, body: body ?? {} };
+}
+
+async function send(url: string, init: RequestInit) {
+  const response = await fetch(url, init);
+  return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
 /** Waits until the operation that an answer names is over. */
