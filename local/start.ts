@@ -186,9 +186,16 @@ function sayStep(seconds: number, step: string, what: string): void {
   say(`  ${seconds.toFixed(2).padStart(5)} s  ${step.padEnd(8)}  ${what}`);
 }
 
+/** Where the command line looks for Certkeeper unless it is told otherwise: docs/command-line.md. */
+const COMMAND_LINE_URL = 'http://127.0.0.1:7071';
+
 function sayWhatNext({ hostUrl, logDir }: RunningSystem, options: StartOptions): void {
-  const key = options.requireKeys ? ` -H "x-functions-key: $KEY"` : '';
-  say(`\nWhat Certkeeper keeps:  curl${key} ${hostUrl}/api/certificates`);
+  const [variable, header] = options.requireKeys
+    ? ['CERTKEEPER_KEY=$KEY ', ' -H "x-functions-key: $KEY"']
+    : ['', ''];
+  const elsewhere = hostUrl === COMMAND_LINE_URL ? '' : ` --url ${hostUrl}`;
+  say(`\nWhat Certkeeper keeps:  ${variable}npx certkeeper list${elsewhere}`);
+  say(`The same over HTTP:     curl${header} ${hostUrl}/api/certificates`);
   if (options.requireKeys) {
     say(`KEY is functionDefault in ${path.join(options.stateDir, 'host', 'keys.json')}`);
   }
