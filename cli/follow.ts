@@ -19,7 +19,9 @@ export async function follow<Started extends ApiStarted>(
   const before = words === undefined ? [] : [words, ''];
   if (!wait) {
     output.result(started, () =>
-      [...before, `It goes on as ${started.id}; look again with \`certkeeper show\`.`].join('\n'),
+      [...before, `It goes on as ${started.id}; look again with \`npx certkeeper show\`.`].join(
+        '\n',
+      ),
     );
     return EXIT.done;
   }

@@ -39,7 +39,7 @@ export async function waitForOperation(
       throw new CliError(
         {
           message: `The operation ${id} was not over after ${formatSpan(timeoutMs)}; it goes on.`,
-          cure: 'Ask for the certificate later with `certkeeper show`, or wait longer with --timeout.',
+          cure: 'Ask for the certificate later with `npx certkeeper show`, or wait longer with --timeout.',
         },
         EXIT.failed,
       );

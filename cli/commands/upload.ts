@@ -107,6 +107,13 @@ function toForm(
   return form;
 }
 
+/** What the system calls a file that cannot be read, in words. */
+const UNREADABLE: ReadonlyMap<string, string> = new Map([
+  ['EACCES', 'you may not read it'],
+  ['EISDIR', 'it is a folder'],
+  ['ENOENT', 'there is no such file'],
+]);
+
 async function readBytes(file: string): Promise<Buffer<ArrayBuffer>> {
   try {
     const { size } = await stat(file);
@@ -116,8 +123,8 @@ async function readBytes(file: string): Promise<Buffer<ArrayBuffer>> {
     return await readFile(file);
   } catch (error) {
     if (error instanceof Error && 'code' in error) {
-      const why = error.code === 'ENOENT' ? 'there is no such file' : String(error.code);
-      throw usageError(`${file} cannot be read: ${why}.`);
+      const code = String(error.code);
+      throw usageError(`${file} cannot be read: ${UNREADABLE.get(code) ?? code}.`);
     }
     throw error;
   }

@@ -24,7 +24,9 @@ export function formatList(
     `${certificates.length} ${certificates.length === 1 ? 'certificate' : 'certificates'}${next === undefined ? '' : ', and there are more: --all'}.`,
     ...(troubled === undefined
       ? []
-      : [`What is in the way:  certkeeper show ${clean(`${troubled.vault}/${troubled.name}`)}`]),
+      : [
+          `What is in the way:  npx certkeeper show ${clean(`${troubled.vault}/${troubled.name}`)}`,
+        ]),
   ].join('\n');
 }
 

@@ -33,7 +33,7 @@ describe('certkeeper list', () => {
       expect.stringMatching(/^contoso-kv\/gateway-client\s+verified\s.*\s1 verified$/),
     );
     expect(lines).toContainEqual(expect.stringMatching(/^contoso-kv\/reports\s+blocked\s/));
-    expect(stdout).toContain('certkeeper show contoso-kv/reports');
+    expect(stdout).toContain('What is in the way:  npx certkeeper show contoso-kv/reports');
   });
 
   test('is narrowed down, and pages through everything', async () => {
@@ -159,7 +159,7 @@ describe('A command line that cannot be used ends with 2', () => {
     [['sync', 'a/b/c'], /written vault\/name/],
     [['sync', 'contoso-kv/a', '--timeout', '10'], /written 90s, 10m or 1h/],
     [['upload', 'nowhere.pfx', 'contoso-kv/a'], /there is no such file/],
-    [['upload', '.', 'contoso-kv/a'], /cannot be read/],
+    [['upload', '.', 'contoso-kv/a'], /cannot be read: it is a folder/],
     [['detach', 'contoso-kv/a'], /required option '-t, --target <path>'/],
     [['detach', 'contoso-kv/a', '-t', 'contoso-gw'], /nobody to ask/],
     [['list', '--url', 'example.com'], /must be a URL/],
