@@ -49,7 +49,7 @@ export function makeGrantRoute(ports: GrantRoutePorts): Route {
     name: 'GrantAccessNow',
     method: 'POST',
     path: PATH,
-    role: 'Certkeeper.Manage',
+    role: 'Certkeeper.Upload',
     summary: 'Give a service what it lacks to read a certificate',
     description:
       'The system-assigned identity when the service has none at all, and the role Key Vault ' +
@@ -94,7 +94,7 @@ export function makeTakeBackRoute(ports: GrantRoutePorts): Route {
     name: 'TakeBackAccessNow',
     method: 'DELETE',
     path: PATH,
-    role: 'Certkeeper.Manage',
+    role: 'Certkeeper.Upload',
     summary: 'Take back what Certkeeper gave a service to read a certificate',
     description:
       'The role assignment or the permissions that Certkeeper itself gave; what was there before, ' +
