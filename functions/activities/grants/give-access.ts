@@ -44,10 +44,10 @@ export function makeGiveAccess(ports: GivePorts) {
     const harm = harmIn(rows, input);
     if (harm.length > 0) return answer('withheld', givenBy(rows, input), harm);
 
-    const [step, next] = plan.steps;
-    const begun = rows.filter((row) => isBegun(row, input));
+    const [step] = plan.steps;
+    const begun = findBegun(rows, input);
     const withheld = withhold(plan, rows, automatic);
-    if (begun.length === 0) {
+    if (begun === undefined) {
       if (withheld.length > 0) return answer('withheld', givenBy(rows, input), withheld);
       if (step === undefined) return answer('complete', givenBy(rows, input), plan.obstacles);
     }
@@ -65,12 +65,14 @@ export function makeGiveAccess(ports: GivePorts) {
       const { says, afterSeconds } = progress;
       return { ...answer('waiting', given, plan.obstacles), says, afterSeconds };
     }
-    if (begun.length === 0 && next === undefined) return answer('complete', given, plan.obstacles);
-    return {
-      ...answer('more', given, plan.obstacles),
-      says:
-        next === undefined ? `Looking at what ${input.target.service} still lacks` : saysStep(next),
-    };
+    const acted = begun?.grant.gift.kind ?? step?.kind;
+    const next = plan.steps.find(({ kind }) => kind !== acted);
+    if (next !== undefined) {
+      return { ...answer('more', given, plan.obstacles), says: saysStep(next) };
+    }
+    if (begun === undefined) return answer('complete', given, plan.obstacles);
+    const says = `Looking at what ${input.target.service} still lacks`;
+    return { ...answer('more', given, plan.obstacles), says };
   };
 }
 
@@ -108,15 +110,15 @@ async function act(
   giver: Giver,
   step: GrantStep | undefined,
   rows: readonly StoredGrant[],
-  begun: readonly StoredGrant[],
+  begun: StoredGrant | undefined,
 ): Promise<Progress> {
-  const identity = begun.find(({ grant }) => grant.gift.kind === 'enable-identity');
-  if (identity !== undefined) return await goOnWithIdentity(ports, giver, identity, step);
-  const [first] = begun;
-  if (first !== undefined) {
-    return step !== undefined && isFor(first, step)
-      ? await complete(ports, giver, first)
-      : await settle(ports, giver, first);
+  if (begun?.grant.gift.kind === 'enable-identity') {
+    return await goOnWithIdentity(ports, giver, begun, step);
+  }
+  if (begun !== undefined) {
+    return step !== undefined && isFor(begun, step)
+      ? await complete(ports, giver, begun)
+      : await settle(ports, giver, begun);
   }
   if (step === undefined) return DONE;
   const stored = rows.find((row) => isFor(row, step));
@@ -159,10 +161,13 @@ function withhold(
   ];
 }
 
-/** What was begun for this service, and for this vault, and is not completed. */
-function isBegun({ grant }: StoredGrant, { source }: Giver): boolean {
-  const { gift, status } = grant;
-  return status === 'intended' && (gift.kind === 'enable-identity' || gift.vault === source.vault);
+/** What was begun for this service, and for this vault, and is not completed; an identity first. */
+function findBegun(rows: readonly StoredGrant[], { source }: Giver): StoredGrant | undefined {
+  const begun = rows.filter(({ grant: { gift, status } }) => {
+    const concerns = gift.kind === 'enable-identity' || gift.vault === source.vault;
+    return status === 'intended' && concerns;
+  });
+  return begun.find(({ grant }) => grant.gift.kind === 'enable-identity') ?? begun[0];
 }
 
 function isFor({ grant: { gift } }: StoredGrant, step: GrantStep): boolean {
@@ -186,7 +191,7 @@ function harmIn(rows: readonly StoredGrant[], giver: Giver): readonly Problem[] 
 }
 
 function givenBy(rows: readonly StoredGrant[], giver: Giver): readonly Given[] {
-  return rows.flatMap(({ grant }) => {
+  const given = rows.flatMap(({ grant }): Given[] => {
     if (!isOf(grant, giver)) return [];
     const { service, gift, givenAt = grant.intendedAt } = grant;
     const { kind, resource } = gift;
@@ -194,6 +199,7 @@ function givenBy(rows: readonly StoredGrant[], giver: Giver): readonly Given[] {
       gift.kind === 'enable-identity' ? {} : { vault: gift.vault, principalId: gift.principalId };
     return [{ kind, service, ...where, resource, message: saysGift(service, gift), at: givenAt }];
   });
+  return given.sort((one, other) => one.at.localeCompare(other.at));
 }
 
 function answer(

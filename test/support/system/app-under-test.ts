@@ -1,5 +1,6 @@
 /** The app as its users see it: its API, and the targets it keeps, on a system of its own. */
-import { makeWire, type Wire } from './azure-wire.ts';
+import type { SystemOptions } from '../../../local/system.ts';
+import { makeWire } from './azure-wire.ts';
 import { eventually, startTestSystem, type RunningSystem } from './running-system.ts';
 
 interface View {
@@ -34,9 +35,8 @@ export interface Operation {
 export type AppUnderTest = Awaited<ReturnType<typeof startAppUnderTest>>;
 
 /** Starts a seeded system and waits until what is attached there already is known and verified. */
-export async function startAppUnderTest() {
-  const system = await startTestSystem();
-  const app = makeAppUnderTest(system, makeWire(system));
+export async function startAppUnderTest(options: Partial<SystemOptions> = {}) {
+  const app = watchApp(await startTestSystem(options));
   await eventually(
     () => app.binding('contoso-kv', 'gateway-client', 'contoso-gw/certificates/gateway-client'),
     (one) => one?.status === 'verified',
@@ -45,7 +45,9 @@ export async function startAppUnderTest() {
   return app;
 }
 
-function makeAppUnderTest(system: RunningSystem, wire: Wire) {
+/** The app of a system that is running. */
+export function watchApp(system: RunningSystem) {
+  const wire = makeWire(system);
   const isOver = ({ state }: Operation): boolean => state !== 'running' && state !== 'pending';
   return {
     system,
