@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { findCurrent } from './current-version.ts';
 import { readSource, sourceParams, withoutVaultToo } from './source-of-request.ts';
 import { certificateStatus } from '../../shared/domain/certificate-list.ts';
 import { TerminalError, TransientError, type Problem } from '../../shared/domain/errors.ts';
 import { HISTORY_LENGTH } from '../../shared/domain/history.ts';
-import type { History, Ledger, ListedVersion, Vaults } from '../../shared/domain/ports.ts';
+import type { History, Ledger, Vaults } from '../../shared/domain/ports.ts';
 import { formatSource, isWithoutVault, type Source } from '../../shared/domain/source.ts';
 import { syncInstanceId } from '../../shared/durable/instance-id.ts';
 import {
@@ -103,21 +104,6 @@ async function readVersions(
     }
     throw error;
   }
-}
-
-/** The newest created; where two were made in the same second, what the vault itself answers. */
-async function findCurrent(
-  vault: ShowCertificatePorts['vault'],
-  source: Source,
-  listed: readonly ListedVersion[],
-): Promise<string | undefined> {
-  const [newest, second] = listed;
-  if (newest === undefined || newest.createdAt !== second?.createdAt) return newest?.version;
-  const observation = await vault.readCurrent(source);
-  if (observation.kind === 'present') return observation.current.version;
-  // Refused for being disabled: then it is one that is.
-  const together = listed.filter(({ createdAt }) => createdAt === newest.createdAt);
-  return together.find(({ enabled }) => !enabled)?.version ?? newest.version;
 }
 
 function notFound(source: Source): TerminalError {

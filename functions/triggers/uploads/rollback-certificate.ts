@@ -1,6 +1,7 @@
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import type { ListedVersion, ReadCertificate, VaultWriter } from '../../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
+import { findCurrent } from '../current-version.ts';
 import type { Asker } from './asker.ts';
 import { bringIntoVault, type Brought } from './bring-into-vault.ts';
 import { requireMayChange } from './decide-targets.ts';
@@ -37,7 +38,9 @@ export async function rollbackCertificate(
   const { bindings } = await ports.ledger.ofSource(source);
   requireMayChange(ports.rules, source, bindings, asker);
   const now = ports.now();
-  const chosen = chooseVersion(source, await ports.vaults.versions(source), asked.version, now);
+  const versions = await ports.vaults.versions(source);
+  const current = await findCurrent(ports.vaults, source, versions);
+  const chosen = chooseVersion(source, { versions, current }, asked.version, now);
   const { pfx, thumbprint } = await ports.writer.readPfx(source, chosen.version);
   const read = await readBack(ports, source, chosen, pfx);
   const brought = await bringIntoVault(ports, {
@@ -68,15 +71,15 @@ export async function rollbackCertificate(
 /** The version that was asked for, or the last usable one that holds another certificate. */
 function chooseVersion(
   source: Source,
-  versions: readonly ListedVersion[],
+  { versions, current }: { versions: readonly ListedVersion[]; current: string | undefined },
   wanted: string | undefined,
   now: Date,
 ): ListedVersion {
-  const [current, ...earlier] = versions;
-  if (current === undefined) throw sourceNotFound(source);
+  const inPlace = versions.find(({ version }) => version === current);
+  if (inPlace === undefined) throw sourceNotFound(source);
   if (wanted === undefined) {
-    const usable = earlier.find(
-      (one) => one.enabled && !hasExpired(one, now) && one.thumbprint !== current.thumbprint,
+    const usable = versions.find(
+      (one) => one.enabled && !hasExpired(one, now) && one.thumbprint !== inPlace.thumbprint,
     );
     if (usable === undefined) throw noneBefore(source);
     return usable;

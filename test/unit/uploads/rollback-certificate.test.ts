@@ -46,6 +46,19 @@ describe('Rolling back', () => {
     expect(result.rolledBackTo).toBe('v1');
   });
 
+  test('of versions that were made in one second leaves the one that the vault says is current', async () => {
+    const world = makeUploadWorld({ versions: [{ thumbprint: A }, { thumbprint: B }] });
+    const { vaults } = world.ports;
+    const versions: typeof vaults.versions = async (source) =>
+      (await vaults.versions(source)).toReversed();
+    const { rolledBackTo } = await rollbackCertificate(
+      { ...world.ports, vaults: { ...vaults, versions } },
+      { source: SOURCE, version: undefined, asker: KEY_HOLDER },
+      world.next,
+    );
+    expect(rolledBackTo).toBe('v1');
+  });
+
   test('goes to the version that is named', async () => {
     const { result } = await rollBack(
       { versions: [{ thumbprint: A }, { thumbprint: B }, { thumbprint: C }] },
