@@ -31,9 +31,10 @@ const MOST_PUSHES = 3;
  * What is pushed is the version that is current at this moment, whatever was planned; and after the
  * push the vault is looked at once more: when a newer version came meanwhile, it is pushed as well,
  * onto the state that the first push left behind. Every push over something is bound to the state
- * that was seen, so of two that race the later look wins: an older version never lands last. What
- * somebody else changed meanwhile is answered as it is now, and the plan decides anew. Where new
- * versions are judged first, only the one that was planned is pushed.
+ * that was seen before the secret was read, so of two that race none puts an older version over a
+ * newer one (ADR 0011 says what is promised where nothing was). What somebody else changed meanwhile
+ * is answered as it is now, and the plan decides anew. Where new versions are judged first, only the
+ * one that was planned is pushed.
  *
  * Run again after a crash it finds its claim and what it put there, and answers that. The private key
  * exists in here only; it is in no answer and no error.
