@@ -172,6 +172,12 @@ export function saysGiving(steps: readonly { slot: Slot; step: OpenStep }[]): st
   return `${first.charAt(0).toLowerCase()}${first.slice(1)}${more}`;
 }
 
+/** What is waited for, since when and until when; milliseconds since the epoch. */
+export function saysWait(says: string, since: number, until: number): string {
+  const clock = (time: number): string => `${new Date(time).toISOString().slice(11, 19)} UTC`;
+  return `${says} Begun at ${clock(since)}, waited for until ${clock(until)} at most`;
+}
+
 function putOff(
   slot: Slot,
   course: Course,
@@ -184,8 +190,7 @@ function putOff(
   slot.notBefore = Math.min(now + afterSeconds * 1_000, until);
   slot.asleep = true;
   slot.steps = 0;
-  const clock = (time: number): string => `${new Date(time).toISOString().slice(11, 19)} UTC`;
-  slot.waitsFor = `${says} Begun at ${clock(course.since)}, waited for until ${clock(until)} at most`;
+  slot.waitsFor = saysWait(says, course.since, until);
   // Whoever waits is past the first look.
   course.says ??= '';
   return undefined;

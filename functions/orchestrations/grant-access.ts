@@ -15,7 +15,7 @@ import type { Problem } from '../../shared/domain/errors.ts';
 import { mayPass } from '../../shared/domain/outcome.ts';
 import { formatSource } from '../../shared/domain/source.ts';
 import { formatTarget } from '../../shared/domain/target.ts';
-import { MOST_LOOKS } from './giving.ts';
+import { MOST_LOOKS, saysWait } from './giving.ts';
 
 /** Changes of a service take 15 to 45 minutes; nobody waits for longer than this. */
 const TAKES_AT_MOST_MS = 9_000_000;
@@ -28,6 +28,7 @@ export function* grantAccess(context: OrchestrationContext): Durably<GrantResult
   const { source, target, by } = grantInputSchema.parse(context.df.getInput());
   const path = formatTarget(target);
   const began = context.df.currentUtcDateTime;
+  const until = began.getTime() + TAKES_AT_MOST_MS;
   const holder = `${context.df.instanceId}|${began.toISOString()}`;
   let given: readonly Given[] = [];
   let onlyPlan = true;
@@ -59,14 +60,12 @@ export function* grantAccess(context: OrchestrationContext): Durably<GrantResult
         ? result(obstacles, sync.value.id)
         : result([...obstacles, sync.problem]);
     }
-    say(context, says);
+    say(context, state === 'waiting' ? saysWait(says, began.getTime(), until) : says);
     onlyPlan = false;
     looks = state === 'more' ? looks + 1 : 0;
     if (looks > MOST_LOOKS) return result([unfinished(path)]);
     if (state === 'more') continue;
-    if (context.df.currentUtcDateTime.getTime() - began.getTime() > TAKES_AT_MOST_MS) {
-      return result([unfinished(path)]);
-    }
+    if (context.df.currentUtcDateTime.getTime() > until) return result([unfinished(path)]);
     yield* wait(context, afterSeconds);
   }
 }

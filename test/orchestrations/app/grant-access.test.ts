@@ -57,7 +57,7 @@ describe('a grant by hand', () => {
       [
         'Looking at what contoso-gw lacks to read contoso-kv/reports',
         'Enabling the identity',
-        'It is being enabled.',
+        'It is being enabled. Begun at 00:00:00 UTC, waited for until 02:30:00 UTC at most',
         'Giving the role',
         'enable-identity was given. assign-role was given.',
       ].map((step) => ({ step })),
