@@ -89,14 +89,17 @@ async function importOnce(
   { source, thumbprint, toPfx }: Wanted,
   tags: Readonly<Record<string, string>>,
 ): Promise<Brought> {
+  const pfx = toPfx();
   try {
-    const { version } = await writer.import(source, toPfx(), tags);
+    const { version } = await writer.import(source, pfx, tags);
     return { imported: true, version };
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
     const now = await vaults.readCurrent(source).catch(() => undefined);
     if (now?.kind !== 'present' || !holds(now, thumbprint)) throw error;
     return { imported: true, version: now.current.version };
+  } finally {
+    pfx.fill(0);
   }
 }
 

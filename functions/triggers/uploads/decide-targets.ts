@@ -64,6 +64,8 @@ export async function decideTargets(
   const { source, paths, takeOver, asker } = asked;
   if (takeOver) requireManage(asker, 'replace what is at a target');
   const targets = readPaths(source, paths);
+  // A service that is not there is said to be so, before any rule about it.
+  for (const target of targets) refuse(ports, asked, { target }, { kind: 'unread' });
   const decided = targets.map((target): DecidedTarget => {
     const consented = consents(ports.rules, source, target);
     if (!consented && !asker.mayManage) throw notAllowed(source, target);
@@ -73,7 +75,6 @@ export async function decideTargets(
       ...(takeOver ? { takeOver } : {}),
     };
   });
-  for (const one of decided) refuse(ports, asked, one, { kind: 'unread' });
   await requireUnclaimed(ports.ledger, source, decided);
   return decided;
 }

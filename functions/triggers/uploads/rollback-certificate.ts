@@ -42,16 +42,22 @@ export async function rollbackCertificate(
   const current = await findCurrent(ports.vaults, source, versions);
   const chosen = chooseVersion(source, { versions, current }, asked.version, now);
   const { pfx, thumbprint } = await ports.writer.readPfx(source, chosen.version);
-  const read = await readBack(ports, source, chosen, pfx);
-  const brought = await bringIntoVault(ports, {
-    source,
-    thumbprint,
-    toPfx: () => pfx,
-    tags: {},
-    as: 'version',
-    recover: false,
-    binds: false,
-  });
+  let read: ReadCertificate | undefined;
+  let brought: Brought;
+  try {
+    read = await readBack(ports, source, chosen, pfx);
+    brought = await bringIntoVault(ports, {
+      source,
+      thumbprint,
+      toPfx: () => pfx,
+      tags: {},
+      as: 'version',
+      recover: false,
+      binds: false,
+    });
+  } finally {
+    pfx.fill(0);
+  }
   try {
     await ports.history.add({
       source,

@@ -170,8 +170,15 @@ describe('an upload that is refused says why, and leaves nothing behind:', () =>
       'an unknown service',
       () => good.bytes,
       { targets: 'contoso-gw, contoso-gw2' },
-      403,
-      'BINDING_NOT_ALLOWED',
+      404,
+      'SERVICE_NOT_CONFIGURED',
+    ],
+    [
+      'a target beyond the rules',
+      () => good.bytes,
+      { vault: 'contoso-kv', targets: 'contoso-gw/ca/Root' },
+      422,
+      'TARGET_UNSUPPORTED',
     ],
     [
       'an unknown workspace',
