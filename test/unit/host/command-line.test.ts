@@ -26,7 +26,10 @@ describe('The command line', () => {
   });
 
   test.each([
-    [['--sign-in-as', 'A.Read, A.Write'], ['A.Read', 'A.Write']],
+    [
+      ['--sign-in-as', 'A.Read, A.Write'],
+      ['A.Read', 'A.Write'],
+    ],
     [['--sign-in-as=nobody'], []],
   ])('%j says who requests come from: %j', (args, signInAs) => {
     expect(parseCommandLine(args)).toMatchObject({ kind: 'run', signInAs });
