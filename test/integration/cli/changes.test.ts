@@ -115,11 +115,11 @@ describe('A file that cannot be used', () => {
   });
 });
 
-test('What the rules do not allow is refused with 1, before anything is imported', async () => {
+test('A service that is not under care is refused with 1, before anything is imported', async () => {
   const { args } = pfxFile('refused', 'refused.contoso.com');
   const ended = await cli(['upload', ...args, 'contoso-kv/refused', '-t', 'nowhere-gw', '--json']);
   expect(ended.code).toBe(1);
-  expect(json(ended)).toMatchObject({ error: { code: 'BINDING_NOT_ALLOWED', status: 403 } });
+  expect(json(ended)).toMatchObject({ error: { code: 'SERVICE_NOT_CONFIGURED', status: 404 } });
   await expect(cli(['show', 'contoso-kv/refused'])).resolves.toMatchObject({ code: 1 });
 });
 
