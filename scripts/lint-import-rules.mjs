@@ -82,7 +82,7 @@ const ZONES = [
   {
     name: 'shared/azure',
     files: /^shared\/azure\//,
-    folders: ['shared/domain/', 'shared/certificates/'],
+    folders: ['shared/domain/', 'shared/certificates/', 'shared/policies/'],
     packages: ['*'],
     except: FUNCTIONS_PACKAGES,
     node: true,
@@ -95,6 +95,14 @@ const ZONES = [
     packages: ['node-forge'],
     node: true,
     why: 'reading a file must not depend on where it came from or goes to',
+  },
+  {
+    name: 'shared/policies',
+    files: /^shared\/policies\//,
+    folders: ['shared/domain/'],
+    packages: ['saxes'],
+    node: false,
+    why: 'reading and rewriting a policy is a pure function of its text',
   },
   {
     name: 'shared/http',

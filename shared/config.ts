@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CleanupPolicy } from './domain/cleanup.ts';
 import { parseConsent, type ConsentRule } from './domain/consent.ts';
 import { NO_VAULT } from './domain/source.ts';
 import type { OnSuspect } from './domain/suspect.ts';
@@ -37,6 +38,14 @@ export interface Config {
   readonly onSuspect: OnSuspect;
   /** Whether a service is given by itself what it lacks to read a vault. */
   readonly grantAccess: 'never' | 'auto';
+  /** What becomes of targets whose source was deleted. */
+  readonly cleanup: CleanupPolicy;
+  /** What becomes of references by thumbprint that a rotation would break. */
+  readonly repairReferences: 'report' | 'repair';
+  /** Whether a rotation that would break references waits until somebody approves it. */
+  readonly holdIfBreaking: boolean;
+  /** How old the index of what uses certificates may become before a sweep brings it up to date. */
+  readonly usageMaxAgeSeconds: number;
   /** Client id of Certkeeper's own user-assigned identity; absent = its system-assigned one. */
   readonly clientId: string | undefined;
   /** The custom topic's endpoint; absent = nothing is published. */
@@ -45,7 +54,7 @@ export interface Config {
   readonly sweepSchedule: string;
   readonly storage:
     | { readonly kind: 'connection-string'; readonly connectionString: string }
-    | { readonly kind: 'identity'; readonly tableUrl: string };
+    | { readonly kind: 'identity'; readonly tableUrl: string; readonly blobUrl: string };
   /** `http://127.0.0.1:7072`: a simulated Azure on this machine; never set in Azure. */
   readonly localAzure: string | undefined;
 }
@@ -115,6 +124,24 @@ const environmentSchema = z.object({
   CERTKEEPER_GRANT_ACCESS: setting(
     z.enum(['never', 'auto'], { error: 'must be never or auto' }).default('never'),
   ),
+  CERTKEEPER_CLEANUP: setting(
+    z.enum(['report', 'remove'], { error: 'must be report or remove' }).default('report'),
+  ),
+  CERTKEEPER_CLEANUP_GRACE: setting(duration('7d')),
+  CERTKEEPER_CLEANUP_AFTER_RECOVERY: setting(flag()),
+  CERTKEEPER_CLEANUP_DISCOVERED: setting(flag()),
+  CERTKEEPER_CLEANUP_MAX_SHARE: setting(
+    z
+      .string()
+      .regex(/^(100|[1-9]?[0-9])%$/, { error: 'must be a share such as 25%' })
+      .default('25%')
+      .transform((text) => Number.parseInt(text, 10) / 100),
+  ),
+  CERTKEEPER_REPAIR_REFERENCES: setting(
+    z.enum(['report', 'repair'], { error: 'must be report or repair' }).default('report'),
+  ),
+  CERTKEEPER_HOLD_IF_BREAKING: setting(flag()),
+  CERTKEEPER_USAGE_MAX_AGE: setting(duration('1h')),
   CERTKEEPER_EVENTS_TOPIC: setting(
     z.string().refine(isHttpsUrl, { error: 'must be an https address' }).optional(),
   ),
@@ -137,6 +164,9 @@ const environmentSchema = z.object({
   AZURE_CLIENT_ID: setting(z.guid({ error: 'must be a GUID' }).optional()),
   AzureWebJobsStorage: setting(z.string().optional()),
   AzureWebJobsStorage__tableServiceUri: setting(
+    z.string().refine(isHttpsUrl, { error: 'must be an https address' }).optional(),
+  ),
+  AzureWebJobsStorage__blobServiceUri: setting(
     z.string().refine(isHttpsUrl, { error: 'must be an https address' }).optional(),
   ),
   AzureWebJobsStorage__accountName: setting(
@@ -166,6 +196,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         'is missing (or AzureWebJobsStorage__accountName or AzureWebJobsStorage__tableServiceUri for identity-based access)',
     });
   }
+  if (
+    isSet(environment['AzureWebJobsStorage__tableServiceUri']) &&
+    !isSet(environment['AzureWebJobsStorage__blobServiceUri']) &&
+    !isSet(environment['AzureWebJobsStorage__accountName'])
+  ) {
+    bad.push({
+      name: 'AzureWebJobsStorage__blobServiceUri',
+      problem: 'is missing beside AzureWebJobsStorage__tableServiceUri',
+    });
+  }
   // On Azure the platform sets WEBSITE_SITE_NAME: there a simulated Azure must be impossible.
   if (isSet(environment['CERTKEEPER_LOCAL_AZURE']) && isSet(environment['WEBSITE_SITE_NAME'])) {
     bad.push({ name: 'CERTKEEPER_LOCAL_AZURE', problem: 'must not be set on Azure' });
@@ -184,6 +224,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     cloud: CLOUDS[values.CERTKEEPER_CLOUD],
     onSuspect: values.CERTKEEPER_ON_SUSPECT,
     grantAccess: values.CERTKEEPER_GRANT_ACCESS,
+    cleanup: {
+      mode: values.CERTKEEPER_CLEANUP,
+      graceSeconds: values.CERTKEEPER_CLEANUP_GRACE,
+      afterRecovery: values.CERTKEEPER_CLEANUP_AFTER_RECOVERY,
+      discovered: values.CERTKEEPER_CLEANUP_DISCOVERED,
+      maxShare: values.CERTKEEPER_CLEANUP_MAX_SHARE,
+    },
+    repairReferences: values.CERTKEEPER_REPAIR_REFERENCES,
+    holdIfBreaking: values.CERTKEEPER_HOLD_IF_BREAKING,
+    usageMaxAgeSeconds: values.CERTKEEPER_USAGE_MAX_AGE,
     clientId: values.AZURE_CLIENT_ID,
     eventsTopic: values.CERTKEEPER_EVENTS_TOPIC,
     sweepSchedule: values.CERTKEEPER_SWEEP_SCHEDULE,
@@ -219,18 +269,41 @@ function toStorage(
   values: {
     AzureWebJobsStorage?: string | undefined;
     AzureWebJobsStorage__tableServiceUri?: string | undefined;
+    AzureWebJobsStorage__blobServiceUri?: string | undefined;
     AzureWebJobsStorage__accountName?: string | undefined;
   },
   cloud: Cloud,
 ): Config['storage'] {
-  const tableUrl =
-    values.AzureWebJobsStorage__tableServiceUri ??
+  const at = (given: string | undefined, service: 'table' | 'blob'): string | undefined =>
+    given ??
     (values.AzureWebJobsStorage__accountName === undefined
       ? undefined
-      : `https://${values.AzureWebJobsStorage__accountName}.table.${cloud.storageSuffix}`);
+      : `https://${values.AzureWebJobsStorage__accountName}.${service}.${cloud.storageSuffix}`);
+  const tableUrl = at(values.AzureWebJobsStorage__tableServiceUri, 'table');
+  const blobUrl = at(values.AzureWebJobsStorage__blobServiceUri, 'blob');
   return tableUrl === undefined
     ? { kind: 'connection-string', connectionString: values.AzureWebJobsStorage ?? '' }
-    : { kind: 'identity', tableUrl };
+    : { kind: 'identity', tableUrl, blobUrl: blobUrl ?? '' };
+}
+
+/** `90s`, `30m`, `12h`, `7d`; answers seconds. */
+function duration(standard: string) {
+  return z
+    .string()
+    .regex(/^\d{1,6}\s*[smhd]$/i, { error: 'must be a time such as 90s, 30m, 12h or 7d' })
+    .default(standard)
+    .transform(
+      (text) => Number.parseInt(text, 10) * (SECONDS_IN[text.slice(-1).toLowerCase()] ?? 1),
+    );
+}
+
+const SECONDS_IN: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+function flag() {
+  return z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .default('false')
+    .transform((text) => text === 'true');
 }
 
 function resourceIds(type: string) {

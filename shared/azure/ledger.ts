@@ -9,6 +9,7 @@
  * | `source\|{v}\|{n}` | `record`             | SourceRecord              |
  * |                  | `binding\|{target}`   | Binding                   |
  * |                  | `access\|{target}`    | AccessRecord              |
+ * |                  | `orphan\|{target}`    | Orphan                    |
  * |                  | `approval`           | Approval                  |
  * |                  | `arrivals`           | see arrivals.ts           |
  * | `place\|{service}` | `{target}`           | the owning source         |
@@ -22,6 +23,7 @@ import type { AccessRecord } from '../domain/access-record.ts';
 import type { Binding, SourceRecord } from '../domain/binding.ts';
 import { PROBLEM_CODES, type Problem } from '../domain/errors.ts';
 import type { CertificateLooks } from '../domain/certificate-looks.ts';
+import type { Orphan } from '../domain/cleanup.ts';
 import type { Approval, Ledger, LedgerEntry } from '../domain/ports.ts';
 import { formatSource, type Source } from '../domain/source.ts';
 import {
@@ -123,6 +125,21 @@ export function makeLedger(
       );
     },
 
+    async saveOrphans(source, orphans) {
+      const partition = sourcePartition(source);
+      await table.put(
+        orphans.map(({ target, ...rest }) => ({
+          partition,
+          key: orphanKey(target),
+          document: { ...rest, target: formatTarget(target) },
+        })),
+      );
+    },
+
+    async clearOrphans(source, targets) {
+      for (const target of targets) await table.remove(sourcePartition(source), orphanKey(target));
+    },
+
     async approve(source, approval) {
       await table.put([
         { partition: sourcePartition(source), key: 'approval', document: approval },
@@ -136,6 +153,7 @@ export function makeLedger(
         // The binding goes first: a claim without a binding is taken up again, never the reverse.
         await table.remove(sourcePartition(source), bindingKey(target));
         await table.remove(sourcePartition(source), accessKey(target));
+        await table.remove(sourcePartition(source), orphanKey(target));
         if (claim === undefined) continue;
         const owner = claimSchema.parse(claim.document).source;
         // The claim that was read: one that another source made since stays.
@@ -210,6 +228,18 @@ const accessSchema = z.object({
   told: z.array(z.enum(PROBLEM_CODES)),
 });
 
+const orphanSchema = z.object({
+  target: z.string(),
+  fate: z.enum(['soft-deleted', 'purged']),
+  since: z.string(),
+  seenAt: z.string(),
+  recoverableUntil: z.string().exactOptional(),
+  doubted: z.literal(true).exactOptional(),
+  kept: problemSchema.exactOptional(),
+  removeAfter: z.string().exactOptional(),
+  told: z.boolean(),
+});
+
 const approvalSchema = z.object({
   version: z.string(),
   by: requestedBySchema,
@@ -239,6 +269,10 @@ function accessKey(target: Target): string {
   return `access|${encodeKey(targetKey(target))}`;
 }
 
+function orphanKey(target: Target): string {
+  return `orphan|${encodeKey(targetKey(target))}`;
+}
+
 function toBindingRow(
   partition: string,
   { source: _, target, ...rest }: Binding,
@@ -255,6 +289,7 @@ function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
   let approval: Approval | undefined;
   const bindings: Binding[] = [];
   const checked: AccessRecord[] = [];
+  const gone: Orphan[] = [];
   const unreadable: Problem[] = [];
   for (const { key, document } of rows) {
     if (key === 'approval') approval = approvalSchema.parse(document);
@@ -263,6 +298,11 @@ function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
       const { target: path, ...rest } = accessSchema.parse(document);
       const target = parseTarget(path, source);
       if (!isUnreadable(target)) checked.push({ target, ...rest });
+    }
+    if (key.startsWith('orphan|')) {
+      const { target: path, ...rest } = orphanSchema.parse(document);
+      const target = parseTarget(path, source);
+      if (!isUnreadable(target)) gone.push({ target, ...rest });
     }
     if (!key.startsWith('binding|')) continue;
     const { target: path, ...rest } = bindingSchema.parse(document);
@@ -273,10 +313,12 @@ function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
   const bound = new Set(bindings.map(({ target }) => targetKey(target)));
   // A binding that was given up while it was checked leaves a row behind.
   const access = checked.filter(({ target }) => bound.has(targetKey(target)));
+  const orphans = gone.filter(({ target }) => bound.has(targetKey(target)));
   return {
     record,
     bindings,
     ...(access.length === 0 ? {} : { access }),
+    ...(orphans.length === 0 ? {} : { orphans }),
     ...(approval === undefined ? {} : { approval }),
     ...(unreadable.length === 0 ? {} : { unreadable }),
   };

@@ -23,7 +23,7 @@ export interface StoredRow extends Row {
 
 export type StorageSettings =
   | { readonly kind: 'connection-string'; readonly connectionString: string }
-  | { readonly kind: 'identity'; readonly tableUrl: string };
+  | { readonly kind: 'identity'; readonly tableUrl: string; readonly blobUrl: string };
 
 /** Table storage takes at most this many rows of one partition in one transaction. */
 const ROWS_IN_A_TRANSACTION = 100;

@@ -10,11 +10,15 @@ export const HISTORY_ACTS = [
   'access',
   'approve',
   'bind',
+  'clean-up',
   'detach',
   'grant',
+  'orphan',
+  'repair',
   'rollback',
   'sync',
   'take-back',
+  'undo',
   'upload',
 ] as const;
 export type HistoryAct = (typeof HISTORY_ACTS)[number];

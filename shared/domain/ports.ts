@@ -7,6 +7,8 @@
 import type { Absence, Denial, HeldRole, VaultFacts } from './access-facts.ts';
 import type { AccessRecord } from './access-record.ts';
 import type { Binding, SourceRecord } from './binding.ts';
+import type { CertificateReference } from './certificate-use.ts';
+import type { Cleanup, Orphan } from './cleanup.ts';
 import type { Grant, GrantKey, ServiceLooks } from './grant.ts';
 import type { GivenPermission } from './grant-plan.ts';
 import type { HistoryEntry } from './history.ts';
@@ -213,6 +215,89 @@ export interface CertificateUses {
   of(target: CertificateTarget): Promise<readonly string[]>;
 }
 
+/**
+ * Where certificates are used, read from API Management now: everything at the service and its
+ * workspaces in which one can be named. Many calls; what is found is as old as the oldest of them.
+ */
+export interface UsageScanner {
+  /**
+   * Thrown when any of it cannot be read: then nobody knows, and nothing may be concluded.
+   * A service that is gone uses nothing.
+   */
+  scan(service: string): Promise<ServiceUsage>;
+}
+
+/** What uses the certificates of one service. */
+export interface ServiceUsage {
+  /** When the scan began, ISO 8601: what changed since may not be in it. */
+  readonly asOf: string;
+  /**
+   * What refers to a certificate, or may.
+   * @param thumbprints those by which it may be referred to: what it holds, and what it held
+   */
+  of(target: CertificateTarget, thumbprints: readonly string[]): readonly CertificateReference[];
+  /** What reads a source from Key Vault by itself: custom domains, named values. */
+  ofSource(source: Source): readonly CertificateReference[];
+}
+
+/** The same, as the sweep last saw it: no call to Azure. */
+export interface UsageIndex {
+  /**
+   * Brings a service's part up to date, a part at a time: call it again with `after` until it is
+   * done. Bodies are read only where their ETag says that they changed.
+   * @param after where the last call left off; absent = from the beginning
+   * @param at when this round began, ISO 8601; the same for all of its calls
+   */
+  refresh(
+    service: string,
+    round: { readonly at: string; readonly after?: string },
+  ): Promise<UsageRefreshed>;
+  /** When a service's part was last complete, ISO 8601; undefined = it never was. One read. */
+  asOf(service: string): Promise<string | undefined>;
+  /**
+   * What refers to a certificate, or may; undefined = the service's part was never complete.
+   * Some queries to storage, however large the service is.
+   */
+  of(target: CertificateTarget, thumbprints: readonly string[]): Promise<IndexedUsage | undefined>;
+  /** What reads a source from Key Vault by itself; undefined = never complete. */
+  ofSource(service: string, source: Source): Promise<IndexedUsage | undefined>;
+}
+
+export interface UsageRefreshed {
+  /** Where to go on; absent = it is done. */
+  readonly after?: string;
+  /** Documents looked at by this call, and those of them whose body was read. */
+  readonly documents: number;
+  readonly read: number;
+}
+
+export interface IndexedUsage {
+  /** When the scan that this comes from began, ISO 8601. */
+  readonly asOf: string;
+  readonly references: readonly CertificateReference[];
+  /** How many more there are than are kept. */
+  readonly leftOut?: number;
+}
+
+/** What became of targets whose source is gone; rows that no sync writes. */
+export interface Cleanups {
+  /** Adds a removal that is about to be done; false when there is one of this id. */
+  add(cleanup: Cleanup): Promise<boolean>;
+  find(id: string): Promise<StoredCleanup | undefined>;
+  /** False when it is no longer what was read. */
+  replace(stored: StoredCleanup, cleanup: Cleanup): Promise<boolean>;
+  /** Newest first, page by page. */
+  list(): AsyncIterable<StoredCleanup>;
+  /** Those of one source; one query. */
+  ofSource(source: Source): Promise<readonly StoredCleanup[]>;
+}
+
+/** A cleanup as it was read. */
+export interface StoredCleanup {
+  readonly cleanup: Cleanup;
+  readonly etag: string;
+}
+
 /** Facts for a diagnosis. */
 export interface AccessReader {
   service(name: string): Promise<ServiceObservation>;
@@ -326,6 +411,10 @@ export interface Ledger {
   approve(source: Source, approval: Approval): Promise<void>;
   /** How the access of some of a source's bindings stands; in rows that no sync writes. */
   saveAccess(source: Source, records: readonly AccessRecord[]): Promise<void>;
+  /** Targets whose source is gone; rows that no sync writes. An empty list changes nothing. */
+  saveOrphans(source: Source, orphans: readonly Orphan[]): Promise<void>;
+  /** The source is back, or its targets are: they are orphans no longer. */
+  clearOrphans(source: Source, targets: readonly Target[]): Promise<void>;
   /** Gives bindings up: rows and claims. Nothing is changed at the targets. */
   release(source: Source, targets: readonly Target[]): Promise<void>;
 }
@@ -344,6 +433,8 @@ export interface LedgerEntry {
   readonly bindings: readonly Binding[];
   /** Of the bindings whose access has been checked. */
   readonly access?: readonly AccessRecord[];
+  /** Of the bindings whose source is gone. */
+  readonly orphans?: readonly Orphan[];
   /** Bindings whose stored target this version cannot read, and so leaves alone. */
   readonly unreadable?: readonly Problem[];
 }
@@ -418,7 +509,13 @@ export interface OutcomeEvent {
     | 'Certkeeper.CertificateAttached'
     | 'Certkeeper.CertificateDetached'
     | 'Certkeeper.CertificateRotated'
+    | 'Certkeeper.OrphansDoubted'
+    | 'Certkeeper.ReferencesBroken'
+    | 'Certkeeper.ReferencesRepaired'
     | 'Certkeeper.SyncFailed'
+    | 'Certkeeper.TargetOrphaned'
+    | 'Certkeeper.TargetRecovered'
+    | 'Certkeeper.TargetRemoved'
     | 'Certkeeper.VersionSuspect';
   /** `vault/name`. */
   readonly subject: string;

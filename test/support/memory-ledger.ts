@@ -1,6 +1,7 @@
 import type { AccessRecord } from '../../shared/domain/access-record.ts';
 import type { Binding, SourceRecord } from '../../shared/domain/binding.ts';
 import { compareSources } from '../../shared/domain/certificate-list.ts';
+import type { Orphan } from '../../shared/domain/cleanup.ts';
 import type { Approval, Ledger, LedgerEntry } from '../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { targetKey } from '../../shared/domain/target.ts';
@@ -22,6 +23,7 @@ export function makeMemoryLedger(
   const claims = new Map<string, Source>();
   const approvals = new Map<string, Approval>();
   const accesses = new Map<string, Map<string, AccessRecord>>();
+  const orphaned = new Map<string, Map<string, Orphan>>();
   let writes = 0;
 
   const put = (binding: Binding): void => {
@@ -33,8 +35,10 @@ export function makeMemoryLedger(
     const key = formatSource(source);
     const approval = approvals.get(key);
     const access = [...(accesses.get(key)?.values() ?? [])];
+    const orphans = [...(orphaned.get(key)?.values() ?? [])];
     return {
       ...(access.length === 0 ? {} : { access }),
+      ...(orphans.length === 0 ? {} : { orphans }),
       ...(approval === undefined ? {} : { approval }),
       record: records.get(key) ?? { source, problems: [] },
       bindings: [...(rows.get(key)?.values() ?? [])],
@@ -92,11 +96,24 @@ export function makeMemoryLedger(
       for (const one of some) all.set(targetKey(one.target), one);
       accesses.set(key, all);
     },
+    saveOrphans: async (source, some) => {
+      const key = formatSource(source);
+      const all = orphaned.get(key) ?? new Map<string, Orphan>();
+      for (const one of some) {
+        writes += 1;
+        all.set(targetKey(one.target), one);
+      }
+      orphaned.set(key, all);
+    },
+    clearOrphans: async (source, targets) => {
+      for (const target of targets) orphaned.get(formatSource(source))?.delete(targetKey(target));
+    },
     release: async (source, targets) => {
       for (const target of targets) {
         writes += 1;
         const key = targetKey(target);
         accesses.get(formatSource(source))?.delete(key);
+        orphaned.get(formatSource(source))?.delete(key);
         rows.get(formatSource(source))?.delete(key);
         const owner = claims.get(key);
         if (owner !== undefined && formatSource(owner) === formatSource(source)) claims.delete(key);

@@ -56,6 +56,16 @@ describe('The settings', () => {
       clientId: undefined,
       onSuspect: 'warn',
       grantAccess: 'never',
+      cleanup: {
+        mode: 'report',
+        graceSeconds: 7 * 86_400,
+        afterRecovery: false,
+        discovered: false,
+        maxShare: 0.25,
+      },
+      repairReferences: 'report',
+      holdIfBreaking: false,
+      usageMaxAgeSeconds: 3_600,
       eventsTopic: undefined,
       sweepSchedule: '0 */30 * * * *',
       storage: { kind: 'connection-string', connectionString: 'UseDevelopmentStorage=true' },
@@ -66,6 +76,10 @@ describe('The settings', () => {
   test('that are cleared or blank count as not set', () => {
     const blank = {
       CERTKEEPER_ALLOW: '',
+      CERTKEEPER_CLEANUP: '',
+      CERTKEEPER_CLEANUP_AFTER_RECOVERY: ' ',
+      CERTKEEPER_CLEANUP_GRACE: '',
+      CERTKEEPER_CLEANUP_MAX_SHARE: '',
       CERTKEEPER_CLOUD: ' ',
       CERTKEEPER_EVENTS_TOPIC: '',
       CERTKEEPER_GRANT_ACCESS: '',
@@ -86,6 +100,14 @@ describe('The settings', () => {
       CERTKEEPER_EVENTS_TOPIC: 'https://topic.westeurope-1.eventgrid.azure.net/api/events',
       CERTKEEPER_GRANT_ACCESS: 'auto',
       CERTKEEPER_SWEEP_SCHEDULE: '0 0 * * * *',
+      CERTKEEPER_CLEANUP: 'remove',
+      CERTKEEPER_CLEANUP_AFTER_RECOVERY: 'true',
+      CERTKEEPER_CLEANUP_DISCOVERED: 'true',
+      CERTKEEPER_CLEANUP_GRACE: '90m',
+      CERTKEEPER_CLEANUP_MAX_SHARE: '40%',
+      CERTKEEPER_REPAIR_REFERENCES: 'repair',
+      CERTKEEPER_HOLD_IF_BREAKING: 'true',
+      CERTKEEPER_USAGE_MAX_AGE: '30s',
       AZURE_CLIENT_ID: '5eed0000-0000-4000-8000-0000000000c1',
     });
     expect(config).toMatchObject({
@@ -98,6 +120,16 @@ describe('The settings', () => {
       eventsTopic: 'https://topic.westeurope-1.eventgrid.azure.net/api/events',
       grantAccess: 'auto',
       sweepSchedule: '0 0 * * * *',
+      cleanup: {
+        mode: 'remove',
+        graceSeconds: 5_400,
+        afterRecovery: true,
+        discovered: true,
+        maxShare: 0.4,
+      },
+      repairReferences: 'repair',
+      holdIfBreaking: true,
+      usageMaxAgeSeconds: 30,
       clientId: '5eed0000-0000-4000-8000-0000000000c1',
     });
   });
@@ -113,11 +145,16 @@ describe('The settings', () => {
     ]);
   });
 
-  test.each<[sentence: string, settings: Record<string, string>, tableUrl: string]>([
+  const TABLES = 'https://contosokeeper.table.core.windows.net';
+  const BLOBS = 'https://contosokeeper.blob.core.windows.net';
+  test.each<
+    [sentence: string, settings: Record<string, string>, tableUrl: string, blobUrl: string]
+  >([
     [
       'by the name of the account',
       { AzureWebJobsStorage__accountName: 'contosokeeper' },
-      'https://contosokeeper.table.core.windows.net',
+      TABLES,
+      BLOBS,
     ],
     [
       'by its own address, which goes before the name',
@@ -126,10 +163,21 @@ describe('The settings', () => {
         AzureWebJobsStorage__tableServiceUri: 'https://ledger.example/',
       },
       'https://ledger.example/',
+      BLOBS,
     ],
-  ])('may give the storage %s, without a key', (_, settings, tableUrl) => {
+    [
+      'by the addresses of its two services',
+      {
+        AzureWebJobsStorage__tableServiceUri: 'https://ledger.example/',
+        AzureWebJobsStorage__blobServiceUri: 'https://copies.example/',
+      },
+      'https://ledger.example/',
+      'https://copies.example/',
+    ],
+  ])('may give the storage %s, without a key', (_, settings, tableUrl, blobUrl) => {
     const { AzureWebJobsStorage: __, ...rest } = GOOD;
-    expect(readConfig({ ...rest, ...settings }).storage).toEqual({ kind: 'identity', tableUrl });
+    const { storage } = readConfig({ ...rest, ...settings });
+    expect(storage).toEqual({ kind: 'identity', tableUrl, blobUrl });
   });
 
   test.each(['http://127.0.0.1:7072', 'http://localhost:7072/', 'http://[::1]:7072'])(
@@ -162,6 +210,9 @@ describe('Bad settings', () => {
       CERTKEEPER_LOCAL_AZURE: 'https://sec-ret-6',
       AZURE_CLIENT_ID: 'sec-ret-7',
       AzureWebJobsStorage__tableServiceUri: 'sec-ret-8',
+      AzureWebJobsStorage__blobServiceUri: 'sec-ret-10',
+      CERTKEEPER_CLEANUP: 'sec-ret-11',
+      CERTKEEPER_CLEANUP_GRACE: 'sec-ret-12',
       AzureWebJobsStorage__accountName: 'sec-ret-9',
     };
     const names = ['CERTKEEPER_SERVICES', ...Object.keys(bad)];
@@ -223,6 +274,30 @@ describe('Bad settings', () => {
       { CERTKEEPER_SWEEP_SCHEDULE: '*/30 * * * *' },
       'CERTKEEPER_SWEEP_SCHEDULE',
       'six fields',
+    ],
+    [
+      'a grace without its unit',
+      { CERTKEEPER_CLEANUP_GRACE: '7' },
+      'CERTKEEPER_CLEANUP_GRACE',
+      'a time such as 90s, 30m, 12h or 7d',
+    ],
+    [
+      'a share without its sign',
+      { CERTKEEPER_CLEANUP_MAX_SHARE: '0.25' },
+      'CERTKEEPER_CLEANUP_MAX_SHARE',
+      'a share such as 25%',
+    ],
+    [
+      'a yes that is not true',
+      { CERTKEEPER_HOLD_IF_BREAKING: 'yes' },
+      'CERTKEEPER_HOLD_IF_BREAKING',
+      'true or false',
+    ],
+    [
+      'tables without a place for copies',
+      { AzureWebJobsStorage__tableServiceUri: 'https://ledger.example/' },
+      'AzureWebJobsStorage__blobServiceUri',
+      'is missing beside',
     ],
     [
       'a simulated Azure elsewhere',
