@@ -1,6 +1,7 @@
 /** A simulated Azure on this machine: one server, one state folder. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeClassic } from './classic/index.ts';
 import { makeClock } from './core/clock.ts';
 import { makeCoreControlRoutes } from './core/control.ts';
 import { makeFaults } from './core/faults.ts';
@@ -11,8 +12,10 @@ import { readStateKey } from './core/state-key.ts';
 import { openStore } from './core/store.ts';
 import { makeTokens } from './core/tokens.ts';
 import { makeEventGrid } from './event-grid/index.ts';
+import { makeGraph } from './graph/index.ts';
 import { makeManagedIdentityEndpoint } from './identity/managed-identity.ts';
 import { makeKeyVault } from './key-vault/index.ts';
+import { makeLogin } from './login/index.ts';
 import { makeResourceManager } from './resource-manager/index.ts';
 import type { AccessDecider, World } from './service.ts';
 
@@ -79,6 +82,11 @@ export async function startAzure(options: {
     });
     keyVault.resume();
     eventGrid.resume();
+    const { principals } = resourceManager;
+    const graph = makeGraph(world, principals);
+    const { applications } = graph;
+    const login = makeLogin({ world, tokens, applications, principals });
+    const classic = makeClassic(world);
     const managedIdentity = makeManagedIdentityEndpoint({
       tokens,
       identities: resourceManager.identities,
@@ -91,6 +99,9 @@ export async function startAzure(options: {
         ...resourceManager.services,
         keyVault.service,
         eventGrid.service,
+        graph.service,
+        login,
+        classic.service,
         managedIdentity.service,
       ],
       controlRoutes: [
@@ -98,6 +109,8 @@ export async function startAzure(options: {
         ...resourceManager.controlRoutes,
         ...eventGrid.controlRoutes,
         ...managedIdentity.controlRoutes,
+        ...graph.controlRoutes,
+        ...classic.controlRoutes,
       ],
       faults,
       requestLog,

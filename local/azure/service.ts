@@ -45,6 +45,8 @@ export interface AzureResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; undefined sends an empty body. */
   readonly body?: unknown;
+  /** Sent as it is instead of a body; its content type is among the headers. */
+  readonly text?: string;
 }
 
 /** One control route, served under `/_local{path}`; for people, tests and demos, never for apps. */

@@ -3,108 +3,90 @@
  * Source: REST reference, Backend and Workspace Backend 2024-05-01.
  */
 import { z } from 'zod';
-import type { AzureResponse, World } from '../service.ts';
-import { toPage } from '../resource-manager/paging.ts';
-import { created, noContent, ok, type ArmCall, type ArmRoute } from '../resource-manager/route.ts';
-import { etagHeader, nextVersion, requireMatch } from './entity-tag.ts';
-import { entityNotFound, validationFault } from './faults.ts';
-import { SERVICE_VERSIONS } from './service-properties.ts';
+import type { ArmRoute } from '../resource-manager/route.ts';
+import {
+  certificateByThumbprint,
+  certificateName,
+  requireCertificate,
+  thumbprintRefusal,
+} from './certificate-references.ts';
+import type { Place, Spot } from './entity-place.ts';
+import { entityFolder, type Draft } from './entity-routes.ts';
+import { validationFault } from './faults.ts';
+import type { PolicyParts } from './policies.ts';
+import { readProperties } from './read-properties.ts';
 
-/** Where a set of backends is. */
-export interface BackendFolder {
-  /** Up to and including `/backends`. */
-  readonly path: string;
-  readonly type: string;
-  /** The id of the collection that a call addresses. Thrown when what holds it is not there. */
-  id(call: ArmCall): string;
-}
-
-interface Backend {
-  readonly id: string;
-  readonly name: string;
-  readonly version: number;
-  readonly properties: Record<string, unknown>;
-}
-
-const COLLECTION = 'apim.backends';
-/** Source: `backendId` in the API specification. */
-const ID = /^[^*#&+:<>?]{1,80}$/;
-const bodySchema = z.object({
-  properties: z.looseObject({
-    url: z.string().min(1).max(2000),
-    protocol: z.enum(['http', 'soap']),
-    credentials: z
-      .looseObject({
-        certificateIds: z.array(z.string()).max(32).nullish(),
-        certificate: z.array(z.string()).max(32).nullish(),
-      })
-      .nullish(),
-  }),
+const bodySchema = z.looseObject({
+  url: z.string().min(1).max(2000).optional(),
+  protocol: z.enum(['http', 'soap']).optional(),
+  type: z.enum(['Single', 'Pool']).optional(),
+  credentials: z
+    .looseObject({
+      certificateIds: z.array(z.string()).max(32).nullish(),
+      certificate: z.array(z.string()).max(32).nullish(),
+    })
+    .nullish(),
+  properties: z
+    .looseObject({
+      serviceFabricCluster: z
+        .looseObject({
+          clientCertificateId: z.string().nullish(),
+          // The lower-case t is the specification's.
+          clientCertificatethumbprint: z.string().nullish(),
+          managementEndpoints: z.array(z.string()),
+          serverCertificateThumbprints: z.array(z.string()).nullish(),
+        })
+        .nullish(),
+    })
+    .nullish(),
 });
 
-export function backendRoutes(folder: BackendFolder, { store }: World): ArmRoute[] {
-  const keyOf = (call: ArmCall): string =>
-    `${folder.id(call)}|${call.param('backendId')}`.toLowerCase();
-  const get = (call: ArmCall): Backend => {
-    const found = store.get<Backend>(COLLECTION, keyOf(call));
-    if (found === undefined) throw entityNotFound('Backend');
-    return found;
-  };
-  const toWire = ({ id, name, properties }: Backend) => ({
-    id,
-    type: folder.type,
-    name,
-    properties,
-  });
-
-  const put = (call: ArmCall): AzureResponse => {
-    const name = call.param('backendId');
-    if (!ID.test(name)) {
-      throw validationFault('backendId', 'The id has 1 to 80 characters, none of * # & + : < > ?');
-    }
-    const parsed = bodySchema.safeParse(call.request.json());
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw validationFault(issue?.path.join('.') ?? 'properties', issue?.message ?? 'unreadable');
-    }
-    const existing = store.get<Backend>(COLLECTION, keyOf(call));
-    requireMatch(call.request, existing?.version, false);
-    const backend: Backend = {
-      id: `${folder.id(call)}/${name}`,
-      name: existing?.name ?? name,
-      version: nextVersion(store),
-      properties: parsed.data.properties,
-    };
-    store.put(COLLECTION, keyOf(call), backend);
-    return (existing === undefined ? created : ok)(toWire(backend), etagHeader(backend.version));
-  };
-
-  const remove = (call: ArmCall): AzureResponse => {
-    const existing = store.get<Backend>(COLLECTION, keyOf(call));
-    requireMatch(call.request, existing?.version, true);
-    if (existing === undefined) return noContent;
-    store.delete(COLLECTION, keyOf(call));
-    return { status: 200 };
-  };
-
-  const list = (call: ArmCall): AzureResponse => {
-    const found = store
-      .list<Backend>(COLLECTION, `${folder.id(call).toLowerCase()}|`)
-      .map(({ document }) => toWire(document));
-    return ok({ ...toPage(call.request, found, 100), count: found.length });
-  };
-
-  const versions = SERVICE_VERSIONS;
-  const path = `${folder.path}/{backendId}`;
-  return [
-    { method: 'GET', path: folder.path, versions, handle: list },
+export function backendRoutes(place: Place, parts: PolicyParts): readonly ArmRoute[] {
+  return entityFolder(
+    place,
     {
-      method: 'GET',
-      path,
-      versions,
-      handle: (call) => ok(toWire(get(call)), etagHeader(get(call).version)),
+      collection: 'apim.backends',
+      segment: 'backends',
+      parameter: 'backendId',
+      title: 'Backend',
+      filterFields: ['title', 'url'],
+      patch: true,
+      read: (given, { spot }) => readBackend(given, spot, parts),
     },
-    { method: 'PUT', path, versions, handle: put },
-    { method: 'DELETE', path, versions, handle: remove },
+    parts,
+  ).routes;
+}
+
+function readBackend(given: unknown, { owner }: Spot, parts: PolicyParts): Draft {
+  const { certificates, settings } = parts;
+  const properties = readProperties(given, bodySchema);
+  for (const name of ['url', 'protocol'] as const) {
+    if (properties.type !== 'Pool' && properties[name] === undefined) {
+      throw validationFault(name, `'${name}' is required.`);
+    }
+  }
+  const cluster = properties.properties?.serviceFabricCluster;
+  const ids = [
+    ...(properties.credentials?.certificateIds ?? []).map((id) => [id, 'credentials'] as const),
+    ...(cluster?.clientCertificateId
+      ? [[cluster.clientCertificateId, 'properties.serviceFabricCluster'] as const]
+      : []),
   ];
+  for (const [id, target] of ids) requireCertificate(certificates, owner, id, target);
+  // Whether a thumbprint has to be that of a certificate is not documented: any is taken (assumed).
+  const thumbprints = [
+    ...(properties.credentials?.certificate ?? []),
+    ...(cluster?.clientCertificatethumbprint ? [cluster.clientCertificatethumbprint] : []),
+  ];
+  for (const thumbprint of thumbprints) {
+    const found = certificateByThumbprint(certificates, owner, thumbprint);
+    const refused = settings.thumbprintOfKeyVaultCertificate() === 'refuse';
+    if (refused && found?.keyVault !== undefined) {
+      throw validationFault('credentials', thumbprintRefusal(found));
+    }
+  }
+  return {
+    properties,
+    uses: { certificates: ids.map(([id]) => certificateName(id)), fragments: [] },
+  };
 }

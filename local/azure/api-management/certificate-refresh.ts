@@ -15,7 +15,12 @@ import type {
 import { nextVersion } from './entity-tag.ts';
 import { refreshHostnames } from './hostnames.ts';
 import type { Service, Services } from './service-store.ts';
-import { readFromVault, readIdentifier, type VaultRead } from './vault-reference.ts';
+import {
+  readFromVault,
+  readIdentifier,
+  type FailedRead,
+  type VaultRead,
+} from './vault-reference.ts';
 
 export interface RefreshParts {
   readonly world: World;
@@ -27,7 +32,7 @@ export interface RefreshParts {
 }
 
 /** The status that a reading leaves behind. */
-export function toLastStatus(read: VaultRead, now: Date): LastStatus {
+export function toLastStatus(read: { readonly kind: 'read' } | FailedRead, now: Date): LastStatus {
   // The examples show tenths of microseconds.
   const timeStampUtc = now.toISOString().replace('Z', '0000Z');
   return read.kind === 'read'

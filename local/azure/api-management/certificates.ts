@@ -4,38 +4,33 @@
  */
 import { z } from 'zod';
 import type { AzureResponse } from '../service.ts';
-import { linkTo, readCount } from '../resource-manager/paging.ts';
 import { matchesFilter, parseFilter, unsupportedFilter } from '../resource-manager/odata-filter.ts';
 import { created, noContent, ok, type ArmCall, type ArmRoute } from '../resource-manager/route.ts';
+import { usedFault, usersOfCertificate } from './certificate-references.ts';
 import { refreshCertificate, toLastStatus, type RefreshParts } from './certificate-refresh.ts';
-import type { Certificate, CertificateOwner } from './certificate-store.ts';
+import type { Certificate } from './certificate-store.ts';
+import { toCountedPage } from './entity-page.ts';
+import { requireChangeable, type Place, type Spot } from './entity-place.ts';
+import type { Entities } from './entity-store.ts';
 import { etagHeader, nextVersion, requireMatch } from './entity-tag.ts';
-import { entityNotFound, invalidOperation, serviceLocked, validationFault } from './faults.ts';
+import { entityNotFound, invalidOperation, validationFault } from './faults.ts';
 import { openPfx } from './public-certificate.ts';
-import type { Pending, Service } from './service-store.ts';
+import type { Service } from './service-store.ts';
 import { SERVICE_VERSIONS } from './service-properties.ts';
 import { readFromVault, readIdentifier } from './vault-reference.ts';
 
 /** Where a set of certificates is, and what they may be made from. */
 export interface CertificateFolder {
-  /** Up to and including `/certificates`. */
-  readonly path: string;
-  readonly type: string;
+  readonly place: Place;
   keyVault(): 'accept' | 'refuse';
-  /** The service and owner that a call addresses. Thrown when there is none. */
-  owner(call: ArmCall): {
-    service: Service;
-    /** A change of the service that is under way. */
-    pending: Pending | undefined;
-    owner: CertificateOwner;
-    id: string;
-  };
+}
+
+export interface CertificateParts extends RefreshParts {
+  readonly entities: Entities;
 }
 
 /** Source: service limits (client certificates on the Consumption tier). */
 const CONSUMPTION_LIMIT = 50;
-/** Assumed: the reference gives no page size. */
-const PAGE_SIZE = 100;
 /** Source: `certificateId` in the API specification. */
 const ID = /^[^*#&+:<>?]{1,80}$/;
 
@@ -49,14 +44,15 @@ const bodySchema = z.object({
   }),
 });
 
-export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts): ArmRoute[] {
+export function certificateRoutes(folder: CertificateFolder, parts: CertificateParts): ArmRoute[] {
+  const { place } = folder;
   const { world, certificates, settings } = parts;
   const { store, clock } = world;
   const toWire = (certificate: Certificate): Record<string, unknown> =>
-    certificateToWire(certificate, folder.type);
+    certificateToWire(certificate, `${place.type}/certificates`);
 
   const get = (call: ArmCall): Certificate => {
-    const found = certificates.find(folder.owner(call).owner, call.param('certificateId'));
+    const found = certificates.find(place.at(call).owner, call.param('certificateId'));
     if (found === undefined) throw entityNotFound('Certificate');
     return found;
   };
@@ -67,7 +63,7 @@ export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts
     const filter = text === undefined || text === '' ? undefined : parseFilter(text);
     const onlyFailed = request.query('isKeyVaultRefreshFailed')?.toLowerCase() === 'true';
     const found = certificates
-      .list(folder.owner(call).owner)
+      .list(place.at(call).owner)
       .filter(
         (one) =>
           (!onlyFailed ||
@@ -75,29 +71,17 @@ export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts
           (filter === undefined ||
             matchesFilter(filter, { field: (name) => filterField(one, name) })),
       );
-    const skip = readCount(request, '$skip') ?? 0;
-    const end = skip + Math.min(readCount(request, '$top') ?? PAGE_SIZE, PAGE_SIZE);
-    return ok({
-      value: found.slice(skip, end).map(toWire),
-      count: found.length,
-      ...(end < found.length ? { nextLink: linkTo(request, { $skip: String(end) }) } : {}),
-    });
+    return toCountedPage(request, found, toWire);
   };
 
-  /**
-   * Assumed: that a service which is being made or deleted takes no changes of what is in it, in the
-   * words of `ServiceLocked`. While it is updated, either is possible.
-   */
-  const changeable = (call: ArmCall): ReturnType<CertificateFolder['owner']> => {
-    const found = folder.owner(call);
-    const { pending, service } = found;
-    const passes = pending?.kind === 'update' && settings.changeDuringUpdate() === 'accept';
-    if (pending !== undefined && !passes) throw serviceLocked(service.name);
+  const changeable = (call: ArmCall): Spot => {
+    const found = place.at(call);
+    requireChangeable(found, settings);
     return found;
   };
 
   const put = async (call: ArmCall): Promise<AzureResponse> => {
-    const { service, owner, id: folderId } = changeable(call);
+    const { service, owner, id: placeId } = changeable(call);
     const name = call.param('certificateId');
     if (!ID.test(name)) {
       throw validationFault(
@@ -124,7 +108,7 @@ export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts
         );
       }
       const next: Certificate = {
-        id: existing?.id ?? `${folderId}/${name}`,
+        id: existing?.id ?? `${placeId}/certificates/${name}`,
         name: existing?.name ?? name,
         version: nextVersion(store),
         ...content,
@@ -193,10 +177,14 @@ export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts
   };
 
   const remove = (call: ArmCall): AzureResponse => {
-    const { owner } = changeable(call);
+    const { service, owner } = changeable(call);
     const existing = certificates.find(owner, call.param('certificateId'));
     requireMatch(call.request, existing?.version, true);
     if (existing === undefined) return noContent;
+    const users = usersOfCertificate(parts.entities, owner, existing.name);
+    if (users.length > 0 && settings.deleteCertificateInUse() === 'refuse') {
+      throw usedFault('Certificate', existing.name, service, users);
+    }
     certificates.delete(owner, existing.name);
     return { status: 200 };
   };
@@ -219,9 +207,10 @@ export function certificateRoutes(folder: CertificateFolder, parts: RefreshParts
     ok(toWire(certificate), etagHeader(certificate.version));
 
   const versions = SERVICE_VERSIONS;
-  const path = `${folder.path}/{certificateId}`;
+  const folderPath = `${place.path}/certificates`;
+  const path = `${folderPath}/{certificateId}`;
   return [
-    { method: 'GET', path: folder.path, versions, handle: list },
+    { method: 'GET', path: folderPath, versions, handle: list },
     { method: 'GET', path, versions, handle: (call) => answerOne(get(call)) },
     {
       method: 'HEAD',

@@ -31,3 +31,12 @@ export function serviceLocked(serviceName: string): AzureFault {
     `The API Service ${serviceName} is transitioning at this time. Please try the request again later.`,
   );
 }
+
+/** Two changes at once. Source of the code: azurerm issue threads; the wording is assumed. */
+export function concurrencyConflict(serviceName: string): AzureFault {
+  return new AzureFault(
+    409,
+    'PessimisticConcurrencyConflict',
+    `The API Service ${serviceName} is being changed by another request. Please try the request again later.`,
+  );
+}

@@ -3,14 +3,10 @@
  * that was uploaded or is read from Key Vault.
  * Source: REST reference, HostnameConfiguration; "Configure a custom domain name".
  */
+import { hostnameUpload, toInformation } from './certificate-information.ts';
 import { invalidParameter } from './faults.ts';
 import type { Service } from './service-store.ts';
-import {
-  hostnameUpload,
-  toInformation,
-  type HostnameConfiguration,
-  type RequestedHostname,
-} from './service-properties.ts';
+import type { HostnameConfiguration, RequestedHostname } from './service-properties.ts';
 import { readFromVault, readSecretIdentifier, type ReadParts } from './vault-reference.ts';
 
 /** The name that every service has, with a certificate of Azure's own. */

@@ -1,18 +1,29 @@
-/** API Management behind Resource Manager: services, their certificates, workspaces. */
+/** API Management behind Resource Manager: services, workspaces, and what is in them. */
 import type { ControlRoute, VaultReader, World } from '../service.ts';
 import type { ArmSettings } from '../resource-manager/arm-settings.ts';
 import type { LongRunning } from '../resource-manager/long-running.ts';
 import type { Principals } from '../resource-manager/principals.ts';
 import type { ResourceLister } from '../resource-manager/resource-lister.ts';
 import type { ArmRoute } from '../resource-manager/route.ts';
+import { allPoliciesRoutes } from './all-policies.ts';
+import { operationFolder, resolverFolder } from './api-parts.ts';
+import { apiFolder } from './apis.ts';
 import { backendRoutes } from './backends.ts';
-import { startPolling, type RefreshParts } from './certificate-refresh.ts';
+import { startPolling } from './certificate-refresh.ts';
 import { makeCertificates } from './certificate-store.ts';
-import { certificateRoutes } from './certificates.ts';
+import { certificateRoutes, type CertificateParts } from './certificates.ts';
+import { servicePlace, workspacePlace, type Place } from './entity-place.ts';
+import { makeEntities } from './entity-store.ts';
+import { gatewayRoutes } from './gateways.ts';
+import { namedValueRoutes } from './named-values.ts';
+import { makeNextUpdates, nextUpdateControl } from './next-update.ts';
+import { policyRoutes } from './policies.ts';
+import { policyFragmentRoutes } from './policy-fragments.ts';
+import { productFolder } from './products.ts';
 import { serviceControl } from './service-control.ts';
 import { makeServices, SERVICE_TYPE } from './service-store.ts';
-import { getService, SERVICE_PATH, serviceRoutes } from './services.ts';
-import { getWorkspace, workspaceRoutes, WORKSPACES_PATH } from './workspaces.ts';
+import { serviceRoutes } from './services.ts';
+import { workspaceRoutes } from './workspaces.ts';
 
 export interface ApiManagementParts {
   readonly world: World;
@@ -28,68 +39,29 @@ export function makeApiManagement(given: ApiManagementParts): {
   readonly controlRoutes: readonly ControlRoute[];
   readonly lister: ResourceLister;
 } {
-  const { world, longRunning, principals } = given;
+  const { world, longRunning, principals, settings } = given;
   const services = makeServices(world, longRunning, principals);
-  const certificates = makeCertificates(world.store);
-  const parts: RefreshParts = { ...given, services, certificates };
+  const nextUpdates = makeNextUpdates(world);
+  const parts: CertificateParts = {
+    ...given,
+    services,
+    certificates: makeCertificates(world.store),
+    entities: makeEntities(world.store),
+  };
   startPolling(parts);
 
+  const service = servicePlace(services);
+  const workspace = workspacePlace(world, services);
   return {
     routes: [
-      ...serviceRoutes({ ...given, services }),
-      ...certificateRoutes(
-        {
-          path: `${SERVICE_PATH}/certificates`,
-          type: `${SERVICE_TYPE}/certificates`,
-          keyVault: () => 'accept',
-          owner(call) {
-            const { service, pending } = getService(services, call);
-            return {
-              service,
-              pending,
-              owner: { serviceName: service.name, workspaceId: '' },
-              id: `${service.id}/certificates`,
-            };
-          },
-        },
-        parts,
-      ),
-      ...backendRoutes(
-        {
-          path: `${SERVICE_PATH}/backends`,
-          type: `${SERVICE_TYPE}/backends`,
-          id: (call) => `${getService(services, call).service.id}/backends`,
-        },
-        world,
-      ),
-      ...workspaceRoutes(world, services),
-      ...backendRoutes(
-        {
-          path: `${WORKSPACES_PATH}/{workspaceId}/backends`,
-          type: `${SERVICE_TYPE}/workspaces/backends`,
-          id: (call) => `${getWorkspace(world, services, call).workspace.id}/backends`,
-        },
-        world,
-      ),
-      ...certificateRoutes(
-        {
-          path: `${WORKSPACES_PATH}/{workspaceId}/certificates`,
-          type: `${SERVICE_TYPE}/workspaces/certificates`,
-          keyVault: () => given.settings.workspaceKeyVault(),
-          owner(call) {
-            const { service, workspace } = getWorkspace(world, services, call);
-            return {
-              service,
-              pending: getService(services, call).pending,
-              owner: { serviceName: service.name, workspaceId: workspace.name },
-              id: `${workspace.id}/certificates`,
-            };
-          },
-        },
-        parts,
-      ),
+      ...serviceRoutes({ ...given, services, nextUpdates }),
+      ...workspaceRoutes(world, services, parts.entities),
+      ...contentRoutes(service, () => 'accept', true, parts),
+      ...contentRoutes(workspace, () => settings.workspaceKeyVault(), false, parts),
+      ...gatewayRoutes(service, parts),
+      ...allPoliciesRoutes(service, parts),
     ],
-    controlRoutes: serviceControl(services),
+    controlRoutes: [...serviceControl(services), ...nextUpdateControl(services, nextUpdates)],
     lister: {
       type: SERVICE_TYPE,
       list: () =>
@@ -98,4 +70,28 @@ export function makeApiManagement(given: ApiManagementParts): {
           .map(({ service: { id, name, location, tags } }) => ({ id, name, location, tags })),
     },
   };
+}
+
+/** What a service and a workspace have alike. GraphQL resolvers, workspaces have none. */
+function contentRoutes(
+  place: Place,
+  keyVault: () => 'accept' | 'refuse',
+  hasResolvers: boolean,
+  parts: CertificateParts,
+): ArmRoute[] {
+  const apis = apiFolder(place, parts);
+  const operations = operationFolder(apis.inside, parts);
+  const resolvers = hasResolvers ? [resolverFolder(apis.inside, parts)] : [];
+  const products = productFolder(place, parts);
+  const withPolicies = [apis, operations, ...resolvers, products];
+  return [
+    ...certificateRoutes({ place, keyVault }, parts),
+    ...backendRoutes(place, parts),
+    ...withPolicies.flatMap(({ routes }) => routes),
+    ...[place, ...withPolicies.map(({ inside }) => inside)].flatMap((one) =>
+      policyRoutes(one, parts),
+    ),
+    ...policyFragmentRoutes(place, parts),
+    ...namedValueRoutes(place, keyVault, parts),
+  ];
 }

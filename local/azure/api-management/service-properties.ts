@@ -3,8 +3,9 @@
  * Source: REST reference, Api Management Service 2024-05-01.
  */
 import { z } from 'zod';
+import { caCertificateSchema } from './ca-certificates.ts';
+import type { CertificateInformation } from './certificate-information.ts';
 import { invalidParameter } from './faults.ts';
-import { openCer, openPfx, type Opened } from './public-certificate.ts';
 import { identitySchema } from './service-identity.ts';
 
 export const SERVICE_VERSIONS = [
@@ -36,11 +37,6 @@ const SKUS = [
 const tags = z.record(z.string(), z.string());
 const skuSchema = z.object({ name: z.string(), capacity: z.number().int().min(0).optional() });
 
-const caSchema = z.object({
-  storeName: z.enum(['Root', 'CertificateAuthority']),
-  encodedCertificate: z.string().optional(),
-  certificatePassword: z.string().optional(),
-});
 export const hostnameSchema = z.looseObject({
   type: z.enum(['Proxy', 'Portal', 'Management', 'Scm', 'DeveloperPortal', 'ConfigurationApi']),
   hostName: z.string().min(1),
@@ -54,7 +50,7 @@ export type RequestedHostname = z.infer<typeof hostnameSchema>;
 const propertiesSchema = z.looseObject({
   publisherEmail: z.string().min(1).max(100).optional(),
   publisherName: z.string().min(1).max(100).optional(),
-  certificates: z.array(caSchema).nullish(),
+  certificates: z.array(caCertificateSchema).nullish(),
   hostnameConfigurations: z.array(hostnameSchema).nullish(),
 });
 
@@ -73,19 +69,8 @@ export const patchSchema = z.object({
   tags: tags.optional(),
   properties: propertiesSchema.optional(),
 });
+export type ServicePatch = z.infer<typeof patchSchema>;
 export type RequestedProperties = z.infer<typeof propertiesSchema>;
-
-/** Public part of what is installed somewhere in a service. */
-export interface CertificateInformation {
-  readonly subject: string;
-  readonly thumbprint: string;
-  readonly expiry: string;
-}
-
-export interface CaCertificate {
-  readonly storeName: 'Root' | 'CertificateAuthority';
-  readonly certificate: CertificateInformation;
-}
 
 export interface HostnameConfiguration {
   readonly type: string;
@@ -132,53 +117,4 @@ export function toSku(given: z.infer<typeof skuSchema>): { name: string; capacit
   if (name === undefined) throw invalidParameter(`the sku '${given.name}' is not known.`);
   if (name === 'Consumption') return { name, capacity: 0 };
   return { name, capacity: Math.max(1, given.capacity ?? 1) };
-}
-
-/**
- * The public part of the CA certificates; a request replaces the whole array. The data itself is
- * write-only in Azure and is not kept here.
- * Source: azurerm#15323 (an entry without data), #15600 (`CertificateAuthority` wants a .pfx);
- * service limits (10; none on Consumption).
- */
-export async function toCaCertificates(
-  given: readonly z.infer<typeof caSchema>[],
-  skuName: string,
-): Promise<CaCertificate[]> {
-  if (given.length > 0 && skuName === 'Consumption') {
-    throw invalidParameter('CA certificates are not supported in the Consumption tier.');
-  }
-  if (given.length > 10) throw invalidParameter('at most 10 CA certificates are allowed.');
-  const read: CaCertificate[] = [];
-  for (const { storeName, encodedCertificate, certificatePassword } of given) {
-    if (encodedCertificate === undefined || encodedCertificate === '') {
-      throw invalidParameter('Certificate cannot be empty.');
-    }
-    const bytes = Buffer.from(encodedCertificate, 'base64');
-    const pfx = await openPfx(bytes, certificatePassword ?? '');
-    const opened = pfx.kind === 'unreadable' && storeName === 'Root' ? openCer(bytes) : pfx;
-    read.push({ storeName, certificate: informationOf(opened) });
-  }
-  return read;
-}
-
-/** Opens an uploaded hostname certificate. */
-export async function hostnameUpload(given: RequestedHostname): Promise<CertificateInformation> {
-  const bytes = Buffer.from(given.encodedCertificate ?? '', 'base64');
-  return informationOf(await openPfx(bytes, given.certificatePassword ?? ''));
-}
-
-export function toInformation(certificate: {
-  readonly subject: string;
-  readonly thumbprint: string;
-  readonly expirationDate: string;
-}): CertificateInformation {
-  const { subject, thumbprint, expirationDate } = certificate;
-  return { subject, thumbprint, expiry: expirationDate.replace(/Z$/, '+00:00') };
-}
-
-function informationOf(opened: Opened): CertificateInformation {
-  if (opened.kind === 'opened') return toInformation(opened.certificate);
-  const why =
-    opened.kind === 'wrongPassword' ? 'the password does not fit' : 'its form is not known';
-  throw invalidParameter(`encodedCertificate cannot be read: ${why}.`);
 }

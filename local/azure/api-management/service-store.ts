@@ -3,8 +3,10 @@ import type { World } from '../service.ts';
 import type { LongRunning, Operation } from '../resource-manager/long-running.ts';
 import type { Principals } from '../resource-manager/principals.ts';
 import { isSameId } from '../resource-manager/resource-id.ts';
+import type { CaCertificate } from './ca-certificates.ts';
+import { ENTITY_COLLECTIONS } from './entity-store.ts';
 import type { ServiceIdentity } from './service-identity.ts';
-import type { CaCertificate, HostnameConfiguration } from './service-properties.ts';
+import type { HostnameConfiguration } from './service-properties.ts';
 
 export const SERVICE_TYPE = 'Microsoft.ApiManagement/service';
 
@@ -32,6 +34,8 @@ export interface Pending {
   readonly kind: 'create' | 'update' | 'delete';
   readonly operation: Operation;
   readonly next: Service;
+  /** What is there at its end, where that is not what was asked for. */
+  readonly end?: Service;
 }
 
 export interface ServiceState {
@@ -57,7 +61,11 @@ interface Stored {
 
 const COLLECTION = 'apim.services';
 /** Collections whose keys begin with the service's name and a bar. */
-export const CHILD_COLLECTIONS = ['apim.certificates', 'apim.workspaces'] as const;
+export const CHILD_COLLECTIONS = [
+  'apim.certificates',
+  'apim.workspaces',
+  ...ENTITY_COLLECTIONS,
+] as const;
 
 export function makeServices(
   { store }: World,
@@ -86,8 +94,9 @@ export function makeServices(
       remove(service);
       return undefined;
     }
-    save(pending.next);
-    return { service: pending.next, pending: undefined };
+    const end = pending.end ?? pending.next;
+    save(end);
+    return { service: end, pending: undefined };
   };
   const find = (name: string): ServiceState | undefined => {
     const stored = store.get<Stored>(COLLECTION, name.toLowerCase());

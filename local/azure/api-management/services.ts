@@ -12,18 +12,18 @@ import type { Principals } from '../resource-manager/principals.ts';
 import { findResourceGroup } from '../resource-manager/resource-groups.ts';
 import { isAtOrAbove } from '../resource-manager/resource-id.ts';
 import { noContent, ok, readBody, type ArmCall, type ArmRoute } from '../resource-manager/route.ts';
-import { nextVersion } from './entity-tag.ts';
-import { invalidParameter, serviceLocked } from './faults.ts';
-import { builtInHostname, refreshHostnames, toHostnames } from './hostnames.ts';
+import { replaceCaCertificates } from './ca-certificates.ts';
+import { concurrencyConflict, invalidParameter, serviceLocked } from './faults.ts';
+import { builtInHostname, toHostnames } from './hostnames.ts';
+import type { NextUpdates } from './next-update.ts';
 import { applyIdentity, noIdentity, type RequestedIdentity } from './service-identity.ts';
+import { patchService, readyAt, stamp } from './service-patch.ts';
 import {
   patchSchema,
   putSchema,
   SERVICE_VERSIONS,
-  toCaCertificates,
   toKeptProperties,
   toSku,
-  type RequestedProperties,
 } from './service-properties.ts';
 import {
   SERVICE_TYPE,
@@ -46,6 +46,13 @@ export interface ServiceParts {
   readonly longRunning: LongRunning;
   readonly settings: ArmSettings;
   readonly vaultReader: VaultReader;
+  readonly nextUpdates: NextUpdates;
+}
+
+/** How a change ends, where it does not end as it was asked for. */
+interface Outcome {
+  readonly end?: Service;
+  readonly failure?: { readonly code: string; readonly message: string } | undefined;
 }
 
 /** The service that a call addresses. Thrown when there is none: 404 `ResourceNotFound`. */
@@ -66,20 +73,21 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
     kind: Pending['kind'],
     current: Service,
     next: Service,
-    quickStatus: number,
-    slowStatus: number,
+    [quickStatus, slowStatus]: readonly [number, number],
+    outcome: Outcome = {},
   ): AzureResponse => {
+    const { end = next, failure } = outcome;
     const seconds = settings.operationSeconds();
-    if (seconds === 0) {
+    if (seconds === 0 && failure === undefined) {
       if (kind === 'delete') {
         services.remove(current);
         return { status: 200 };
       }
-      services.save(next);
+      services.save(end);
       return { status: quickStatus, body: toWire({ service: next, pending: undefined }) };
     }
-    const operation = longRunning.start(`${current.id}/operationresults`, seconds);
-    const pending: Pending = { kind, operation, next };
+    const operation = longRunning.start(`${current.id}/operationresults`, seconds, failure);
+    const pending: Pending = { kind, operation, next, ...(end === next ? {} : { end }) };
     services.begin(current, pending);
     return {
       status: slowStatus,
@@ -111,7 +119,7 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
       current.identity,
       body.identity ?? { type: 'None' },
       false,
-      { ...current, readyAt: readyAt() },
+      { ...current, readyAt: readyAt(parts) },
       store,
       principals,
     );
@@ -126,65 +134,47 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
         body.properties.hostnameConfigurations ?? [],
         parts,
       ),
-      caCertificates: await toCaCertificates(body.properties.certificates ?? [], sku.name),
+      caCertificates: await replaceCaCertificates(
+        current.caCertificates,
+        body.properties.certificates ?? [],
+        sku.name,
+        settings,
+      ),
       properties: toKeptProperties(body.properties),
-      ...stamp(),
+      ...stamp(world),
     };
-    return existing === undefined
-      ? begin(call, 'create', next, next, 201, 201)
-      : begin(call, 'update', current, next, 200, 202);
+    if (existing === undefined) return begin(call, 'create', next, next, [201, 201]);
+    requireUnchanged(services, current);
+    return begin(call, 'update', current, next, [200, 202]);
   };
 
   const patch = async (call: ArmCall): Promise<AzureResponse> => {
-    const current = unlocked(getService(services, call));
+    let current = unlocked(getService(services, call));
     const body = readBody(call, patchSchema);
-    const given: RequestedProperties = body.properties ?? {};
-    const sku = body.sku === undefined ? current.sku : toSku({ ...current.sku, ...body.sku });
     requireAssignable(call, current, body.identity);
-    const identity = body.identity
-      ? applyIdentity(
-          current.identity,
-          body.identity,
-          true,
-          { ...current, readyAt: readyAt() },
-          store,
-          principals,
-        )
-      : current.identity;
-    const reading = { name: current.name, identity };
-    const next: Service = {
-      ...current,
-      tags: body.tags ?? current.tags,
-      sku,
-      zones: body.zones ?? current.zones,
-      identity,
-      // A service update reads Key Vault references again; there is no refresh call for hostnames.
-      hostnames: given.hostnameConfigurations
-        ? await toHostnames(reading, given.hostnameConfigurations, parts)
-        : await refreshHostnames(reading, current.hostnames, parts),
-      caCertificates: given.certificates
-        ? await toCaCertificates(given.certificates, sku.name)
-        : current.caCertificates,
-      properties: { ...current.properties, ...toKeptProperties(given) },
-      ...stamp(),
-    };
-    return begin(call, 'update', current, next, 200, 202);
+    const said = parts.nextUpdates.take(current.name) ?? {};
+    if (said.before !== undefined) {
+      current = await patchService(current, said.before, parts);
+      services.save(current);
+    }
+    const next = await patchService(current, body, parts);
+    const { fails: failure } = said;
+    const done = failure === undefined || said.applied === true ? next : current;
+    const end = said.after === undefined ? done : await patchService(done, said.after, parts);
+    requireUnchanged(services, current);
+    return begin(call, 'update', current, next, [200, 202], {
+      failure,
+      // Assumed: a service shows an update's failure as its state until its next change.
+      end: failure === undefined ? end : { ...end, shown: { provisioningState: 'Failed' } },
+    });
   };
 
   const remove = (call: ArmCall): AzureResponse => {
     const state = services.findById(idOf(call));
     if (state === undefined) return { status: 204 };
     const current = unlocked(state);
-    return begin(call, 'delete', current, current, 200, 202);
+    return begin(call, 'delete', current, current, [200, 202]);
   };
-
-  const stamp = (): Pick<Service, 'version' | 'modifiedAt' | 'shown'> => ({
-    version: nextVersion(store),
-    modifiedAt: clock.now().toISOString(),
-    shown: undefined,
-  });
-  const readyAt = (): string =>
-    new Date(clock.now().getTime() + settings.operationSeconds() * 1000).toISOString();
 
   const blank = (call: ArmCall, location: string): Service => {
     const name = call.param('serviceName');
@@ -204,7 +194,7 @@ export function serviceRoutes(parts: ServiceParts): ArmRoute[] {
       caCertificates: [],
       properties: {},
       createdAt: clock.now().toISOString(),
-      ...stamp(),
+      ...stamp(world),
     };
   };
 
@@ -267,6 +257,13 @@ function requireAssignable(
 function unlocked({ service, pending }: ServiceState): Service {
   if (pending !== undefined) throw serviceLocked(service.name);
   return service;
+}
+
+/** Reading certificates takes a moment, in which another request may have begun an update. */
+function requireUnchanged(services: Services, { name, version }: Service): void {
+  const state = services.find(name);
+  if (state?.pending !== undefined) throw serviceLocked(name);
+  if (state?.service.version !== version) throw concurrencyConflict(name);
 }
 
 /** API Management answers locations as people write them, e.g. `West Europe`. */

@@ -24,15 +24,28 @@ export interface ReadParts {
   readonly principals: Principals;
 }
 
+export interface FailedRead {
+  readonly kind: 'failed';
+  readonly fault: AzureFault;
+  /** What `lastStatus` tells: the vault's own code where the vault answered (assumed). */
+  readonly code: string;
+  readonly message: string;
+}
+
 export type VaultRead =
-  | { readonly kind: 'read'; readonly certificate: PublicCertificate }
-  | {
-      readonly kind: 'failed';
-      readonly fault: AzureFault;
-      /** What `lastStatus` tells: the vault's own code where the vault answered (assumed). */
-      readonly code: string;
-      readonly message: string;
-    };
+  { readonly kind: 'read'; readonly certificate: PublicCertificate } | FailedRead;
+
+/** A secret as the vault gave it. */
+export type SecretRead = Extract<
+  Awaited<ReturnType<VaultReader['readSecret']>>,
+  { readonly kind: 'read' }
+>;
+
+/** Who reads. */
+interface Reading {
+  readonly name: string;
+  readonly identity: ServiceIdentity;
+}
 
 const IDENTIFIER =
   /^https:\/\/([a-z0-9-]+)\.vault\.azure\.net(?::443)?\/([a-z]+)\/([^/?#]+)(?:\/([0-9a-f]{32}))?\/?$/i;
@@ -74,11 +87,36 @@ export function readIdentifier(identifier: string): {
 
 /** Reads the certificate; what goes wrong is an answer, not thrown, because callers keep it. */
 export async function readFromVault(
-  service: { readonly name: string; readonly identity: ServiceIdentity },
+  service: Reading,
   reference: VaultReference,
-  { world, settings, vaultReader, principals }: ReadParts,
+  parts: ReadParts,
 ): Promise<VaultRead> {
-  const { secretIdentifier, identityClientId } = reference;
+  const { world, settings } = parts;
+  const { secretIdentifier } = reference;
+  const secret = await readSecretFromVault(service, reference, parts);
+  if (secret.kind === 'failed') return secret;
+  if (secret.contentType?.toLowerCase() !== 'application/x-pkcs12') {
+    return unusable(secretIdentifier, 'its content type is not application/x-pkcs12');
+  }
+  const opened = await openPfx(Buffer.from(secret.value, 'base64'), '');
+  if (opened.kind !== 'opened') {
+    return unusable(secretIdentifier, 'it is not a readable PKCS#12');
+  }
+  const now = world.clock.now();
+  const isValid = opened.validFrom <= now && now < opened.validTo;
+  if (!isValid && settings.outsideValidity() === 'refuse') {
+    return unusable(secretIdentifier, 'it is expired or not valid yet');
+  }
+  if (!opened.hasPrivateKey) return unusable(secretIdentifier, 'it has no private key');
+  return { kind: 'read', certificate: opened.certificate };
+}
+
+/** Reads whatever the secret holds, as the service's identity. */
+export async function readSecretFromVault(
+  service: Reading,
+  { secretIdentifier, identityClientId }: VaultReference,
+  { vaultReader, principals }: Pick<ReadParts, 'vaultReader' | 'principals'>,
+): Promise<SecretRead | FailedRead> {
   let reader;
   try {
     readSecretIdentifier(secretIdentifier);
@@ -99,29 +137,16 @@ export async function readFromVault(
       'permissions on secrets in the KeyVault Access Policies.';
     return failed(invalidOperation(message), secret.code, secret.message);
   }
-  if (secret.contentType?.toLowerCase() !== 'application/x-pkcs12') {
-    return unusable(secretIdentifier, 'its content type is not application/x-pkcs12');
-  }
-  const opened = await openPfx(Buffer.from(secret.value, 'base64'), '');
-  if (opened.kind !== 'opened') {
-    return unusable(secretIdentifier, 'it is not a readable PKCS#12');
-  }
-  const now = world.clock.now();
-  const isValid = opened.validFrom <= now && now < opened.validTo;
-  if (!isValid && settings.outsideValidity() === 'refuse') {
-    return unusable(secretIdentifier, 'it is expired or not valid yet');
-  }
-  if (!opened.hasPrivateKey) return unusable(secretIdentifier, 'it has no private key');
-  return { kind: 'read', certificate: opened.certificate };
+  return secret;
 }
 
 /** Assumed wording: that such a secret is refused is documented, how is not. */
-function unusable(secretIdentifier: string, why: string): VaultRead {
+function unusable(secretIdentifier: string, why: string): FailedRead {
   const message = `The KeyVault Secret ${secretIdentifier} is not a certificate that can be used: ${why}.`;
   return failed(validationFault('secretIdentifier', message), 'InvalidCertificate', message);
 }
 
-function failed(fault: AzureFault, code: string, message: string): VaultRead {
+function failed(fault: AzureFault, code: string, message: string): FailedRead {
   return { kind: 'failed', fault, code, message };
 }
 

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { AzureResponse, World } from '../service.ts';
 import { toPage } from '../resource-manager/paging.ts';
 import { created, noContent, ok, type ArmCall, type ArmRoute } from '../resource-manager/route.ts';
+import { workspaceKey, type Entities } from './entity-store.ts';
 import { etagHeader, nextVersion, requireMatch } from './entity-tag.ts';
 import { entityNotFound, validationFault } from './faults.ts';
 import type { Service, Services } from './service-store.ts';
@@ -44,7 +45,7 @@ export function getWorkspace(
   return { service, workspace };
 }
 
-export function workspaceRoutes(world: World, services: Services): ArmRoute[] {
+export function workspaceRoutes(world: World, services: Services, entities: Entities): ArmRoute[] {
   const { store } = world;
   const get = (call: ArmCall): Workspace => getWorkspace(world, services, call).workspace;
 
@@ -86,6 +87,7 @@ export function workspaceRoutes(world: World, services: Services): ArmRoute[] {
       for (const child of store.list('apim.certificates', `${key}|`)) {
         store.delete('apim.certificates', child.key);
       }
+      entities.deleteBelow(workspaceKey(service.name, existing.name));
     });
     return { status: 200 };
   };

@@ -188,10 +188,11 @@ function toErrorResponse(error: unknown): AzureResponse {
 function send(
   response: ServerResponse,
   method: string | undefined,
-  { status, headers, body }: AzureResponse,
+  { status, headers, body, text: plain }: AzureResponse,
   clock: Clock,
 ): void {
-  const text = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+  const sent = plain ?? (body === undefined ? undefined : JSON.stringify(body));
+  const text = sent === undefined ? undefined : Buffer.from(sent);
   response.writeHead(status, {
     date: clock.now().toUTCString(),
     'x-ms-request-id': randomUUID(),

@@ -21,10 +21,14 @@ export interface Tokens {
    * Issues a token. Its times are of the real clock, not the simulated one: the SDK clients that
    * hold it compare them with theirs.
    */
-  issue(identity: { objectId: string; clientId: string; tenantId: string; audience: string }): {
-    token: string;
-    expiresOn: number;
-  };
+  issue(identity: {
+    objectId: string;
+    clientId: string;
+    tenantId: string;
+    audience: string;
+    /** Other than a managed identity's. */
+    lifetimeSeconds?: number;
+  }): { token: string; expiresOn: number };
   /**
    * Who the bearer is. A token issued here that is altered or has expired is nobody's; any other
    * text is the operator's.
@@ -36,9 +40,9 @@ export function makeTokens(key: Buffer, nowMs: () => number = Date.now): Tokens 
   const sign = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
   return {
-    issue({ objectId, clientId, tenantId, audience }) {
+    issue({ objectId, clientId, tenantId, audience, lifetimeSeconds = TOKEN_LIFETIME_SECONDS }) {
       const issuedAt = Math.floor(nowMs() / 1000);
-      const expiresOn = issuedAt + TOKEN_LIFETIME_SECONDS;
+      const expiresOn = issuedAt + lifetimeSeconds;
       const text = [
         { typ: 'JWT', alg: 'HS256', kid: KEY_ID },
         {

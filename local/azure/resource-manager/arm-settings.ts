@@ -2,7 +2,7 @@
  * How Resource Manager and API Management behave where the real ones take their time, or where no
  * source says what they do. Read and changed at `/_local/settings`.
  */
-import { z } from 'zod';
+import { makeSettingKinds } from '../core/setting-kinds.ts';
 import type { Settings } from '../service.ts';
 
 export interface ArmSettings {
@@ -24,27 +24,18 @@ export interface ArmSettings {
   updateWithoutIfMatch(): 'refuse' | 'accept';
   workspaceKeyVault(): 'refuse' | 'accept';
   changeDuringUpdate(): 'accept' | 'refuse';
+  caEntryWithoutData(): 'refuse' | 'keep';
+  cerInCertificateAuthority(): 'refuse' | 'accept';
   outsideValidity(): 'refuse' | 'accept';
+  deleteCertificateInUse(): 'refuse' | 'accept';
+  thumbprintOfKeyVaultCertificate(): 'accept' | 'refuse';
+  policyWithUnknownCertificate(): 'accept' | 'refuse';
+  allPoliciesIncludesWorkspaces(): 'no' | 'yes';
+  allPoliciesIncludesResolvers(): 'yes' | 'no';
 }
 
 export function defineArmSettings(settings: Settings): ArmSettings {
-  const seconds = (name: string, standard: number, about: string): (() => number) =>
-    settings.define(name, {
-      default: standard,
-      about,
-      parse: (value) => parse(z.number().min(0).max(604_800), value),
-    });
-  const choice = <T extends string>(
-    name: string,
-    options: readonly [T, ...T[]],
-    about: string,
-  ): (() => T) =>
-    settings.define<T>(name, {
-      default: options[0],
-      about: `${about} (${options.join(' | ')})`,
-      parse: (value) => parse(z.enum(options), value),
-    });
-
+  const { choice, seconds } = makeSettingKinds(settings);
   return {
     operationSeconds: seconds(
       'apiManagement.operationSeconds',
@@ -104,7 +95,7 @@ export function defineArmSettings(settings: Settings): ArmSettings {
     updateWithoutIfMatch: choice(
       'assumptions.updateWithoutIfMatch',
       ['refuse', 'accept'],
-      'PUT over an existing certificate without If-Match, which the reference calls required',
+      'PUT over something that exists without If-Match, which the reference calls required; services and workspaces do without',
     ),
     outsideValidity: choice(
       'assumptions.certificateOutsideValidity',
@@ -119,13 +110,42 @@ export function defineArmSettings(settings: Settings): ArmSettings {
     changeDuringUpdate: choice(
       'assumptions.changeDuringUpdate',
       ['accept', 'refuse'],
-      'changes of certificates while their service is being updated: taken, or 409 ServiceLocked',
+      'changes of what is in a service while it is being updated: taken, or 409 ServiceLocked',
+    ),
+    caEntryWithoutData: choice(
+      'assumptions.caEntryWithoutData',
+      ['refuse', 'keep'],
+      'a CA certificate in a service update without its data, only with the thumbprint it is known by: a 400, or kept',
+    ),
+    cerInCertificateAuthority: choice(
+      'assumptions.cerInCertificateAuthority',
+      ['refuse', 'accept'],
+      'a .cer for the store CertificateAuthority: a 400 that asks for a .pfx, or taken',
+    ),
+    deleteCertificateInUse: choice(
+      'assumptions.deleteCertificateInUse',
+      ['refuse', 'accept'],
+      'DELETE of a certificate that backends, policies, fragments or gateways refer to by id: a 400, or deleted',
+    ),
+    thumbprintOfKeyVaultCertificate: choice(
+      'assumptions.thumbprintOfKeyVaultCertificate',
+      ['accept', 'refuse'],
+      'a policy or backend that refers by thumbprint to a certificate from Key Vault: taken, or a 400 that asks for its id',
+    ),
+    policyWithUnknownCertificate: choice(
+      'assumptions.policyWithUnknownCertificate',
+      ['accept', 'refuse'],
+      'a policy that refers to a certificate which is not there: taken, or a 400',
+    ),
+    allPoliciesIncludesWorkspaces: choice(
+      'assumptions.allPoliciesIncludesWorkspaces',
+      ['no', 'yes'],
+      'whether allPolicies lists the policies of workspaces',
+    ),
+    allPoliciesIncludesResolvers: choice(
+      'assumptions.allPoliciesIncludesResolvers',
+      ['yes', 'no'],
+      'whether allPolicies lists the policies of GraphQL resolvers',
     ),
   };
-}
-
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new Error(parsed.error.issues[0]?.message ?? 'not acceptable');
 }

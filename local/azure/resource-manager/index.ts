@@ -20,7 +20,7 @@ import { makeVaults, toVaultResource, VAULT_TYPE } from './key-vault/vault-store
 import { vaultRoutes } from './key-vault/vaults.ts';
 import { makeLongRunning } from './long-running.ts';
 import { IDENTITY_TYPE, listIdentities, managedIdentityRoutes } from './managed-identities.ts';
-import { makePrincipals } from './principals.ts';
+import { makePrincipals, type Principals } from './principals.ts';
 import { resourceGroupRoutes } from './resource-groups.ts';
 import { resourceRoutes } from './resources.ts';
 import { makeArmService, type ArmProvider } from './router.ts';
@@ -48,6 +48,8 @@ export interface ResourceManager {
       clientId: string,
     ): { objectId: string; clientId: string; tenantId: string } | undefined;
   };
+  /** Everybody who can be given a role; Microsoft Graph adds the applications' own. */
+  readonly principals: Principals;
   readonly controlRoutes: readonly ControlRoute[];
 }
 
@@ -93,7 +95,14 @@ export function makeResourceManager(world: World, needs: ResourceManagerNeeds): 
       },
       allows: authorization.allows,
     },
-    identities: { byClientId: (clientId) => principals.byClientId(clientId) },
+    identities: {
+      byClientId(clientId) {
+        const found = principals.byClientId(clientId);
+        // An application proves itself at the token endpoint; no platform hands it tokens.
+        return found?.type === 'Application' ? undefined : found;
+      },
+    },
+    principals,
     controlRoutes: [
       ...subscriptionControl(world),
       ...authorization.controlRoutes,

@@ -14,6 +14,13 @@ export interface Operation {
   readonly path: string;
   readonly startedAt: string;
   readonly completesAt: string;
+  /** Why it fails, when it does. */
+  readonly failure?: OperationFailure;
+}
+
+export interface OperationFailure {
+  readonly code: string;
+  readonly message: string;
 }
 
 export interface LongRunning {
@@ -21,8 +28,9 @@ export interface LongRunning {
    * Starts an operation that is over after `seconds` of simulated time. Whoever starts it makes
    * its effect visible at that moment by looking at `completesAt`.
    * @param folder the path's beginning; the operation's id is appended.
+   * @param failure makes it end as failed.
    */
-  start(folder: string, seconds: number): Operation;
+  start(folder: string, seconds: number, failure?: OperationFailure): Operation;
   isOver(operation: Pick<Operation, 'completesAt'>): boolean;
   /** `Azure-AsyncOperation`, `Location` and `Retry-After` of the answer that started it. */
   headers(operation: Operation, apiVersion: string): Record<string, string>;
@@ -48,7 +56,7 @@ export function makeLongRunning({ store, clock }: World): LongRunning {
 
   return {
     isOver,
-    start(folder, seconds) {
+    start(folder, seconds, failure) {
       const now = clock.now();
       for (const { key, document } of store.list<Operation>(COLLECTION)) {
         if (now.getTime() - Date.parse(document.completesAt) > DAY_MS) {
@@ -61,6 +69,7 @@ export function makeLongRunning({ store, clock }: World): LongRunning {
         path: `${folder}/${id}`,
         startedAt: now.toISOString(),
         completesAt: new Date(now.getTime() + seconds * 1000).toISOString(),
+        ...(failure === undefined ? {} : { failure }),
       };
       store.put(COLLECTION, id, operation);
       return operation;
@@ -79,6 +88,7 @@ export function makeLongRunning({ store, clock }: World): LongRunning {
         throw new AzureFault(404, 'OperationNotFound', `There is no operation '${operationId}'.`);
       }
       const over = isOver(operation);
+      const { failure } = operation;
       if (call.request.query('asyncResponse') !== undefined) {
         return {
           status: 200,
@@ -86,9 +96,10 @@ export function makeLongRunning({ store, clock }: World): LongRunning {
           body: {
             id: operation.path,
             name: operation.id,
-            status: over ? 'Succeeded' : 'InProgress',
+            status: !over ? 'InProgress' : failure === undefined ? 'Succeeded' : 'Failed',
             startTime: operation.startedAt,
             ...(over ? { endTime: operation.completesAt } : {}),
+            ...(over && failure !== undefined ? { error: failure } : {}),
           },
         };
       }
@@ -102,6 +113,8 @@ export function makeLongRunning({ store, clock }: World): LongRunning {
           },
         };
       }
+      // Assumed status: the page on asynchronous operations gives none for a failed one.
+      if (failure !== undefined) throw new AzureFault(500, failure.code, failure.message);
       return result();
     },
   };

@@ -37,7 +37,7 @@ export function matchPath(
   path: string,
   segments: readonly string[],
 ): Record<string, string> | undefined {
-  let pattern = path.split('/').filter((part) => part !== '');
+  let pattern = partsOf(path);
   let actual = segments;
   const params: Record<string, string> = {};
   if (pattern[0] === '{scope}') {
@@ -54,6 +54,17 @@ export function matchPath(
     else if (part.toLowerCase() !== segment.toLowerCase()) return undefined;
   }
   return params;
+}
+
+const parts = new Map<string, readonly string[]>();
+
+/** The segments of a route's path; routes are few and asked about at every request. */
+function partsOf(path: string): readonly string[] {
+  const known = parts.get(path);
+  if (known !== undefined) return known;
+  const made = path.split('/').filter((part) => part !== '');
+  parts.set(path, made);
+  return made;
 }
 
 /**
