@@ -29,7 +29,15 @@ export interface PolicyParts extends EntityParts {
   readonly certificates: Certificates;
 }
 
+/**
+ * A resolver's document is its data source itself.
+ * Source: policy reference ("HTTP data source for a resolver" and its two sisters);
+ * "ApiManagementCreateGraphQLApiResolverPolicy" in the API specification.
+ */
+const DATA_SOURCES = ['http-data-source', 'cosmosdb-data-source', 'sql-data-source'];
+
 export function policyRoutes(place: Place, parts: PolicyParts): readonly ArmRoute[] {
+  const roots = place.path.includes('/resolvers/') ? DATA_SOURCES : ['policies'];
   const folder = entityFolder(
     place,
     {
@@ -39,7 +47,7 @@ export function policyRoutes(place: Place, parts: PolicyParts): readonly ArmRout
       title: 'Policy',
       // Source: PolicyIdName in the API specification has this one value.
       idPattern: /^policy$/i,
-      read: (properties, { spot }) => readPolicyText(properties, 'policies', spot, parts),
+      read: (properties, { spot }) => readPolicyText(properties, roots, spot, parts),
       show: showPolicy,
     },
     parts,
@@ -58,7 +66,7 @@ const textSchema = z.looseObject({
  */
 export function readPolicyText(
   given: unknown,
-  root: 'policies' | 'fragment',
+  roots: readonly string[],
   spot: Spot,
   parts: PolicyParts,
 ): Draft {
@@ -66,7 +74,7 @@ export function readPolicyText(
   if (format === 'xml-link' || format === 'rawxml-link') {
     throw validationFault('format', `The format '${format}' is not simulated: send the document.`);
   }
-  const elements = readPolicy(value, format, root);
+  const elements = readPolicy(value, format, roots);
   checkReferences(elements, spot, parts);
   return { properties: { value, format }, uses: usesOf(elements) };
 }

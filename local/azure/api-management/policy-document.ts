@@ -21,7 +21,7 @@ export interface PolicyElement {
 export function readPolicy(
   text: string,
   format: PolicyFormat,
-  root: 'policies' | 'fragment',
+  roots: readonly string[],
 ): PolicyElement[] {
   // A byte order mark is no part of the document, and no column of its first line.
   const document = (format === 'rawxml' ? maskExpressions(text) : text).replace(/^\uFEFF/, '');
@@ -42,11 +42,11 @@ export function readPolicy(
   parser.write(document).close();
   if (wrong !== undefined) throw wrong;
   const [first] = elements;
-  if (first?.name !== root) {
+  if (first === undefined || !roots.includes(first.name)) {
     // Assumed wording; the pattern is that of every refusal of an element.
     throw elementFault(
       first ?? { name: '', line: 1, column: 1 },
-      `The root element of the document must be '${root}'.`,
+      `The root element of the document must be '${roots.join("' or '")}'.`,
     );
   }
   return elements;

@@ -34,7 +34,7 @@ export function policyFragmentRoutes(place: Place, parts: PolicyParts): readonly
       filterFields: ['description', 'value'],
       read(properties, { spot }) {
         const { description } = readProperties(properties, bodySchema);
-        const draft = readPolicyText(properties, 'fragment', spot, parts);
+        const draft = readPolicyText(properties, ['fragment'], spot, parts);
         return {
           ...draft,
           properties: {

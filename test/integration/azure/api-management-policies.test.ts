@@ -75,11 +75,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
 };
 
-const RAW = policyWith('<choose><when condition="@(1 < 2 && "a" != "b")" /></choose>');
-const XML = RAW.replace(
-  '1 < 2 && "a" != "b"',
-  '1 &lt; 2 &amp;&amp; &quot;a&quot; != &quot;b&quot;',
-);
+const CHOICE = '<choose><when condition="@(1 < 2 && "a" != "b")" /></choose>';
+/** A resolver's document is its data source itself. */
+const rawOf = (name: string): string =>
+  name === 'graphQLApiResolverPolicy'
+    ? `<http-data-source><http-request>${CHOICE}</http-request></http-data-source>`
+    : policyWith(CHOICE);
+const toXml = (raw: string): string =>
+  raw.replace('1 < 2 && "a" != "b"', '1 &lt; 2 &amp;&amp; &quot;a&quot; != &quot;b&quot;');
 const rawxml = { format: 'rawxml' };
 /** Source: "Azure built-in roles", API Management Service Reader Role. */
 const READER = '71522526-b88f-4d52-b57f-d31fc3546d0d';
@@ -93,7 +96,9 @@ describe('the API Management client against the simulated Azure', () => {
   });
   afterAll(() => under.stop());
 
-  it.each(Object.entries(ROWS))('keeps both formats of a policy with %s', async (_, row) => {
+  it.each(Object.entries(ROWS))('keeps both formats of a policy with %s', async (name, row) => {
+    const raw = rawOf(name);
+    const xml = toXml(raw);
     const group = row.of(client());
     const at = [RG, GW, ...row.at, 'policy'];
     const put = (value: string, format: string, ifMatch?: string): Promise<Policy> =>
@@ -107,20 +112,20 @@ describe('the API Management client against the simulated Azure', () => {
       return valueIn(text);
     };
 
-    const made = await put(RAW, 'rawxml');
-    expect(made.value).toBe(XML);
+    const made = await put(raw, 'rawxml');
+    expect(made.value).toBe(xml);
     expect((await group.getEntityTag(...at)).eTag).toBe(made.eTag);
     expect((await group.get(...at, rawxml)).eTag).toBe(made.eTag);
-    expect([await read(rawxml), await read({})]).toEqual([RAW, XML]);
+    expect([await read(rawxml), await read({})]).toEqual([raw, xml]);
     const listed = await whole(row.list(client()));
-    expect(listed.map(({ value }) => value)).toEqual([XML]);
-    await expect(put(RAW, 'rawxml', '"AAAAAAAAAAA="')).rejects.toMatchObject({
+    expect(listed.map(({ value }) => value)).toEqual([xml]);
+    await expect(put(raw, 'rawxml', '"AAAAAAAAAAA="')).rejects.toMatchObject({
       statusCode: 412,
       code: 'PreconditionFailed',
     });
-    const again = await put(XML, 'xml', made.eTag);
+    const again = await put(xml, 'xml', made.eTag);
     expect(again.eTag).not.toBe(made.eTag);
-    expect(await read(rawxml)).toBe(RAW);
+    expect(await read(rawxml)).toBe(raw);
     await expect(put('<policies>', 'xml', '*')).rejects.toMatchObject({
       statusCode: 400,
       code: 'ValidationError',
@@ -133,9 +138,10 @@ describe('the API Management client against the simulated Azure', () => {
     for (const [name, row] of Object.entries(ROWS)) {
       const group = row.of(client());
       const at = [RG, GW, ...row.at, 'policy'];
-      const { eTag } = await group.createOrUpdate(...at, { value: RAW, ...rawxml });
+      const raw = rawOf(name);
+      const { eTag } = await group.createOrUpdate(...at, { value: raw, ...rawxml });
       const { value } = await group.get(...at, rawxml);
-      expect([name, value]).toEqual([name, name === 'apiPolicy' ? undefined : RAW]);
+      expect([name, value]).toEqual([name, name === 'apiPolicy' ? undefined : raw]);
       await group.delete(...at, eTag);
     }
   });
@@ -155,9 +161,9 @@ describe('the API Management client against the simulated Azure', () => {
       });
     await putAt(under, `${SERVICE}/namedValues/key`, { displayName: 'key', value: 'a' });
     await putAt(under, `${SERVICE}/policyFragments/seen`, { value: '<fragment />' });
-    await putPolicy(under, SERVICE, RAW);
+    await putPolicy(under, SERVICE, rawOf('policy'));
 
-    expect((await as.policy.get(RG, GW, 'policy', rawxml)).value).toBe(RAW);
+    expect((await as.policy.get(RG, GW, 'policy', rawxml)).value).toBe(rawOf('policy'));
     expect((await as.policyFragment.get(RG, GW, 'seen')).value).toBe('<fragment />');
     expect((await as.namedValue.get(RG, GW, 'key')).value).toBe('a');
     expect(await whole(as.allPolicies.listByService(RG, GW))).toHaveLength(1);
@@ -170,7 +176,9 @@ describe('the API Management client against the simulated Azure', () => {
     );
     const at = ['orders', 'get', 'policy'] as const;
     await expect(
-      as.workspaceApiOperationPolicy.createOrUpdate(RG, GW, WS, ...at, { value: XML }),
+      as.workspaceApiOperationPolicy.createOrUpdate(RG, GW, WS, ...at, {
+        value: toXml(rawOf('policy')),
+      }),
     ).rejects.toEqual(refused('workspaces/apis/operations/policies/write'));
     await expect(as.policy.delete(RG, GW, 'policy', '*')).rejects.toEqual(
       refused('policies/delete'),
@@ -181,7 +189,7 @@ describe('the API Management client against the simulated Azure', () => {
   it('lists all policies and who includes a fragment, also after a restart', async () => {
     await putAt(under, `${SERVICE}/policyFragments/common`, { value: '<fragment />' });
     const text = `\uFEFF${policyWith('<include-fragment fragment-id="common" />\r\n')}`;
-    await putPolicy(under, `${SERVICE}/apis/orders`, RAW);
+    await putPolicy(under, `${SERVICE}/apis/orders`, rawOf('apiPolicy'));
     await putPolicy(under, SERVICE, text);
     const { eTag } = await client().policy.getEntityTag(RG, GW, 'policy');
     await putAt(under, `${SERVICE}/namedValues/kept`, {

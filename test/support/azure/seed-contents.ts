@@ -29,6 +29,13 @@ export function policyWith(inbound: string): string {
   ].join('\n');
 }
 
+/** What a scope's document needs at the least: a resolver's is a data source. */
+export function plainPolicy(scope: string): string {
+  return scope.includes('/resolvers/')
+    ? '<http-data-source><http-request><set-method>GET</set-method></http-request></http-data-source>'
+    : policyWith('');
+}
+
 /** `<authentication-certificate …/>` by id or by thumbprint; the value may be an expression. */
 export function authenticationCertificate(
   by: { readonly id: string } | { readonly thumbprint: string },

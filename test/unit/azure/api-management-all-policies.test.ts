@@ -1,4 +1,4 @@
-import { policyWith, putPolicy } from '../../support/azure/seed-contents.ts';
+import { plainPolicy, policyWith, putPolicy } from '../../support/azure/seed-contents.ts';
 import {
   makePolicyScopes,
   makeServiceWorld,
@@ -12,7 +12,7 @@ describe('the list of all policies', () => {
   beforeEach(async () => {
     world = await makeServiceWorld();
     for (const scope of await makePolicyScopes(world)) {
-      await putPolicy(world, scope, policyWith(''));
+      await putPolicy(world, scope, plainPolicy(scope));
     }
   });
   afterEach(() => world.close());

@@ -1,5 +1,6 @@
 import {
   authenticationCertificate,
+  plainPolicy,
   policyWith,
   putApi,
   putPolicy,
@@ -34,7 +35,8 @@ describe('policies', () => {
         status: 404,
         message: 'Policy not found.',
       });
-      const made = await world.put(policy, { value: PLAIN });
+      const value = plainPolicy(policy);
+      const made = await world.put(policy, { value });
       expect(made.status).toBe(201);
       expect(made.headers['etag']).toMatch(/^".{12}"$/);
       const read = await world.get(policy);
@@ -42,7 +44,7 @@ describe('policies', () => {
         id: policy,
         type: made.at('type'),
         name: 'policy',
-        properties: { value: PLAIN, format: 'xml' },
+        properties: { value, format: 'xml' },
       });
       expect(read.headers['etag']).toBe(made.headers['etag']);
       const head = await world.ask('HEAD', policy);
@@ -139,7 +141,7 @@ describe('policies', () => {
 
   it('go with their scope, and with their service', async () => {
     const scopes = await makePolicyScopes(world);
-    for (const scope of scopes) await putPolicy(world, scope, PLAIN);
+    for (const scope of scopes) await putPolicy(world, scope, plainPolicy(scope));
     const left = async (): Promise<number> => {
       const found = await Promise.all(scopes.map((scope) => world.get(`${scope}/policies/policy`)));
       return found.filter(({ status }) => status === 200).length;

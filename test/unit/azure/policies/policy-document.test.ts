@@ -6,7 +6,7 @@ import {
 import { AzureFault } from '../../../../local/azure/service.ts';
 
 const read = (text: string, format: 'rawxml' | 'xml' = 'rawxml'): PolicyElement[] =>
-  readPolicy(text, format, 'policies');
+  readPolicy(text, format, ['policies']);
 
 function refusal(text: string, format: 'rawxml' | 'xml' = 'rawxml'): unknown {
   try {
