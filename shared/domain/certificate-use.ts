@@ -17,7 +17,10 @@ export const USE_DOCUMENT_KINDS = [
 ] as const;
 export type UseDocumentKind = (typeof USE_DOCUMENT_KINDS)[number];
 
-/** How a mention names a certificate; texts as they are written, so they may hold `{{named values}}`. */
+/**
+ * How a mention names a certificate; texts as they are written, so they may hold `{{named values}}`. A
+ * thumbprint may be sealed (see {@link Seal}).
+ */
 export type Naming =
   | { readonly kind: 'id'; readonly text: string }
   | { readonly kind: 'thumbprint'; readonly text: string }
@@ -35,6 +38,8 @@ export interface Mention {
   readonly naming: Naming;
   /** Whether a thumbprint there can be replaced by the id, all else left as it is. */
   readonly repairable: boolean;
+  /** It may be data that only looks like a reference, as in a message that is sent. */
+  readonly doubtful?: true;
 }
 
 /** What is kept about a document. Holds none of its text but what names certificates. */
@@ -57,11 +62,18 @@ export interface KnownNamedValue {
   /** What stands between the braces: `{{displayName}}`. */
   readonly displayName: string;
   /**
-   * Kept only where it is a thumbprint or the id of a certificate there is; `other` = it is neither,
-   * `hidden` = secret, or read from Key Vault, and not looked at.
+   * Kept only where it is a thumbprint, which may be sealed, a Resource Manager id of a certificate, or
+   * the id of one that there is where the named value is; `other` = it is none of these, `hidden` =
+   * secret, or read from Key Vault, and not looked at.
    */
   readonly value:
-    { readonly kind: 'known'; readonly text: string } | { readonly kind: 'other' | 'hidden' };
+    | {
+        readonly kind: 'known';
+        readonly text: string;
+        /** A thumbprint that is written with blanks or colons, or with something around it. */
+        readonly decorated?: true;
+      }
+    | { readonly kind: 'other' | 'hidden' };
 }
 
 /** A place that uses a certificate, or may use it. */
@@ -84,6 +96,18 @@ export type UseVerdict = 'in-use' | 'may-be-in-use' | 'unused';
 export function judgeUse(references: readonly CertificateReference[]): UseVerdict {
   if (references.some(({ certainty }) => certainty === 'certain')) return 'in-use';
   return references.length > 0 ? 'may-be-in-use' : 'unused';
+}
+
+/**
+ * Puts a digest in place of a thumbprint, of the form `sha256:…`. Twenty bytes in hexadecimal may be
+ * a key to something as well as a thumbprint, so what is kept of them only tells whether they are the
+ * same.
+ */
+export type Seal = (plain: string) => string;
+const SEALED = 'sha256:';
+
+export function isSealed(text: string): boolean {
+  return text.startsWith(SEALED);
 }
 
 /** A thumbprint as people paste it: blanks, colons and an invisible mark in front are left out. */
