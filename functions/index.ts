@@ -2,6 +2,7 @@
  * The composition root: settings → adapters → registration. The only file with side effects; it
  * throws, and the app does not start, when a setting is missing or bad.
  */
+import { randomUUID } from 'node:crypto';
 import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { makeAttachTarget } from './activities/attach-target.ts';
@@ -10,13 +11,31 @@ import {
   makeRefreshTarget,
   makeRepointTarget,
 } from './activities/change-target.ts';
+import { makeAdvanceCaUpdate } from './activities/ca/advance-ca-update.ts';
+import {
+  makeKeepCaTarget,
+  makeLetCaTargetGo,
+  makeObserveCaTarget,
+  type CaUpdater,
+} from './activities/ca/keep-ca-target.ts';
+import { makeSurveyCaStore } from './activities/ca/survey-ca-store.ts';
+import { makeTellCaChanges } from './activities/ca/tell-ca-changes.ts';
 import { makeCheckServiceAccess } from './activities/check-service-access.ts';
 import { makeCheckTarget } from './activities/check-target.ts';
+import { makeCleanUpService } from './activities/cleanup/clean-up-service.ts';
+import { rebind } from './activities/cleanup/rebind.ts';
+import { makeRefreshUsage } from './activities/cleanup/refresh-usage.ts';
 import { makeGiveAccess, requireConsent } from './activities/grants/give-access.ts';
 import { makePlanAccess } from './activities/grants/plan-access.ts';
 import { makePublishGrants } from './activities/grants/publish-grants.ts';
 import { makeTakeBack } from './activities/grants/take-back.ts';
 import { findAccess, makeDiagnoseTarget } from './activities/diagnose-target.ts';
+import { makeObserveKeys, makeRegisterKey, makeWithdrawKeys } from './activities/keys/at-target.ts';
+import { makeChangeKeys, lookAtKeys } from './activities/keys/change-keys.ts';
+import { makeCheckKey, makeSignInFor } from './activities/keys/check-key.ts';
+import { registerGivenKey } from './activities/keys/register-key.ts';
+import { tendKeys } from './activities/keys/tend-keys.ts';
+import { withdrawKeys } from './activities/keys/withdraw-keys.ts';
 import { makeIdentifyTarget } from './activities/identify-target.ts';
 import { makeLookAtTarget } from './activities/look-at-target.ts';
 import { makeObserveSource } from './activities/observe-source.ts';
@@ -26,24 +45,47 @@ import { makePublishOutcomes } from './activities/publish-outcomes.ts';
 import { makePushTarget } from './activities/push-target.ts';
 import { makeRecordSync } from './activities/record-sync.ts';
 import { makeRemoveTarget, requireUnused } from './activities/remove-target.ts';
-import { makeSurveyService, makeSurveyVault } from './activities/survey.ts';
+import { makeFindBreaking } from './activities/repairs/find-references.ts';
+import { makeLookUpReferences } from './activities/repairs/note-breaking.ts';
+import { makeRepairNamedValues } from './activities/repairs/repair-named-values.ts';
+import { makeRepairReferences } from './activities/repairs/repair-references.ts';
+import { makeUndoRepair } from './activities/repairs/undo-repair.ts';
+import { makeSurveyService } from './activities/survey-service.ts';
+import { makeSurveyVault } from './activities/survey-vault.ts';
 import { checkVaultAccess } from './orchestrations/check-vault-access.ts';
 import { grantAccess } from './orchestrations/grant-access.ts';
 import { syncCertificate } from './orchestrations/sync-certificate.ts';
 import { sweep } from './orchestrations/sweep.ts';
+import { updateCaStore } from './orchestrations/update-ca-store.ts';
 import { makeRoutes } from './routes.ts';
 import { makeKeyVaultEvents } from './triggers/key-vault-events.ts';
 import { makeSweepTimer } from './triggers/sweep-trigger.ts';
 import { makeAdapters } from '../shared/azure/index.ts';
 import { readConfig } from '../shared/config.ts';
+import { readCaUpload } from '../shared/certificates/read-ca-upload.ts';
+import { readPublicCertificate } from '../shared/certificates/read-public-certificate.ts';
 import { readUpload } from '../shared/certificates/read-upload.ts';
+import { renewSelfSigned } from '../shared/certificates/renew-self-signed.ts';
+import { rewriteThumbprints } from '../shared/policies/rewrite-policy.ts';
 import type { Contract } from '../shared/contracts/contract.ts';
 import * as accessContracts from '../shared/contracts/access.ts';
+import * as caContracts from '../shared/contracts/ca.ts';
+import * as cleanupContracts from '../shared/contracts/cleanup.ts';
+import * as keyContracts from '../shared/contracts/keys.ts';
 import * as grantContracts from '../shared/contracts/grant.ts';
+import * as repairContracts from '../shared/contracts/repair.ts';
 import * as syncContracts from '../shared/contracts/sync.ts';
 import * as sweepContracts from '../shared/contracts/sweep.ts';
+import { keyPlaces } from '../shared/domain/key-care.ts';
 import { toActivityHandler } from '../shared/durable/activity-handler.ts';
-import { findStatus, requestSync, requestVaultCheck } from '../shared/durable/start-once.ts';
+import { caUpdateId } from '../shared/durable/instance-id.ts';
+import {
+  findStatus,
+  isLive,
+  requestCaUpdate,
+  requestSync,
+  requestVaultCheck,
+} from '../shared/durable/start-once.ts';
 import { makeAdmit } from '../shared/http/admit.ts';
 import { toHttpHandler } from '../shared/http/http-handler.ts';
 
@@ -51,7 +93,10 @@ const config = readConfig(process.env);
 const now = () => new Date();
 const adapters = makeAdapters(config, now);
 const { vaults, vaultWriter, certificates, pushed, access } = adapters;
-const { ledger, history, arrivals, vaultArrivals, publisher, uses, giver, grants } = adapters;
+const { ledger, history, arrivals, vaultArrivals, publisher, giver, grants } = adapters;
+const { documents, copies, repairs } = adapters;
+const { cleanups, usageIndex, usageScanner } = adapters;
+const { caStores, caLedger, caCopies, caArrivals } = adapters;
 const vaultNames = new Set(config.vaults.map(({ name }) => name));
 const serviceNames = new Set(config.services.map(({ name }) => name));
 const { vaultSuffix } = config.cloud;
@@ -61,13 +106,29 @@ const view = {
   vaults,
   consent,
   services: serviceNames,
+  keyCare: config.keyCare,
   vaultSuffix,
   onSuspect,
   grantAccess: mayGive,
+  index: usageIndex,
+  repairReferences: config.repairReferences,
+  holdIfBreaking: config.holdIfBreaking,
 };
 const writer = vaultWriter;
+const observeCa = makeObserveCaTarget({ stores: caStores, caLedger });
 const looking = { access, certificates, pushed, vaults, writer, vaultSuffix, now };
 const giving = { ...looking, giver, grants, history, consent, grantAccess: mayGive };
+const { ownKeys: own, publicCertificates, keySignIn } = adapters;
+const keyPorts = {
+  applications: adapters.applicationKeys,
+  subscriptions: adapters.subscriptionCertificates,
+  ...{ own, now },
+  pause: (milliseconds: number) =>
+    new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+};
+const changeKeys = makeChangeKeys(keyPorts);
+const registering = { change: changeKeys, now, overlapSeconds: config.keyOverlapSeconds };
+const observeKeys = makeObserveKeys(keyPorts);
 const startOnce = (client: df.DurableClient) => ({ client, arrivals, now });
 
 /** Registers an activity; those that start syncs get a durable client as an extra input. */
@@ -85,15 +146,35 @@ function activity<Input, Output>(
 df.app.orchestration(syncContracts.SYNC_CERTIFICATE, syncCertificate);
 activity(syncContracts.observeSource, makeObserveSource({ ...view, arrivals }));
 activity(syncContracts.rereadSource, ({ source }) => vaults.readCurrent(source));
-activity(syncContracts.observeTarget, makeObserveTarget({ certificates, pushed }));
+activity(syncContracts.observeTarget, makeObserveTarget({ certificates, pushed, observeCa }));
 activity(syncContracts.checkTarget, makeCheckTarget(looking));
 activity(syncContracts.attachTarget, makeAttachTarget({ access, certificates, ledger }));
 activity(syncContracts.repointTarget, makeRepointTarget({ access, certificates }));
 activity(syncContracts.refreshTarget, makeRefreshTarget(certificates));
 activity(syncContracts.pushTarget, makePushTarget({ ledger, pushed, vaults, writer }));
 activity(syncContracts.identifyTarget, makeIdentifyTarget(vaults));
-activity(syncContracts.removeTarget, makeRemoveTarget({ pushed, uses }));
+activity(syncContracts.removeTarget, makeRemoveTarget({ pushed, scanner: usageScanner, ledger }));
 activity(syncContracts.diagnoseTarget, makeDiagnoseTarget(looking));
+activity(keyContracts.observeKeys, observeKeys);
+activity(
+  keyContracts.registerKey,
+  makeRegisterKey({ ...registering, ledger, certificates: publicCertificates }),
+);
+activity(keyContracts.withdrawKeys, makeWithdrawKeys(changeKeys));
+activity(keyContracts.tendKeys, ({ target }) =>
+  tendKeys({ ...registering, certificates: publicCertificates, ledger, history }, target),
+);
+const repairing = { documents, copies, repairs, history, ledger, certificates, pushed, now };
+const scanning = { index: usageIndex, scanner: usageScanner };
+activity(
+  repairContracts.repairReferences,
+  makeRepairReferences({
+    ...{ ...repairing, ...scanning, rewrite: rewriteThumbprints },
+  }),
+);
+activity(repairContracts.repairNamedValues, makeRepairNamedValues(repairing));
+activity(repairContracts.findBreaking, makeFindBreaking({ ...repairing, ...scanning }));
+activity(repairContracts.lookUpReferences, makeLookUpReferences(usageIndex));
 activity(syncContracts.recordSync, makeRecordSync(ledger, history));
 activity(syncContracts.publishOutcomes, makePublishOutcomes(publisher));
 activity(syncContracts.closeSync, async ({ source, arrival }) => ({
@@ -114,7 +195,11 @@ activity(
 
 df.app.orchestration(sweepContracts.SWEEP, sweep);
 activity(sweepContracts.listCare, () =>
-  Promise.resolve({ vaults: [...vaultNames], services: [...serviceNames] }),
+  Promise.resolve({
+    vaults: [...vaultNames],
+    services: [...serviceNames],
+    keyPlaces: keyPlaces(config.keyCare),
+  }),
 );
 activity(
   sweepContracts.surveyService,
@@ -124,7 +209,11 @@ activity(
   accessContracts.checkServiceAccess,
   makeCheckServiceAccess({ ...looking, ledger, history, publisher }),
 );
-const surveyVault = makeSurveyVault({ ledger, vaults, now });
+const takeBack = makeTakeBack({ giver, grants, history, ledger, now });
+const surveyVault = makeSurveyVault({
+  ...{ ledger, cleanups, vaults, access, pushed, history, publisher, now },
+  repair: config.repairReferences === 'repair',
+});
 activity(
   sweepContracts.surveyVault,
   (input, context) =>
@@ -132,6 +221,18 @@ activity(
       await requestSync(startOnce(df.getClient(context)), source, { fresh: true });
     }),
   { startsSyncs: true },
+);
+
+activity(
+  cleanupContracts.refreshUsage,
+  makeRefreshUsage({ ledger, index: usageIndex, maxAgeSeconds: config.usageMaxAgeSeconds }),
+);
+activity(
+  cleanupContracts.cleanUpService,
+  makeCleanUpService({
+    ...{ ledger, cleanups, vaults, scanner: usageScanner, pushed, takeBack, history, publisher },
+    ...{ policy: config.cleanup, vaultSuffix, now },
+  }),
 );
 
 df.app.orchestration(accessContracts.CHECK_VAULT_ACCESS, checkVaultAccess);
@@ -142,6 +243,56 @@ activity(
 activity(accessContracts.closeVaultCheck, async ({ vault, arrival }) => ({
   again: !(await vaultArrivals.close(vault, arrival)),
 }));
+
+df.app.orchestration(caContracts.UPDATE_CA_STORE, updateCaStore);
+activity(caContracts.openCaUpdate, async ({ service }) => ({
+  arrival: (await caArrivals.read(service)).number,
+}));
+activity(
+  caContracts.advanceCaUpdate,
+  makeAdvanceCaUpdate({ stores: caStores, ledger: caLedger, copies: caCopies, now }),
+);
+activity(caContracts.tellCaChanges, makeTellCaChanges({ ledger: caLedger, publisher }));
+activity(caContracts.closeCaUpdate, async ({ service, arrival }) => ({
+  again: !(await caArrivals.close(service, arrival)),
+}));
+
+const caUpdater = (client: df.DurableClient): CaUpdater => {
+  const request = async (service: string): Promise<void> => {
+    await requestCaUpdate({ client, arrivals: caArrivals, now }, service);
+  };
+  return {
+    request,
+    ensure: async (service) => {
+      if (!(await isLive(client, caUpdateId(service)))) await request(service);
+    },
+  };
+};
+const keepingCa = {
+  ...{ stores: caStores, caLedger, copies: caCopies, ledger, now },
+  certificates: adapters.publicCertificates,
+  readCaFile: readCaUpload,
+  downtime: config.caDowntime,
+  overlapSeconds: config.caOverlapSeconds,
+};
+const keepCaTarget = makeKeepCaTarget(keepingCa);
+const letCaTargetGo = makeLetCaTargetGo(keepingCa);
+const surveyCaStore = makeSurveyCaStore(keepingCa);
+activity(
+  caContracts.keepCaTarget,
+  (input, context) => keepCaTarget(input, caUpdater(df.getClient(context))),
+  { startsSyncs: true },
+);
+activity(
+  caContracts.letCaTargetGo,
+  (input, context) => letCaTargetGo(input, caUpdater(df.getClient(context))),
+  { startsSyncs: true },
+);
+activity(
+  caContracts.surveyCaStore,
+  (input, context) => surveyCaStore(input, caUpdater(df.getClient(context))),
+  { startsSyncs: true },
+);
 
 const onKeyVaultEvent = makeKeyVaultEvents({
   vaults: vaultNames,
@@ -169,18 +320,42 @@ const routes = makeRoutes({
   history,
   vaults,
   planSource: makePlanSource({
-    ...{ ...view, certificates, pushed, now },
+    ...{ ...view, certificates, pushed, observeCa, observeKeys, scanner: usageScanner, now },
     check: makeCheckTarget(looking),
   }),
   checkAccess: (source, target) => findAccess(looking, { source, target }),
+  checkKey: makeCheckKey({
+    ...keyPorts,
+    ...{ certificates: publicCertificates, writer, access, keySignIn },
+  }),
+  keyCare: config.keyCare,
+  management: {
+    readCertificate: readPublicCertificate,
+    register: (...registered) => registerGivenKey(registering, ...registered),
+    withdraw: (source, target) => withdrawKeys(changeKeys, source, target),
+    look: async (target) => ({
+      entries: await lookAtKeys(keyPorts, target),
+      notes: await own.read(target),
+    }),
+    certificates: publicCertificates,
+    renew: renewSelfSigned,
+    signIn: makeSignInFor({ access, keySignIn }),
+    pause: keyPorts.pause,
+  },
   grants: {
     requireConsent: (source, target) => requireConsent({ consent }, { source, target }),
     plan: makePlanAccess(giving),
-    takeBack: makeTakeBack({ giver, grants, history, ledger, now }),
+    takeBack,
   },
   requestSync: (client, source, by) => requestSync(startOnce(client), source, { fresh: true, by }),
   findStatus,
   keyedRequests: adapters.keyedRequests,
+  usage: { index: usageIndex, scanner: usageScanner },
+  repairs: { repairs, undo: makeUndoRepair(repairing) },
+  cleanups: {
+    ...{ cleanups, vaults, writer, pushed, rules: consent },
+    rebind: (cleanup, allowedBy) => rebind(ledger, cleanup, { allowedBy }),
+  },
   uploads: {
     rules: consent,
     services: serviceNames,
@@ -191,11 +366,22 @@ const routes = makeRoutes({
     writer: vaultWriter,
     pushed,
     read: readUpload,
-    observe: makeLookAtTarget({ certificates, pushed, vaults }),
-    requireUnused: async (target) => {
-      requireUnused(target, await uses.of(target));
-    },
+    observe: makeLookAtTarget({
+      ...{ certificates, pushed, observeCa, observeKeys, vaults, stores: caStores },
+    }),
+    keyCare: config.keyCare,
+    index: usageIndex,
+    requireUnused: (target, thumbprints, forced) =>
+      requireUnused(usageScanner, target, thumbprints, forced),
     onSuspect,
+  },
+  ca: {
+    ...{ stores: caStores, caLedger, copies: caCopies, rules: consent },
+    readCaFile: readCaUpload,
+    downtime: config.caDowntime,
+    requestUpdate: (client, service) =>
+      requestCaUpdate({ client, arrivals: caArrivals, now }, service),
+    newId: randomUUID,
   },
   now,
   authMode: config.auth.mode,

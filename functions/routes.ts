@@ -6,9 +6,31 @@ import {
   makeTakeBackRoute,
   type GrantRoutePorts,
 } from './triggers/grant-routes.ts';
+import { makeAddCaRoute, makeListCaRoute, makeRemoveCaRoute } from './triggers/ca/ca-routes.ts';
+import type { CaRoutePorts } from './triggers/ca/ca-ports.ts';
+import {
+  makeConfirmOrphansRoute,
+  makeListCleanupsRoute,
+  makeShowCleanupRoute,
+  makeUndoCleanupRoute,
+  type CleanupRoutePorts,
+} from './triggers/cleanup-routes.ts';
+import {
+  makeAddManagementRoute,
+  makeListManagementRoute,
+  makeRemoveManagementRoute,
+} from './triggers/management/management-routes.ts';
+import type { ManagementPorts } from './triggers/management/ports.ts';
+import { makeRenewKeyRoute } from './triggers/management/renew-key-route.ts';
 import { makeListCertificatesRoute } from './triggers/list-certificates-route.ts';
 import { makeOpenApiRoute } from './triggers/openapi-route.ts';
 import { makeOperationRoute } from './triggers/operation-route.ts';
+import {
+  makeListRepairsRoute,
+  makeShowRepairRoute,
+  makeUndoRepairRoute,
+  type RepairRoutePorts,
+} from './triggers/repair-routes.ts';
 import { makeShowCertificateRoute } from './triggers/show-certificate-route.ts';
 import { makeSweepRoute } from './triggers/sweep-trigger.ts';
 import {
@@ -23,7 +45,9 @@ import {
   type UploadRoutePorts,
 } from './triggers/uploads/upload-routes.ts';
 import { makeSyncRoute, type SyncRoutePorts } from './triggers/sync-route.ts';
+import { makeUsageRoute, type UsageRoutePorts } from './triggers/usage-route.ts';
 import type { Auth } from '../shared/config.ts';
+import type { KeyCare } from '../shared/domain/key-care.ts';
 import type { History, KeyedRequests, Ledger, Vaults } from '../shared/domain/ports.ts';
 import type { findStatus } from '../shared/durable/start-once.ts';
 import { makeOnce } from '../shared/http/idempotency.ts';
@@ -34,10 +58,11 @@ export interface RouteParts {
   /** Names of what is under care. */
   readonly care: { readonly vaults: ReadonlySet<string>; readonly services: ReadonlySet<string> };
   readonly ledger: Ledger;
-  readonly history: Pick<History, 'list'>;
+  readonly history: Pick<History, 'add' | 'list'>;
   readonly vaults: Pick<Vaults, 'readCurrent' | 'versions'>;
   readonly planSource: SyncRoutePorts['plan'];
   readonly checkAccess: AccessRoutePorts['check'];
+  readonly checkKey: AccessRoutePorts['checkKey'];
   readonly grants: Omit<GrantRoutePorts, 'vaults' | 'services' | 'findStatus'>;
   readonly requestSync: SyncRoutePorts['requestSync'];
   readonly findStatus: (client: DurableClient, id: string) => ReturnType<typeof findStatus>;
@@ -45,6 +70,16 @@ export interface RouteParts {
     Parameters<typeof makeRollbackRoute>[0] & UploadRoutePorts & BindingRoutePorts,
     'vaultNames' | 'requestSync' | 'now' | 'once'
   >;
+  readonly usage: Pick<UsageRoutePorts, 'index' | 'scanner'>;
+  readonly repairs: RepairRoutePorts;
+  readonly ca: Omit<CaRoutePorts, 'services' | 'ledger' | 'now'>;
+  readonly cleanups: Omit<
+    CleanupRoutePorts,
+    'services' | 'ledger' | 'history' | 'requestSync' | 'now'
+  >;
+  readonly keyCare: KeyCare;
+  readonly management: Omit<ManagementPorts, 'care' | 'rules' | 'ledger' | 'history' | 'now'> &
+    Pick<Parameters<typeof makeRenewKeyRoute>[0], 'certificates' | 'renew' | 'signIn' | 'pause'>;
   readonly keyedRequests: KeyedRequests;
   readonly now: () => Date;
   readonly authMode: Auth['mode'];
@@ -61,6 +96,12 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     now,
   };
   const grants = { ...parts.grants, ...care, findStatus };
+  const management = { ...uploads, ...parts.management, care: parts.keyCare };
+  const ca = { ...parts.ca, services: care.services, ledger, now, once: uploads.once };
+  const cleanups = {
+    ...parts.cleanups,
+    ...{ ledger, history, now, services: care.services, requestSync: parts.requestSync },
+  };
   const routes = [
     makeListCertificatesRoute({ ledger, now }),
     makeShowCertificateRoute({ vaults: care.vaults, ledger, history, vault: vaults }),
@@ -74,12 +115,32 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
       plan: parts.planSource,
       requestSync: parts.requestSync,
     }),
-    makeAccessRoute({ ...care, check: parts.checkAccess }),
+    makeAccessRoute({
+      ...care,
+      check: parts.checkAccess,
+      keyCare: parts.keyCare,
+      checkKey: parts.checkKey,
+    }),
+    makeUsageRoute({ ...parts.usage, ...care, ledger, vault: vaults }),
     makeGrantRoute(grants),
     makeTakeBackRoute(grants),
+    makeAddCaRoute(ca),
+    makeListCaRoute(ca),
+    makeRemoveCaRoute(ca),
+    makeAddManagementRoute(management),
+    makeListManagementRoute(management),
+    makeRemoveManagementRoute(management),
+    makeRenewKeyRoute(management),
     makeOperationRoute(findStatus),
     makeApproveRoute({ ...uploads, findStatus }),
-    makeSweepRoute({ findStatus, now }),
+    makeListRepairsRoute(parts.repairs),
+    makeShowRepairRoute(parts.repairs),
+    makeUndoRepairRoute(parts.repairs),
+    makeListCleanupsRoute(cleanups),
+    makeShowCleanupRoute(cleanups),
+    makeUndoCleanupRoute(cleanups),
+    makeConfirmOrphansRoute(cleanups),
+    makeSweepRoute({ findStatus }),
   ];
   return [...routes, makeOpenApiRoute(routes, parts.authMode)];
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { CleanupPolicy } from './domain/cleanup.ts';
 import { parseConsent, type ConsentRule } from './domain/consent.ts';
+import type { KeyCare } from './domain/key-care.ts';
 import { NO_VAULT } from './domain/source.ts';
 import type { OnSuspect } from './domain/suspect.ts';
 
@@ -18,6 +19,10 @@ export interface Cloud {
   readonly managementUrl: string;
   readonly managementScope: string;
   readonly storageSuffix: string;
+  readonly graphUrl: string;
+  readonly loginUrl: string;
+  /** Of the classic Service Management API. */
+  readonly classicUrl: string;
 }
 
 /** How callers of the HTTP API are known. */
@@ -46,6 +51,14 @@ export interface Config {
   readonly holdIfBreaking: boolean;
   /** How old the index of what uses certificates may become before a sweep brings it up to date. */
   readonly usageMaxAgeSeconds: number;
+  /** Where the public keys of automation may be registered. */
+  readonly keyCare: KeyCare;
+  /** How long an older key stays beside the one that replaces it. */
+  readonly keyOverlapSeconds: number;
+  /** How long a CA certificate stays after another version of its source took its place. */
+  readonly caOverlapSeconds: number;
+  /** Whether the update of a service of one unit, which means downtime, has to be accepted each time. */
+  readonly caDowntime: 'ask' | 'accept';
   /** Client id of Certkeeper's own user-assigned identity; absent = its system-assigned one. */
   readonly clientId: string | undefined;
   /** The custom topic's endpoint; absent = nothing is published. */
@@ -76,24 +89,35 @@ const CLOUDS = {
     managementUrl: 'https://management.azure.com',
     managementScope: 'https://management.azure.com/.default',
     storageSuffix: 'core.windows.net',
+    graphUrl: 'https://graph.microsoft.com',
+    loginUrl: 'https://login.microsoftonline.com',
+    classicUrl: 'https://management.core.windows.net',
   },
   AzureUSGovernment: {
     vaultSuffix: 'vault.usgovcloudapi.net',
     managementUrl: 'https://management.usgovcloudapi.net',
     managementScope: 'https://management.usgovcloudapi.net/.default',
     storageSuffix: 'core.usgovcloudapi.net',
+    graphUrl: 'https://graph.microsoft.us',
+    loginUrl: 'https://login.microsoftonline.us',
+    classicUrl: 'https://management.core.usgovcloudapi.net',
   },
   AzureChinaCloud: {
     vaultSuffix: 'vault.azure.cn',
     managementUrl: 'https://management.chinacloudapi.cn',
     managementScope: 'https://management.chinacloudapi.cn/.default',
     storageSuffix: 'core.chinacloudapi.cn',
+    graphUrl: 'https://microsoftgraph.chinacloudapi.cn',
+    loginUrl: 'https://login.partner.microsoftonline.cn',
+    classicUrl: 'https://management.core.chinacloudapi.cn',
   },
 } as const satisfies Record<string, Cloud>;
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const RESOURCE_ID =
   /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)$/i;
+
+const SHORTEST_GRACE_SECONDS = 900;
 
 /** Settings left empty count as not set: that is what a portal makes of a cleared field. */
 const setting = <Schema extends z.ZodType>(schema: Schema) =>
@@ -142,6 +166,14 @@ const environmentSchema = z.object({
   ),
   CERTKEEPER_HOLD_IF_BREAKING: setting(flag()),
   CERTKEEPER_USAGE_MAX_AGE: setting(duration('1h')),
+  CERTKEEPER_APPLICATIONS: setting(guids()),
+  CERTKEEPER_KEY_OVERLAP: setting(duration('7d')),
+  CERTKEEPER_CLASSIC: setting(flag()),
+  CERTKEEPER_CLASSIC_SUBSCRIPTIONS: setting(guids()),
+  CERTKEEPER_CA_OVERLAP: setting(duration('30d')),
+  CERTKEEPER_CA_DOWNTIME: setting(
+    z.enum(['ask', 'accept'], { error: 'must be ask or accept' }).default('ask'),
+  ),
   CERTKEEPER_EVENTS_TOPIC: setting(
     z.string().refine(isHttpsUrl, { error: 'must be an https address' }).optional(),
   ),
@@ -210,6 +242,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (isSet(environment['CERTKEEPER_LOCAL_AZURE']) && isSet(environment['WEBSITE_SITE_NAME'])) {
     bad.push({ name: 'CERTKEEPER_LOCAL_AZURE', problem: 'must not be set on Azure' });
   }
+  // So long may a certificate that is deleted or recovered at this moment have no trace in its vault.
+  const grace = environmentSchema.shape.CERTKEEPER_CLEANUP_GRACE.safeParse(
+    environment['CERTKEEPER_CLEANUP_GRACE'],
+  );
+  const isShort = grace.success && grace.data < SHORTEST_GRACE_SECONDS;
+  // Nothing is lost where Azure is simulated, and nobody wants to wait there.
+  if (isShort && !isSet(environment['CERTKEEPER_LOCAL_AZURE'])) {
+    bad.push({ name: 'CERTKEEPER_CLEANUP_GRACE', problem: 'must be 15m at least' });
+  }
   if (!read.success || bad.length > 0) throw new ConfigError(bad);
 
   const values = read.data;
@@ -234,6 +275,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     repairReferences: values.CERTKEEPER_REPAIR_REFERENCES,
     holdIfBreaking: values.CERTKEEPER_HOLD_IF_BREAKING,
     usageMaxAgeSeconds: values.CERTKEEPER_USAGE_MAX_AGE,
+    keyCare: {
+      applications: new Set(values.CERTKEEPER_APPLICATIONS),
+      classicSubscriptions: values.CERTKEEPER_CLASSIC
+        ? new Set(values.CERTKEEPER_CLASSIC_SUBSCRIPTIONS)
+        : undefined,
+    },
+    keyOverlapSeconds: values.CERTKEEPER_KEY_OVERLAP,
+    caOverlapSeconds: values.CERTKEEPER_CA_OVERLAP,
+    caDowntime: values.CERTKEEPER_CA_DOWNTIME,
     clientId: values.AZURE_CLIENT_ID,
     eventsTopic: values.CERTKEEPER_EVENTS_TOPIC,
     sweepSchedule: values.CERTKEEPER_SWEEP_SCHEDULE,
@@ -304,6 +354,25 @@ function flag() {
     .enum(['true', 'false'], { error: 'must be true or false' })
     .default('false')
     .transform((text) => text === 'true');
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A comma-separated list, lower case, each once. */
+function guids() {
+  return z
+    .string()
+    .default('')
+    .transform((text, context): readonly string[] => {
+      const parts = text
+        .split(',')
+        .map((part) => part.trim().toLowerCase())
+        .filter((part) => part !== '');
+      for (const [index, part] of parts.entries()) {
+        if (!GUID.test(part)) context.addIssue(`entry ${String(index + 1)} is no GUID`);
+      }
+      return [...new Set(parts)];
+    });
 }
 
 function resourceIds(type: string) {

@@ -1,4 +1,5 @@
 import { findIdentity } from './attach-target.ts';
+import type { makeObserveCaTarget } from './ca/keep-ca-target.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import type {
   AccessReader,
@@ -6,12 +7,18 @@ import type {
   PushedCertificates,
 } from '../../shared/domain/ports.ts';
 import type { NamedIdentity } from '../../shared/domain/service.ts';
-import type { CertificateTarget, ClientCertificateTarget } from '../../shared/domain/target.ts';
+import type { Source } from '../../shared/domain/source.ts';
+import type {
+  CaTarget,
+  CertificateTarget,
+  ClientCertificateTarget,
+} from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';
 
 export interface ObserveTargetPorts {
   readonly certificates: Pick<ClientCertificates, 'observe'>;
   readonly pushed: Pick<PushedCertificates, 'observe'>;
+  readonly observeCa: ReturnType<typeof makeObserveCaTarget>;
 }
 
 interface At {
@@ -19,9 +26,19 @@ interface At {
 }
 
 /** Reads one target; changes nothing. */
-export function makeObserveTarget({ certificates, pushed }: ObserveTargetPorts) {
-  return ({ target }: { readonly target: CertificateTarget }): Promise<TargetState> =>
-    target.kind === 'client-certificate' ? certificates.observe(target) : pushed.observe(target);
+export function makeObserveTarget({ certificates, pushed, observeCa }: ObserveTargetPorts) {
+  return async (input: {
+    readonly target: CertificateTarget | CaTarget;
+    /** For a store of CA certificates, which lists many: whose is looked for, and which. */
+    readonly source?: Source;
+    readonly wanted?: { readonly version: string; readonly thumbprint: string };
+  }): Promise<TargetState> => {
+    const { target, source, wanted } = input;
+    if (target.kind === 'client-certificate') return await certificates.observe(target);
+    if (target.kind === 'workspace-certificate') return await pushed.observe(target);
+    if (source === undefined || wanted === undefined) return { kind: 'unread' };
+    return await observeCa({ source, target, wanted });
+  };
 }
 
 /** Makes the service read the vault now. Doing it twice leaves what doing it once leaves. */

@@ -1,10 +1,13 @@
-import type { Ledger, Arrivals, Vaults } from '../../shared/domain/ports.ts';
+import { noteBreaking, type ReferenceIndex } from './repairs/note-breaking.ts';
+import type { Approval, Arrivals, Ledger, Vaults } from '../../shared/domain/ports.ts';
 import {
   findStrangeTags,
   readAskedTargets,
   type Asked,
 } from '../../shared/domain/asked-targets.ts';
+import type { ReferencePolicy } from '../../shared/domain/breaking-plan.ts';
 import type { ConsentRule } from '../../shared/domain/consent.ts';
+import type { KeyCare } from '../../shared/domain/key-care.ts';
 import type { Source } from '../../shared/domain/source.ts';
 import type { OnSuspect } from '../../shared/domain/suspect.ts';
 import { gatherWork, type SyncView } from '../../shared/domain/work.ts';
@@ -15,14 +18,19 @@ export interface ObserveSourcePorts {
   readonly vaults: Pick<Vaults, 'readCurrent'>;
   readonly consent: readonly ConsentRule[];
   readonly services: ReadonlySet<string>;
+  readonly keyCare?: KeyCare;
   readonly vaultSuffix: string;
   readonly onSuspect: OnSuspect;
   readonly grantAccess: 'never' | 'auto';
+  readonly index: ReferenceIndex;
+  readonly repairReferences: 'report' | 'repair';
+  readonly holdIfBreaking: boolean;
 }
 
 /**
- * Reads what a sync starts from: one call to the vault, two to the ledger. The arrivals are read
- * first, so that whatever comes after them is seen at the close. Changes nothing.
+ * Reads what a sync starts from: one call to the vault, two to the ledger, and for each target that
+ * gets a new thumbprint some to the index of what uses it. The arrivals are read first, so that
+ * whatever comes after them is seen at the close. Changes nothing.
  */
 export function makeObserveSource(ports: ObserveSourcePorts) {
   return async (input: { source: Source; answered?: number }): Promise<SyncView> => {
@@ -47,7 +55,7 @@ export async function viewSource(
   source: Source,
   fresh: boolean,
 ): Promise<Omit<SyncView, 'arrival'>> {
-  const [observation, { record, bindings, approval }] = await Promise.all([
+  const [observation, { record, bindings, approval, breakingApproval }] = await Promise.all([
     ports.vaults.readCurrent(source),
     ports.ledger.ofSource(source),
   ]);
@@ -55,15 +63,18 @@ export async function viewSource(
     observation.kind === 'present'
       ? readAskedTargets(observation.current.tags, source)
       : { kind: 'nothing' };
-  const { work, problems } = gatherWork({
+  const { work: gathered, problems } = gatherWork({
     source,
     bindings,
     asked,
     strange: observation.kind === 'present' ? findStrangeTags(observation.current.tags) : [],
     rules: ports.consent,
     services: ports.services,
+    ...(ports.keyCare === undefined ? {} : { keyCare: ports.keyCare }),
     fresh,
   });
+  const work = await noteBreaking(ports.index, gathered, { observation, record, bindings });
+  const references = toPolicy(ports, breakingApproval);
   const told = [
     ...record.problems,
     ...(record.suspect === undefined ? [] : [record.suspect.problem]),
@@ -81,6 +92,24 @@ export async function viewSource(
       ...(approval === undefined ? {} : { approved: approval.version }),
     },
     ...(ports.grantAccess === 'auto' ? { grantAccess: ports.grantAccess } : {}),
+    ...(references === undefined ? {} : { references }),
     vaultSuffix: ports.vaultSuffix,
+  };
+}
+
+/** Undefined where references are reported and no more. */
+function toPolicy(
+  {
+    repairReferences,
+    holdIfBreaking,
+  }: Pick<ObserveSourcePorts, 'repairReferences' | 'holdIfBreaking'>,
+  approval: Approval | undefined,
+): ReferencePolicy | undefined {
+  const repair = repairReferences === 'repair';
+  if (!repair && !holdIfBreaking) return undefined;
+  return {
+    ...(repair ? { repair } : {}),
+    ...(holdIfBreaking ? { hold: holdIfBreaking } : {}),
+    ...(approval === undefined ? {} : { approval: { version: approval.version, at: approval.at } }),
   };
 }

@@ -1,11 +1,13 @@
 import { makeObserveTarget, type ObserveTargetPorts } from './change-target.ts';
 import type { makeCheckTarget } from './check-target.ts';
 import { makeIdentifyTarget } from './identify-target.ts';
+import type { makeObserveKeys } from './keys/at-target.ts';
 import { viewSource, type ObserveSourcePorts } from './observe-source.ts';
+import { previewReferences, type ReferencesPreview } from './repairs/preview-references.ts';
 import { TerminalError, type Problem } from '../../shared/domain/errors.ts';
 import { planTarget, type Step } from '../../shared/domain/plan.ts';
-import type { Vaults } from '../../shared/domain/ports.ts';
-import { formatTarget, isCertificateTarget } from '../../shared/domain/target.ts';
+import type { ServiceUsage, UsageScanner, Vaults } from '../../shared/domain/ports.ts';
+import { formatTarget, isCertificateTarget, isKeyTarget } from '../../shared/domain/target.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
 import { judgeVersion } from '../../shared/domain/suspect.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';
@@ -27,12 +29,18 @@ export interface PlannedTarget {
   readonly reason: string;
   readonly thumbprint?: string;
   readonly problem?: Problem;
+  /** References by thumbprint that would stop resolving. */
+  readonly warnings?: readonly Problem[];
+  /** Documents that would be rewritten before, so that they do not. */
+  readonly repairs?: readonly string[];
 }
 
 export interface PlanSourcePorts
   extends Omit<ObserveSourcePorts, 'arrivals' | 'vaults'>, ObserveTargetPorts {
   readonly vaults: Pick<Vaults, 'readCurrent' | 'versions'>;
   readonly check: ReturnType<typeof makeCheckTarget>;
+  readonly scanner: UsageScanner;
+  readonly observeKeys: ReturnType<typeof makeObserveKeys>;
   readonly now: () => Date;
 }
 
@@ -55,10 +63,27 @@ export function makePlanSource(ports: PlanSourcePorts) {
       vaultSuffix,
       ...(suspicion?.kind === 'held' ? { held: suspicion.problem } : {}),
     };
+    // Targets of one service share what was read of it.
+    const scans = new Map<string, Promise<ServiceUsage>>();
+    const scan = (service: string): Promise<ServiceUsage> => {
+      const known = scans.get(service) ?? ports.scanner.scan(service);
+      scans.set(service, known);
+      return known;
+    };
+    const preview = (step: Step, work: Work): Promise<ReferencesPreview> => {
+      const { references = {} } = view;
+      return previewReferences(ports.index, scan, {
+        step,
+        work,
+        observation,
+        references,
+        now: ports.now(),
+      });
+    };
     const targets = await Promise.all(
       (handsOff ? [] : view.work).map(async (work): Promise<PlannedTarget> => {
         try {
-          return await planOne(ports, facts, work);
+          return await planOne(ports, facts, work, preview);
         } catch (error) {
           if (!(error instanceof TerminalError)) throw error;
           return refused(work, error.problem);
@@ -79,13 +104,14 @@ async function planOne(
   ports: PlanSourcePorts,
   facts: Pick<Parameters<typeof planTarget>[0], 'source' | 'observation' | 'vaultSuffix' | 'held'>,
   work: Work,
+  preview: (step: Step, work: Work) => Promise<ReferencesPreview>,
 ): Promise<PlannedTarget> {
   let seen = work;
   let step = planTarget({ ...facts, ...work });
-  for (let state = await look(ports, facts.source, work, step); state !== undefined;) {
+  for (let state = await look(ports, facts, work, step); state !== undefined;) {
     seen = afterStep(seen, step, state);
     step = planTarget({ ...facts, ...seen });
-    state = await look(ports, facts.source, work, step);
+    state = await look(ports, facts, work, step);
   }
   const isNew = step.kind === 'attach' || step.reason === 'TakenOver';
   if (isNew && work.target.kind === 'client-certificate') {
@@ -94,6 +120,8 @@ async function planOne(
     const { blocked, findings } = await ports.check({ source, target, observation });
     if (blocked && findings[0] !== undefined) return refused(seen, findings[0], 'AccessBlocked');
   }
+  const { wouldBreak, ...references } = await preview(step, seen);
+  if (wouldBreak !== undefined) step = planTarget({ ...facts, ...seen, wouldBreak });
   const thumbprint = thumbprintIn(seen.state);
   return {
     target: formatTarget(work.target),
@@ -101,19 +129,27 @@ async function planOne(
     reason: step.reason,
     ...(thumbprint === undefined ? {} : { thumbprint }),
     ...(step.kind === 'blocked' ? { problem: step.problem } : {}),
+    ...references,
   };
 }
 
 /** Takes a step that changes nothing; undefined for all others. */
 async function look(
   ports: PlanSourcePorts,
-  source: Source,
+  { source, observation }: { readonly source: Source; readonly observation: SourceObservation },
   { target }: Work,
   step: Step,
 ): Promise<TargetState | undefined> {
   if (step.kind === 'identify') return await makeIdentifyTarget(ports.vaults)({ source, ...step });
-  if (step.kind !== 'observe' || !isCertificateTarget(target)) return undefined;
-  return await makeObserveTarget(ports)({ target });
+  if (step.kind !== 'observe') return undefined;
+  if (isKeyTarget(target)) {
+    const wanted = observation.kind === 'present' ? { wanted: observation.current } : {};
+    return await ports.observeKeys({ source, target, ...wanted });
+  }
+  if (target.kind === 'ca-certificate' && observation.kind === 'present') {
+    return await makeObserveTarget(ports)({ source, target, wanted: observation.current });
+  }
+  return isCertificateTarget(target) ? await makeObserveTarget(ports)({ target }) : undefined;
 }
 
 function refused(work: Work, problem: Problem, reason = 'Refused'): PlannedTarget {

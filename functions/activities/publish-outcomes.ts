@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
+import { isHarm } from '../../shared/domain/breaking.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
-import { isChange, type OutcomeKind, type TargetOutcome } from '../../shared/domain/outcome.ts';
+import {
+  isChange,
+  isVerified,
+  type OutcomeKind,
+  type TargetOutcome,
+} from '../../shared/domain/outcome.ts';
 import type { OutcomeEvent, OutcomePublisher } from '../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 
@@ -16,13 +22,13 @@ export interface PublishInput {
 }
 
 /**
- * Publishes one event for each target that changed or was refused, and for each problem of the
- * source itself. Ids are made of what happened, so that an event published twice is recognised.
+ * Publishes one event for each target that changed or was refused, beside it what became of
+ * references to it, and one for each problem of the source itself. Ids are made of what happened, so that an event published twice is recognised.
  */
 export function makePublishOutcomes(publisher: OutcomePublisher) {
   return async (input: PublishInput): Promise<null> => {
     const events = [
-      ...input.targets.map((outcome) => toTargetEvent(input, outcome)),
+      ...input.targets.flatMap((outcome) => toTargetEvents(input, outcome)),
       ...input.problems.map((problem) => toEvent(input, 'Certkeeper.SyncFailed', { problem })),
       ...(input.warnings ?? []).map((problem) =>
         toEvent(input, 'Certkeeper.VersionSuspect', { problem }),
@@ -33,11 +39,33 @@ export function makePublishOutcomes(publisher: OutcomePublisher) {
   };
 }
 
-function toTargetEvent(input: PublishInput, outcome: TargetOutcome): OutcomeEvent {
-  if (!isChange(outcome)) return toEvent(input, 'Certkeeper.SyncFailed', { ...outcome });
-  return toEvent(input, EVENT_OF[outcome.outcome] ?? 'Certkeeper.CertificateRotated', {
-    ...outcome,
-  });
+function toTargetEvents(input: PublishInput, outcome: TargetOutcome): OutcomeEvent[] {
+  const { target, thumbprint, previousThumbprint, warnings = [], repaired } = outcome;
+  const about = {
+    target,
+    ...(thumbprint === undefined ? {} : { thumbprint }),
+    ...(previousThumbprint === undefined ? {} : { previousThumbprint }),
+  };
+  return [
+    ...toMainEvent(input, outcome),
+    ...(repaired === undefined
+      ? []
+      : [toEvent(input, 'Certkeeper.ReferencesRepaired', { ...about, ...repaired })]),
+    // What was left as it is broke nothing.
+    ...(isVerified(outcome) ? warnings.filter(isHarm) : []).map((problem) =>
+      toEvent(input, 'Certkeeper.ReferencesBroken', { ...about, problem }),
+    ),
+  ];
+}
+
+/** What happened at the target itself; nothing where only its references were repaired. */
+function toMainEvent(input: PublishInput, outcome: TargetOutcome): OutcomeEvent[] {
+  if (isChange(outcome)) {
+    const type = EVENT_OF[outcome.outcome] ?? 'Certkeeper.CertificateRotated';
+    return [toEvent(input, type, { ...outcome })];
+  }
+  const isBad = outcome.problem !== undefined || !isVerified(outcome);
+  return isBad ? [toEvent(input, 'Certkeeper.SyncFailed', { ...outcome })] : [];
 }
 
 const EVENT_OF: Partial<Record<OutcomeKind, OutcomeEvent['type']>> = {

@@ -4,9 +4,11 @@ import type {
   BindingStatus,
   SourceRecord,
 } from '../../shared/domain/binding.ts';
+import { isHarm } from '../../shared/domain/breaking.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
 import { toSyncHistory } from '../../shared/domain/history.ts';
 import {
+  detachEnds,
   isChange,
   isGivenUp,
   isVerified,
@@ -15,7 +17,7 @@ import {
 import type { History, Ledger } from '../../shared/domain/ports.ts';
 import type { RequestedBy } from '../../shared/domain/requested-by.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
-import { targetKey, type Target } from '../../shared/domain/target.ts';
+import { isShared, targetKey, type Target } from '../../shared/domain/target.ts';
 
 export interface RecordSyncInput {
   readonly source: Source;
@@ -38,6 +40,8 @@ interface RecordedTarget {
   readonly outcome: TargetOutcome;
   readonly versionless: boolean;
   readonly etag?: string;
+  readonly referred?: { readonly lookedUp: readonly string[]; readonly by: readonly string[] };
+  readonly leaving?: true;
 }
 
 /**
@@ -145,9 +149,13 @@ function suspectOf(
     : { suspect: known };
 }
 
+/** Kinds of targets that hold a copy of what Certkeeper put there. */
+const isPushed = (target: Target): boolean =>
+  target.kind === 'workspace-certificate' || isShared(target);
+
 function toBinding(
   source: Source,
-  { target, origin, outcome, versionless, etag }: RecordedTarget,
+  { target, origin, outcome, versionless, etag, referred, leaving }: RecordedTarget,
   before: Binding | undefined,
   now: { readonly claimed: boolean; readonly version: string | undefined; readonly at: string },
 ): Binding {
@@ -156,7 +164,7 @@ function toBinding(
   const verifiedVersion = verified ? now.version : before?.verifiedVersion;
   const verifiedAt = verified ? now.at : before?.verifiedAt;
   const pushed =
-    target.kind !== 'workspace-certificate' || !verified || outcome.thumbprint === undefined
+    !isPushed(target) || !verified || outcome.thumbprint === undefined
       ? before?.pushed
       : { thumbprint: outcome.thumbprint, ...(etag === undefined ? {} : { etag }) };
   const changedAt = isChange(outcome) ? now.at : before?.changedAt;
@@ -168,7 +176,8 @@ function toBinding(
     status: statusOf(outcome),
     versionless: versionless || (before?.versionless === true && outcome.thumbprint === undefined),
     ...(before?.allowedBy === undefined ? {} : { allowedBy: before.allowedBy }),
-    ...(before?.leaving === undefined ? {} : { leaving: before.leaving }),
+    // Refused, it is over: nobody expects a certificate to be removed some weeks later.
+    ...(leaving === true && detachEnds(outcome) ? {} : leavingOf(before)),
     // Leave to replace what is there is for once.
     ...(before?.takeOver === undefined || verified ? {} : { takeOver: before.takeOver }),
     ...(pushed === undefined ? {} : { pushed }),
@@ -177,8 +186,53 @@ function toBinding(
     ...(verifiedAt === undefined ? {} : { verifiedAt }),
     ...(changedAt === undefined ? {} : { changedAt }),
     ...(outcome.problem === undefined ? {} : { problem: outcome.problem }),
+    ...brokenBy(outcome, before, referred),
   };
 }
+
+function leavingOf(before: Binding | undefined): Pick<Binding, 'leaving' | 'forced'> {
+  if (before?.leaving === undefined) return {};
+  return {
+    leaving: before.leaving,
+    ...(before.forced === undefined ? {} : { forced: before.forced }),
+  };
+}
+
+/**
+ * What a rotation broke stays noted until a later sync has looked it up and finds nothing left of it.
+ * One that was not verified has broken nothing new.
+ */
+function brokenBy(
+  outcome: TargetOutcome,
+  before: Binding | undefined,
+  { lookedUp, by }: NonNullable<RecordedTarget['referred']> = { lookedUp: [], by: [] },
+): Pick<Binding, 'broken'> {
+  const known = before?.broken;
+  if (!isVerified(outcome)) return known === undefined ? {} : { broken: known };
+  const { thumbprint, previousThumbprint } = outcome;
+  const harm = (outcome.warnings ?? []).filter(isHarm);
+  const unseen = (known?.thumbprints ?? []).filter((one) => !lookedUp.includes(one));
+  const gone = by.length > 0 ? by : [previousThumbprint];
+  const thumbprints = [...new Set([...(harm.length > 0 ? gone : []), ...unseen])]
+    .filter((one) => one !== undefined)
+    .filter((one) => one !== thumbprint);
+  if (thumbprints.length === 0) return {};
+  const said = new Map(
+    [...harm, ...(unseen.length > 0 ? (known?.problems ?? []) : [])].map((one) => [
+      one.message,
+      one,
+    ]),
+  );
+  return {
+    broken: {
+      thumbprints: thumbprints.slice(0, MOST_EARLIER),
+      problems: [...said.values()].slice(0, MOST_NOTED),
+    },
+  };
+}
+
+/** A row holds no more than 64 KiB of text. */
+const MOST_NOTED = 5;
 
 function statusOf(outcome: TargetOutcome): BindingStatus {
   if (isVerified(outcome)) return 'verified';

@@ -1,24 +1,40 @@
-import { TerminalError, type Problem } from '../../shared/domain/errors.ts';
-import type { CertificateUses, PushedCertificates } from '../../shared/domain/ports.ts';
-import { formatTarget, type CertificateTarget } from '../../shared/domain/target.ts';
+import { refused } from '../../shared/domain/cleanup-words.ts';
+import { TerminalError } from '../../shared/domain/errors.ts';
+import { thumbprintsOf } from '../../shared/domain/known-thumbprints.ts';
+import type { Ledger, PushedCertificates, UsageScanner } from '../../shared/domain/ports.ts';
+import type { Source } from '../../shared/domain/source.ts';
+import type { CertificateTarget } from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';
+import { problemOfRemoval } from '../../shared/domain/use-protection.ts';
 
 export interface RemoveTargetPorts {
   readonly pushed: Pick<PushedCertificates, 'observe' | 'remove'>;
-  readonly uses: CertificateUses;
+  readonly scanner: UsageScanner;
+  readonly ledger: Pick<Ledger, 'ofSource'>;
 }
 
 /**
- * Removes what is at a target, bound to the ETag it was planned on. Run again after a crash it
- * finds nothing, which is what it was to lead to; a change since the plan is answered with what is
- * there now, and the plan decides anew.
+ * Removes what is at a target, bound to the ETag it was planned on, after looking once more whether
+ * anything uses it. Run again after a crash it finds nothing, which is what it was to lead to; a
+ * change since the plan is answered with what is there now, and the plan decides anew.
  *
- * Thrown when something uses it: TerminalError `TARGET_IN_USE`.
+ * Thrown when something uses it: TerminalError `TARGET_IN_USE`; when something may, and nobody took
+ * that upon himself: `TARGET_MAY_BE_IN_USE`. Thrown too when that cannot be found out.
  */
-export function makeRemoveTarget({ pushed, uses }: RemoveTargetPorts) {
-  return async (input: { target: CertificateTarget; etag: string }): Promise<TargetState> => {
-    const { target, etag } = input;
-    requireUnused(target, await uses.of(target));
+export function makeRemoveTarget({ pushed, scanner, ledger }: RemoveTargetPorts) {
+  return async (input: {
+    readonly target: CertificateTarget;
+    readonly etag: string;
+    readonly source?: Source;
+    readonly thumbprints?: readonly string[];
+    readonly forced?: true;
+  }): Promise<TargetState> => {
+    const { target, etag, source, thumbprints = [], forced } = input;
+    const known =
+      source === undefined
+        ? thumbprints
+        : thumbprintsOf(await ledger.ofSource(source), target, ...thumbprints);
+    await requireUnused(scanner, target, known, forced === true);
     try {
       await pushed.remove(target, etag);
       return { kind: 'absent' };
@@ -27,32 +43,25 @@ export function makeRemoveTarget({ pushed, uses }: RemoveTargetPorts) {
       const { problem } = error;
       if (problem.code === 'TARGET_CHANGED') return await pushed.observe(target);
       // What it answers about a certificate in use is not documented; its words say it.
-      if (problem.code === 'AZURE_REFUSED') throw new TerminalError(refused(target, problem));
+      if (problem.code === 'AZURE_REFUSED')
+        throw new TerminalError(refused(target, problem, 'then detach it again.'));
       throw error;
     }
   };
 }
 
-/** Thrown when something uses the target: TerminalError `TARGET_IN_USE`, which names it. */
-export function requireUnused(target: CertificateTarget, users: readonly string[]): void {
-  if (users.length === 0) return;
-  const path = formatTarget(target);
-  const named = users.slice(0, 5).join(', ');
-  const more = users.length > 5 ? ` and ${String(users.length - 5)} more` : '';
-  throw new TerminalError({
-    code: 'TARGET_IN_USE',
-    message: `${path} is used by ${named}${more}; it was left as it is.`,
-    resource: path,
-    cure: 'Let them use another certificate first, then detach it again.',
-  });
-}
-
-function refused(target: CertificateTarget, { message }: Problem): Problem {
-  const path = formatTarget(target);
-  return {
-    code: 'TARGET_IN_USE',
-    message: `API Management does not delete ${path}; something may still use it. ${message}`,
-    resource: path,
-    cure: 'Look in API Management for what uses it, then detach it again.',
-  };
+/**
+ * Reads API Management for what uses a target. Many calls.
+ * Thrown when it may not be removed: TerminalError `TARGET_IN_USE`, `TARGET_MAY_BE_IN_USE`.
+ */
+export async function requireUnused(
+  scanner: UsageScanner,
+  target: CertificateTarget,
+  thumbprints: readonly string[],
+  forced: boolean,
+): Promise<void> {
+  const usage = await scanner.scan(target.service);
+  const { asOf } = usage;
+  const problem = problemOfRemoval(target, usage.of(target, thumbprints), { forced, asOf });
+  if (problem !== undefined) throw new TerminalError(problem);
 }

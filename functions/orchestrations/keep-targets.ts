@@ -3,20 +3,23 @@ import { call, callAll } from '../../shared/durable/call.ts';
 import type { Durably, OrchestrationContext } from '../../shared/durable/context.ts';
 import { say } from '../../shared/durable/status.ts';
 import { wait } from '../../shared/durable/wait.ts';
+import { judgeApproval } from '../../shared/domain/breaking-plan.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
 import type { TargetOutcome } from '../../shared/domain/outcome.ts';
 import { formatSource, type Source, type SourceObservation } from '../../shared/domain/source.ts';
 import { judgeVersion, type Suspicion } from '../../shared/domain/suspect.ts';
 import type { SyncView, Work } from '../../shared/domain/work.ts';
 import { saysGiving, tellGiven } from './giving.ts';
+import type { MendFacts } from './mending.ts';
 import { settleRefused } from './settle-refused.ts';
-import { endless } from './target-outcomes.ts';
+import { toStepCall } from './step-calls.ts';
+import { endless, tellDetaching } from './target-outcomes.ts';
+import { withReferences } from './tell-references.ts';
 import {
   lookAgain,
   openSlot,
   planOpen,
   take,
-  toStepCall,
   type OpenStep,
   type RefusedSlot,
   type Slot,
@@ -60,6 +63,7 @@ export function* keepTargets(
         observation,
         vaultSuffix: view.vaultSuffix,
         ...(suspicion.kind === 'held' ? { held: suspicion.problem } : {}),
+        mend: mendFacts(context, view, observation),
       },
       refused,
     );
@@ -98,14 +102,15 @@ export function* keepTargets(
     }
     const answers = yield* callAll(
       context,
-      ready.map(({ slot, step }) => toStepCall(source, observation, slot, step, view)),
+      ready.map(({ slot, step }) => toStepCall(context, { source, observation, view }, slot, step)),
       // A target that is asked to wait must not hold up the others: that is told apart below.
       { patient: false },
     );
     for (const [index, { slot, step }] of ready.entries()) {
       const answer = answers[index];
       if (answer === undefined) continue;
-      const one = take(context, slot, step, answer);
+      const mend = mendFacts(context, view, observation);
+      const one = take(context, slot, step, answer, { observation, mend });
       if (one !== undefined) refused.push(one);
     }
     yield* tellGiven(context, source, slots);
@@ -114,7 +119,13 @@ export function* keepTargets(
 
   return {
     observation,
-    kept: slots.map(({ work, outcome }) => ({ work, outcome: outcome ?? endless(work) })),
+    kept: slots.map((slot) => ({
+      work: slot.work,
+      outcome: tellDetaching(
+        slot.work,
+        withReferences(slot.outcome ?? endless(slot.work), slot, view.references ?? {}),
+      ),
+    })),
     ...(suspicion.kind === 'warned' ? { warning: suspicion.problem } : {}),
   };
 }
@@ -129,6 +140,22 @@ function judge(
   if (yardstick === undefined) return { kind: 'none' };
   const now = context.df.currentUtcDateTime.toISOString();
   return judgeVersion(source, observation, yardstick, now, context.df.instanceId);
+}
+
+/** What is to be done about references, and whether somebody let this version go. */
+function mendFacts(
+  context: OrchestrationContext,
+  { references = {} }: SyncView,
+  observation: SourceObservation,
+): MendFacts {
+  const version = observation.kind === 'present' ? observation.current.version : undefined;
+  const now = context.df.currentUtcDateTime;
+  const { approved, ranOutAt } = judgeApproval(references, version, now);
+  const approving = {
+    operation: context.df.instanceId,
+    ...(ranOutAt === undefined ? {} : { ranOutAt }),
+  };
+  return { references, approved, approving };
 }
 
 /** Whether the vault shows another version than before. */
@@ -171,11 +198,19 @@ function describeSteps(
     observe: 'reading',
     attach: 'attaching',
     identify: 'looking up',
+    'look-up': 'looking what refers to',
+    install: 'asking for an update of',
     push: 'pushing',
     repoint: 'repointing',
     refresh: 'refreshing',
+    register: 'registering the key at',
     remove: 'removing',
+    renew: 'renewing named values of',
+    repair: 'repairing references to',
     reread: 'checking again',
+    scan: 'looking for what would break at',
+    uninstall: 'taking it out of',
+    withdraw: 'taking the key away from',
   } as const;
   const kinds = [...new Set(steps.map((step) => words[step.kind]))];
   const text = `${kinds.join(', ')} ${String(steps.length)} target${steps.length === 1 ? '' : 's'}`;

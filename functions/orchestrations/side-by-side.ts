@@ -4,11 +4,11 @@ import type { Problem } from '../../shared/domain/errors.ts';
 /** Looks that run side by side: enough to be quick, few enough to leave room for rotations. */
 const SIDE_BY_SIDE = 8;
 
-/** Names, as many at a time as are looked at side by side. */
-export function chunk(names: readonly string[]): string[][] {
-  const chunks: string[][] = [];
-  for (let at = 0; at < names.length; at += SIDE_BY_SIDE) {
-    chunks.push(names.slice(at, at + SIDE_BY_SIDE));
+/** Names or places, as many at a time as are looked at side by side. */
+export function chunk<One>(all: readonly One[]): One[][] {
+  const chunks: One[][] = [];
+  for (let at = 0; at < all.length; at += SIDE_BY_SIDE) {
+    chunks.push(all.slice(at, at + SIDE_BY_SIDE));
   }
   return chunks;
 }

@@ -1,66 +1,186 @@
+import { surveyCaStore } from '../../shared/contracts/ca.ts';
+import { cleanUpService, refreshUsage } from '../../shared/contracts/cleanup.ts';
+import { tendKeys } from '../../shared/contracts/keys.ts';
 import {
   listCare,
   surveyService,
   surveyVault,
+  sweepInputSchema,
   type SweepResult,
 } from '../../shared/contracts/sweep.ts';
 import { call, callAll, toCall } from '../../shared/durable/call.ts';
 import type { Durably, OrchestrationContext } from '../../shared/durable/context.ts';
 import { say } from '../../shared/durable/status.ts';
-import type { Problem } from '../../shared/domain/errors.ts';
+import { formatTarget, type KeyTarget } from '../../shared/domain/target.ts';
 import { checkServices } from './check-services.ts';
-import { chunk, done } from './side-by-side.ts';
+import { pageByPage } from './page-by-page.ts';
+import { chunk } from './side-by-side.ts';
+import { makeTally, NOTHING, type Tally } from './sweep-tally.ts';
+
+/** One sweep under way. */
+interface Sweeping {
+  readonly context: OrchestrationContext;
+  readonly dryRun: boolean;
+  /** When this step began, by the orchestration's clock: ISO 8601. */
+  readonly at: () => string;
+  readonly tally: Tally;
+}
 
 /**
- * Looks at everything under care: first at the services, which tells who uses what, then at the
- * vaults, which tells what is behind; last at what stands between the two. A service or vault that
- * cannot be read is reported and holds up nothing else.
+ * Looks at everything under care: first at the services, which tells who uses what, and at what uses
+ * it there; then at the vaults, which tells what is behind, what is gone and what is back; then it
+ * cleans up, and looks last at what stands between services and vaults. A service or vault that
+ * cannot be read is reported and holds up nothing else. A dry run reads the same, changes nothing,
+ * and answers what a sweep would do.
  */
 export function* sweep(context: OrchestrationContext): Durably<SweepResult> {
+  const { dryRun = false } = sweepInputSchema.parse(context.df.getInput());
   say(context, 'Reading what is under care');
   const care = yield* call(context, listCare, null);
   if (care.kind !== 'done') return { ...NOTHING, problems: [care.problem] };
-  const { services, vaults } = care.value;
-  const problems: Problem[] = [];
-  let result: SweepResult = { ...NOTHING, services: services.length, vaults: vaults.length };
+  const { services, vaults, keyPlaces = [] } = care.value;
+  const sweeping: Sweeping = {
+    ...{ context, dryRun },
+    at: () => context.df.currentUtcDateTime.toISOString(),
+    tally: makeTally({ services: services.length, vaults: vaults.length }),
+  };
+  yield* surveyServices(sweeping, services);
+  if (!dryRun) yield* refreshUsages(sweeping, services);
+  if (!dryRun) yield* tendPlaces(sweeping, keyPlaces);
+  const seen = yield* surveyVaults(sweeping, vaults);
+  const under = new Set(services);
+  yield* cleanUp(
+    sweeping,
+    [...seen.orphanedAt].filter((name) => under.has(name)).sort(),
+    seen.vaults,
+  );
+  if (!dryRun) yield* checkAccess(sweeping, services);
+  say(context, 'Done');
+  return sweeping.tally.result(dryRun);
+}
 
+function* surveyServices(
+  { context, dryRun, tally }: Sweeping,
+  services: readonly string[],
+): Durably<void> {
   for (const some of chunk(services)) {
     say(context, `Looking at the services ${some.join(', ')}`);
     const answers = yield* callAll(
       context,
-      some.map((service) => toCall(surveyService, { service })),
+      some.map((service) => toCall(surveyService, { service, ...dry(dryRun) })),
     );
-    for (const { discovered, problems: unkept } of done(answers, problems)) {
-      problems.push(...unkept);
-      result = { ...result, discovered: result.discovered + discovered };
+    for (const { discovered, ...more } of tally.done(answers)) {
+      tally.count({ discovered });
+      tally.add(more);
     }
-  }
-  for (const some of chunk(vaults)) {
-    say(context, `Looking at the vaults ${some.join(', ')}`);
-    const answers = yield* callAll(
+    if (dryRun) continue;
+    const stores = yield* callAll(
       context,
-      some.map((vault) => toCall(surveyVault, { vault })),
+      some.map((service) => toCall(surveyCaStore, { service })),
     );
-    for (const { certificates, syncs, problems: unasked } of done(answers, problems)) {
-      problems.push(...unasked);
-      const { certificates: before, syncs: asked } = result;
-      result = { ...result, certificates: before + certificates, syncs: asked + syncs };
-    }
+    // What is doubted is synced when the vaults are looked at, and counted there.
+    tally.done(stores);
   }
-  const access = yield* checkServices(context, services);
-  problems.push(...access.problems);
-  say(context, 'Done');
-  const { checked: accessChecked, broken: accessBroken } = access;
-  return { ...result, accessChecked, accessBroken, problems };
 }
 
-const NOTHING: SweepResult = {
-  services: 0,
-  vaults: 0,
-  certificates: 0,
-  discovered: 0,
-  syncs: 0,
-  accessChecked: 0,
-  accessBroken: 0,
-  problems: [],
-};
+/** What is doubted is synced when the vaults are looked at, and counted there. */
+function* tendPlaces({ context, tally }: Sweeping, places: readonly KeyTarget[]): Durably<void> {
+  for (const some of chunk(places)) {
+    say(context, `Looking at the keys of ${some.map(formatTarget).join(', ')}`);
+    const answers = yield* callAll(
+      context,
+      some.map((target) => toCall(tendKeys, { target })),
+    );
+    for (const { removed } of tally.done(answers)) tally.count({ keysRemoved: removed });
+  }
+}
+
+function* refreshUsages(
+  { context, at, tally }: Sweeping,
+  services: readonly string[],
+): Durably<void> {
+  const begun = at();
+  const answers = yield* pageByPage(
+    context,
+    services,
+    {
+      contract: refreshUsage,
+      toInput: (service, after) => ({
+        ...{ service, at: begun },
+        ...(after === undefined ? {} : { after }),
+      }),
+      says: (some) => say(context, `Looking at what uses certificates at ${some.join(', ')}`),
+    },
+    tally.problems,
+  );
+  for (const { problems } of answers) tally.add({ problems });
+}
+
+/** @returns where there are orphans, and the vaults that were looked through and are believed */
+function* surveyVaults(
+  { context, dryRun, at, tally }: Sweeping,
+  vaults: readonly string[],
+): Durably<{ readonly orphanedAt: ReadonlySet<string>; readonly vaults: readonly string[] }> {
+  const orphanedAt = new Set<string>();
+  const seen: string[] = [];
+  for (const some of chunk(vaults)) {
+    say(context, `Looking at the vaults ${some.join(', ')}`);
+    const operation = context.df.instanceId;
+    const begun = at();
+    const answers = yield* callAll(
+      context,
+      some.map((vault) => toCall(surveyVault, { vault, operation, at: begun, ...dry(dryRun) })),
+    );
+    for (const [index, answer] of answers.entries()) {
+      const vault = some[index];
+      if (answer.kind === 'done' && answer.value.believed && vault !== undefined) seen.push(vault);
+    }
+    for (const { orphanedAt: where, believed: _, ...more } of tally.done(answers)) {
+      const { problems, problemsLeftOut, planned, plannedLeftOut, ...counts } = more;
+      tally.count(counts);
+      tally.add({
+        ...{ problems, problemsLeftOut },
+        ...(planned === undefined ? {} : { planned }),
+        ...(plannedLeftOut === undefined ? {} : { plannedLeftOut }),
+      });
+      for (const service of where) orphanedAt.add(service);
+    }
+  }
+  return { orphanedAt, vaults: seen };
+}
+
+function* cleanUp(
+  { context, dryRun, at, tally }: Sweeping,
+  services: readonly string[],
+  vaults: readonly string[],
+): Durably<void> {
+  const operation = context.df.instanceId;
+  const answers = yield* pageByPage(
+    context,
+    services,
+    {
+      contract: cleanUpService,
+      toInput: (service, after) => ({
+        ...{ service, vaults, operation, at: at() },
+        ...dry(dryRun),
+        ...(after === undefined ? {} : { after }),
+      }),
+      says: (some) => say(context, `Looking at orphans of ${some.join(', ')}`),
+    },
+    tally.problems,
+  );
+  for (const { removed, released, kept, ...more } of answers) {
+    tally.count({ removed, released, kept });
+    tally.add(more);
+  }
+}
+
+function* checkAccess({ context, tally }: Sweeping, services: readonly string[]): Durably<void> {
+  const { checked, broken, problems } = yield* checkServices(context, services);
+  tally.count({ accessChecked: checked, accessBroken: broken });
+  tally.add({ problems });
+}
+
+function dry(dryRun: boolean): { readonly dryRun?: true } {
+  return dryRun ? { dryRun } : {};
+}

@@ -82,6 +82,8 @@ function* record(
       claimed: work.standing.kind === 'bound',
       outcome,
       versionless: isVersionless(work),
+      ...referredBy(work),
+      ...(work.leaving === undefined ? {} : { leaving: work.leaving }),
       ...etagIn(work),
     })),
     unbind: view.asked === 'unbind',
@@ -91,6 +93,12 @@ function* record(
     at: context.df.currentUtcDateTime.toISOString(),
   });
   return recorded.kind === 'done' ? [] : [recorded.problem];
+}
+
+/** What was looked up about references to it, and by which thumbprints there are some. */
+function referredBy({ lookedUp, breaking }: KeptTarget['work']) {
+  if (lookedUp === undefined && breaking === undefined) return {};
+  return { referred: { lookedUp: lookedUp ?? [], by: breaking?.thumbprints ?? [] } };
 }
 
 function etagIn({ state }: KeptTarget['work']): { etag?: string } {
@@ -119,8 +127,8 @@ function* publish(
   const news = kept
     .filter(({ work, outcome }) =>
       outcome.problem === undefined
-        ? isChange(outcome)
-        : outcome.problem.code !== work.knownProblem,
+        ? isChange(outcome) || outcome.repaired !== undefined
+        : outcome.problem.code !== work.knownProblem || outcome.repaired !== undefined,
     )
     .map(({ outcome }) => outcome);
   if (news.length === 0 && problems.length === 0 && warnings.length === 0) return;
@@ -195,8 +203,13 @@ function mergeCarried(
     const before = carried.find((one) => one.target === outcome.target);
     if (before === undefined || !isChange(before)) return outcome;
     if (outcome.outcome === 'current') return before;
-    if (!isChange(outcome) || before.previousThumbprint === undefined) return outcome;
-    return { ...outcome, previousThumbprint: before.previousThumbprint };
+    if (!isChange(outcome)) return outcome;
+    const { previousThumbprint, repaired } = before;
+    return {
+      ...outcome,
+      ...(previousThumbprint === undefined ? {} : { previousThumbprint }),
+      ...(repaired === undefined || outcome.repaired !== undefined ? {} : { repaired }),
+    };
   });
   return [...present, ...gone];
 }

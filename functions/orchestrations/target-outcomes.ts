@@ -1,5 +1,10 @@
 import type { Problem } from '../../shared/domain/errors.ts';
-import { mayPass, type OutcomeKind, type TargetOutcome } from '../../shared/domain/outcome.ts';
+import {
+  detachEnds,
+  mayPass,
+  type OutcomeKind,
+  type TargetOutcome,
+} from '../../shared/domain/outcome.ts';
 import type { Step } from '../../shared/domain/plan.ts';
 import { formatTarget } from '../../shared/domain/target.ts';
 import { thumbprintIn, type Work } from '../../shared/domain/work.ts';
@@ -49,6 +54,14 @@ export function toRefusedOutcome(
   };
 }
 
+/** Says of a detaching that was refused that it is over. */
+export function tellDetaching({ leaving }: Work, outcome: TargetOutcome): TargetOutcome {
+  const { problem } = outcome;
+  if (leaving !== true || problem === undefined || !detachEnds(outcome)) return outcome;
+  const message = `${problem.message} With that the detaching is over: it stays bound, and is detached when that is asked for again.`;
+  return { ...outcome, problem: { ...problem, message } };
+}
+
 /** The outcome of a target that never came to an end. */
 export function endless(work: Work): TargetOutcome {
   return {
@@ -64,13 +77,17 @@ export function endless(work: Work): TargetOutcome {
   };
 }
 
-function base(work: Work): Pick<TargetOutcome, 'target' | 'thumbprint' | 'previousThumbprint'> {
+function base(
+  work: Work,
+): Pick<TargetOutcome, 'target' | 'thumbprint' | 'previousThumbprint' | 'gapSeconds'> {
   const thumbprint = thumbprintIn(work.state);
+  const gap = work.state.kind === 'present' ? work.state.installed.gapSeconds : undefined;
   return {
     target: formatTarget(work.target),
     ...(thumbprint === undefined ? {} : { thumbprint }),
     ...(work.previousThumbprint === undefined
       ? {}
       : { previousThumbprint: work.previousThumbprint }),
+    ...(gap === undefined ? {} : { gapSeconds: gap }),
   };
 }

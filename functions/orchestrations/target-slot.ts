@@ -1,30 +1,29 @@
-import {
-  attachTarget,
-  checkTarget,
-  identifyTarget,
-  observeTarget,
-  pushTarget,
-  refreshTarget,
-  removeTarget,
-  repointTarget,
-  type CheckedTarget,
-} from '../../shared/contracts/sync.ts';
+import type { CaWaits } from '../../shared/contracts/ca.ts';
+import type { CheckedTarget } from '../../shared/contracts/sync.ts';
 import type { Settled } from '../../shared/contracts/contract.ts';
 import type { Given, Giving } from '../../shared/contracts/grant.ts';
-import { toCall, type Call } from '../../shared/durable/call.ts';
 import type { OrchestrationContext } from '../../shared/durable/context.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
 import { isVerified, type TargetOutcome } from '../../shared/domain/outcome.ts';
+import { planMending } from '../../shared/domain/breaking-plan.ts';
 import { planTarget, type Step } from '../../shared/domain/plan.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
-import type {
-  CertificateTarget,
-  ClientCertificateTarget,
-  WorkspaceCertificateTarget,
-} from '../../shared/domain/target.ts';
+import { formatTarget, isKeyTarget } from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';
-import { afterStep, beginAnew, type SyncView, type Work } from '../../shared/domain/work.ts';
-import { takeGiving, toGiveCall, type Course } from './giving.ts';
+import { afterStep, beginAnew, type Work } from '../../shared/domain/work.ts';
+import { takeGiving, type Course } from './giving.ts';
+import {
+  endsMending,
+  isMendStep,
+  mendAgain,
+  NOTHING_MENDED,
+  putsOff,
+  takeMended,
+  type MendAnswer,
+  type MendFacts,
+  type Mending,
+  type MendStep,
+} from './mending.ts';
 import { endless, toOutcome } from './target-outcomes.ts';
 
 /** A target on its way: open until it has an outcome. */
@@ -54,6 +53,10 @@ export interface Slot {
   told: readonly Given[];
   /** By when what was given counts, milliseconds since the epoch. */
   countsBy: number | undefined;
+  /** By when the update that brings it into a store is over, milliseconds since the epoch. */
+  overBy: number | undefined;
+  /** What was done about references by thumbprint. */
+  mending: Mending;
   outcome: TargetOutcome | undefined;
 }
 
@@ -71,10 +74,11 @@ export interface RefusedSlot {
 export type OpenStep =
   | Exclude<Step, { kind: 'none' | 'blocked' | 'release' }>
   | { readonly kind: 'check'; readonly before: Step }
-  | { readonly kind: 'give'; readonly course: Course };
+  | { readonly kind: 'give'; readonly course: Course }
+  | MendStep;
 
 /** A step's answer: what is at the target now, or what stands in its way. */
-export type StepAnswer = TargetState | CheckedTarget | Giving;
+export type StepAnswer = TargetState | CheckedTarget | Giving | MendAnswer | CaWaits;
 
 /** Services that answer `Retry-After` again and again are left to the sweep. */
 const MOST_DELAYS = 8;
@@ -97,6 +101,8 @@ export function openSlot(work: Work): Slot {
     given: [],
     told: [],
     countsBy: undefined,
+    overBy: undefined,
+    mending: NOTHING_MENDED,
     outcome: undefined,
   };
 }
@@ -104,6 +110,7 @@ export function openSlot(work: Work): Slot {
 /** What was in order with the version before may be behind the one that the vault shows now. */
 export function lookAgain(slot: Slot): void {
   slot.work = beginAnew(slot.work);
+  mendAgain(slot);
   if (slot.outcome !== undefined && isVerified(slot.outcome)) slot.outcome = undefined;
 }
 
@@ -115,6 +122,7 @@ export function planOpen(
     readonly observation: SourceObservation;
     readonly vaultSuffix: string;
     readonly held?: Problem;
+    readonly mend: MendFacts;
   },
   refused: RefusedSlot[],
 ): { readonly slot: Slot; readonly step: OpenStep }[] {
@@ -125,7 +133,11 @@ export function planOpen(
       open.push({ slot, step: { kind: 'give', course: slot.giving } });
       continue;
     }
-    const step = planTarget({ ...facts, ...slot.work });
+    const { step, mend } = planSlot(slot, facts);
+    if (mend !== undefined) {
+      open.push({ slot, step: mend });
+      continue;
+    }
     if (step.kind === 'blocked' && step.reason === 'VaultUnreadable') {
       refused.push({ slot, problem: step.problem });
       continue;
@@ -144,66 +156,23 @@ export function planOpen(
   return open;
 }
 
+/** The next step at a target, and what is mended before it. */
+function planSlot(
+  slot: Slot,
+  facts: Parameters<typeof planOpen>[1],
+): { readonly step: Step; readonly mend?: MendStep } {
+  const { observation, mend: mendFacts } = facts;
+  for (;;) {
+    const step = planTarget({ ...facts, ...slot.work });
+    const kind = planMending(step, slot.work, { ...facts, ...mendFacts }, slot.mending);
+    if (kind === undefined) return { step };
+    if (!endsMending(slot, { kind }, observation, mendFacts)) return { step, mend: { kind } };
+  }
+}
+
 /** Whether the service has not read this certificate here before. */
 function putsSomethingNew(step: Step): boolean {
   return step.kind === 'attach' || (step.kind === 'repoint' && step.reason === 'TakenOver');
-}
-
-export function toStepCall(
-  source: Source,
-  observation: SourceObservation,
-  slot: Slot,
-  step: OpenStep,
-  { yardstick }: SyncView,
-): Call<StepAnswer> {
-  const { work, access } = slot;
-  // planTarget lets no other kinds of target come this far, and each only to its own steps.
-  const target = work.target as ClientCertificateTarget;
-  const identity = access?.identity === undefined ? {} : { identity: access.identity };
-  switch (step.kind) {
-    case 'give':
-      return toGiveCall(source, observation, slot, step.course);
-    case 'check':
-      return toCall(checkTarget, { source, target, observation });
-    case 'observe':
-    case 'reread':
-      return toCall(observeTarget, { target: work.target as CertificateTarget });
-    case 'push': {
-      const { wanted, etag } = step;
-      const onto = {
-        ...(etag === undefined ? {} : { etag }),
-        // A version that nobody has judged yet must not slip past.
-        ...(yardstick?.onSuspect === 'hold' ? { exactly: true as const } : {}),
-      };
-      const place = work.target as WorkspaceCertificateTarget;
-      return toCall(pushTarget, { source, target: place, wanted, ...onto });
-    }
-    case 'identify':
-      return toCall(identifyTarget, { source, installed: step.installed });
-    case 'attach': {
-      const { secretIdentifier } = step;
-      return toCall(attachTarget, { source, target, secretIdentifier, ...identity });
-    }
-    case 'repoint': {
-      const { secretIdentifier, etag } = step;
-      const at = { source, target, secretIdentifier, etag };
-      if (step.reason === 'TakenOver') {
-        return toCall(repointTarget, { ...at, takeOver: true, ...identity });
-      }
-      const { identityClientId } = step;
-      return toCall(repointTarget, {
-        ...at,
-        ...(identityClientId === undefined ? {} : { identityClientId }),
-      });
-    }
-    case 'remove':
-      return toCall(removeTarget, {
-        target: work.target as CertificateTarget,
-        etag: step.etag,
-      });
-    case 'refresh':
-      return toCall(refreshTarget, { target });
-  }
 }
 
 /** Takes an answer into the slot; answers it as refused when that is what it was. */
@@ -212,9 +181,22 @@ export function take(
   slot: Slot,
   step: OpenStep,
   answer: Settled<StepAnswer>,
+  facts: { readonly observation: SourceObservation; readonly mend: MendFacts },
 ): RefusedSlot | undefined {
-  slot.steps += 1;
   slot.waitsFor = undefined;
+  // It is counted by itself: what is mended must not use up what the rotation needs.
+  if (isMendStep(step)) {
+    if (answer.kind === 'later' && putsOff(slot)) {
+      sleepOn(context, slot, answer);
+      return undefined;
+    }
+    const { observation, mend } = facts;
+    slot.notBefore = 0;
+    const last = answer.kind === 'later' ? ({ ...answer, kind: 'failed' } as const) : answer;
+    takeMended(slot, step, last, observation, mend);
+    return undefined;
+  }
+  slot.steps += 1;
   if (step.kind === 'give') {
     slot.notBefore = 0;
     return takeGiving(context, slot, step.course, onlyGiving(answer));
@@ -222,6 +204,7 @@ export function take(
   switch (answer.kind) {
     case 'done': {
       const { value } = answer;
+      if (value.kind === 'waiting') return waitForUpdate(context, slot, value);
       slot.notBefore = 0;
       if (value.kind === 'checked') {
         slot.access = value;
@@ -229,26 +212,75 @@ export function take(
         if (!value.blocked || problem === undefined) return undefined;
         return { slot, problem, findings: value.findings, untried: true };
       }
-      if (step.kind !== 'check' && value.kind !== 'giving') {
+      if (step.kind !== 'check' && isState(value)) {
         slot.work = afterStep(slot.work, step, value);
       }
       slot.waiting = false;
       return undefined;
     }
     case 'later':
+      if (slot.delays >= MOST_DELAYS) return { slot, problem: answer.problem };
       slot.delays += 1;
-      if (slot.delays > MOST_DELAYS) return { slot, problem: answer.problem };
-      slot.notBefore = context.df.currentUtcDateTime.getTime() + answer.afterSeconds * 1_000;
-      slot.waitsFor = answer.problem.message;
+      sleepOn(context, slot, answer);
       return undefined;
     case 'failed': {
       const { problem } = answer;
+      // What became of an update says why; there is nothing else to find out.
+      if (isOfStore(step) || isKeyTarget(slot.work.target)) {
+        return { slot, problem, findings: [problem] };
+      }
       // What was seen right before may well be why.
       return problem.code === 'AZURE_REFUSED' && slot.access?.doubtful === true
         ? { slot, problem, findings: [...slot.access.findings, problem] }
         : { slot, problem };
     }
   }
+}
+
+/** A step that goes on as an update of the service. */
+function isOfStore({ kind }: OpenStep): boolean {
+  return kind === 'install' || kind === 'uninstall';
+}
+
+/** An update takes 15 to 45 minutes, and may have to wait for others; nobody waits for longer. */
+const UPDATE_TAKES_AT_MOST_MS = 21_600_000;
+
+/** Sleeps until it is worth asking again; refused when that goes on for too long. */
+function waitForUpdate(
+  context: OrchestrationContext,
+  slot: Slot,
+  { says, afterSeconds }: CaWaits,
+): RefusedSlot | undefined {
+  const now = context.df.currentUtcDateTime.getTime();
+  slot.overBy ??= now + UPDATE_TAKES_AT_MOST_MS;
+  if (now >= slot.overBy) {
+    const problem: Problem = {
+      code: 'CA_UPDATE_UNFINISHED',
+      message: `${formatTarget(slot.work.target)} still waits: ${says}`,
+      resource: formatTarget(slot.work.target),
+      cure: 'Look at the service in the portal; the next sweep goes on with it.',
+    };
+    return { slot, problem, findings: [problem] };
+  }
+  slot.notBefore = now + afterSeconds * 1_000;
+  slot.asleep = true;
+  slot.steps = 0;
+  slot.waitsFor = says;
+  return undefined;
+}
+
+/** The service asked to be left alone for a while. */
+function sleepOn(
+  context: OrchestrationContext,
+  slot: Slot,
+  { afterSeconds, problem }: Extract<Settled<unknown>, { kind: 'later' }>,
+): void {
+  slot.notBefore = context.df.currentUtcDateTime.getTime() + afterSeconds * 1_000;
+  slot.waitsFor = problem.message;
+}
+
+function isState(answer: StepAnswer): answer is TargetState {
+  return ['unread', 'absent', 'recorded', 'present'].includes(answer.kind);
 }
 
 /** The answer to a step that gives. Of another shape it was read by another contract. */

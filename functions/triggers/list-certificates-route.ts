@@ -4,7 +4,6 @@ import {
   selectForList,
   type ListedCertificate,
   type ListFilter,
-  type ListOrder,
   type ListPlace,
 } from '../../shared/domain/certificate-list.ts';
 import type { Ledger } from '../../shared/domain/ports.ts';
@@ -19,6 +18,7 @@ import {
   writeCursor,
   type ListQuery,
 } from '../../shared/http/list-query.ts';
+import { toNextPage } from '../../shared/http/next-page.ts';
 import { RequestError } from '../../shared/http/request-error.ts';
 import { defineRoute, type Route } from '../../shared/http/route.ts';
 import { toCertificateTable } from '../../shared/report/certificate-table.ts';
@@ -55,11 +55,9 @@ export function makeListCertificatesRoute(ports: ListCertificatesPorts): Route {
       // A spreadsheet has no pages.
       const usual = type === 'text/csv' ? Infinity : LIST_LIMIT.usual;
       const { certificates, end } = await listCertificates(ports, query, query.limit ?? usual);
-      const next = end === undefined ? undefined : nextAddress(request.url, query.sort, end);
-      const headers = {
-        vary: 'accept',
-        ...(next === undefined ? {} : { link: `<${next}>; rel="next"` }),
-      };
+      const cursor = end === undefined ? undefined : writeCursor(query.sort, end);
+      const { headers: links, next } = toNextPage('/api/certificates', request.url, cursor);
+      const headers = { vary: 'accept', ...links };
       if (type === 'text/csv') {
         return {
           status: 200,
@@ -78,7 +76,7 @@ export function makeListCertificatesRoute(ports: ListCertificatesPorts): Route {
           certificates: certificates.map((one) =>
             toCertificateView(one, syncInstanceId(one.record.source)),
           ),
-          ...(next === undefined ? {} : { next }),
+          ...next,
         },
       };
     },
@@ -139,12 +137,4 @@ function beginOf({ cursor, sort }: ListQuery): ListPlace | undefined {
     ]);
   }
   return begin?.place;
-}
-
-/** The address of the next page: that of this one, its key left out, from another place on. */
-function nextAddress(url: string, order: ListOrder, end: ListPlace): string {
-  const { searchParams } = new URL(url);
-  searchParams.delete('code');
-  searchParams.set('cursor', writeCursor(order, end));
-  return `/api/certificates?${searchParams.toString()}`;
 }

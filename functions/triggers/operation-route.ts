@@ -6,7 +6,8 @@ import { operationSchema } from '../../shared/http/operation-schema.ts';
 import { defineRoute, type Route } from '../../shared/http/route.ts';
 
 /** Only Certkeeper's own operations are shown, whatever else the task hub holds. */
-const OPERATION_ID = /^(?:(?:sync|grant)-[0-9a-f]{20}|sweep|access-[0-9a-z-]{3,24})$/;
+const OPERATION_ID =
+  /^(?:(?:sync|grant|ca)-[0-9a-f]{20}|sweep(?:-dry-run)?|access-[0-9a-z-]{3,24})$/;
 
 /** `GET /api/operations/{id}`: state, step, result by target, problem if any. */
 export function makeOperationRoute(

@@ -1,6 +1,12 @@
 import type { InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
-import { SWEEP, SWEEP_INSTANCE } from '../../shared/contracts/sweep.ts';
+import * as z from 'zod';
+import {
+  DRY_SWEEP_INSTANCE,
+  SWEEP,
+  SWEEP_INSTANCE,
+  type SweepInput,
+} from '../../shared/contracts/sweep.ts';
 import { startOrJoin, type FindStatus } from '../../shared/durable/start-or-join.ts';
 import { defineRoute, type Route } from '../../shared/http/route.ts';
 import { startedAt, STARTED_HEADERS, sweepStartedSchema } from '../../shared/http/started.ts';
@@ -32,15 +38,23 @@ export function makeSweepTimer({ findStatus, now }: SweepPorts) {
   };
 }
 
-/** `POST /api/sweeps`: sweeps now, or joins the sweep that is running; 202. */
-export function makeSweepRoute({ findStatus }: SweepPorts): Route {
+/**
+ * `POST /api/sweeps`: sweeps now, or joins the sweep that is running; 202. A dry run has an instance
+ * of its own: it reads the same, changes nothing and answers what a sweep would do.
+ */
+export function makeSweepRoute({ findStatus }: Pick<SweepPorts, 'findStatus'>): Route {
   return defineRoute({
     name: 'SweepNow',
     method: 'POST',
     path: 'sweeps',
     role: 'Certkeeper.Upload',
     summary: 'Look at everything under care now',
-    description: 'Starts a sweep, or joins the one that is running.',
+    description:
+      'Starts a sweep, or joins the one that is running. With dryRun nothing is changed, and the ' +
+      'operation says what would be.',
+    body: z.object({
+      dryRun: z.boolean().exactOptional().describe('Say what a sweep would do, and change nothing'),
+    }),
     answers: {
       202: {
         description: 'The sweep runs',
@@ -49,10 +63,13 @@ export function makeSweepRoute({ findStatus }: SweepPorts): Route {
       },
     },
     problems: [],
-    handle: async ({ client }) => {
-      await startOrJoin(client, findStatus, SWEEP, { instanceId: SWEEP_INSTANCE });
-      const { operation, headers } = startedAt(SWEEP_INSTANCE);
-      return { status: 202, headers, jsonBody: { id: SWEEP_INSTANCE, operation } };
+    handle: async ({ body, client }) => {
+      const { dryRun = false } = body;
+      const id = dryRun ? DRY_SWEEP_INSTANCE : SWEEP_INSTANCE;
+      const input: SweepInput = dryRun ? { dryRun } : {};
+      await startOrJoin(client, findStatus, SWEEP, { instanceId: id, input });
+      const { operation, headers } = startedAt(id);
+      return { status: 202, headers, jsonBody: { id, operation } };
     },
   });
 }

@@ -1,13 +1,16 @@
 import * as z from 'zod';
 import { TerminalError } from '../../shared/domain/errors.ts';
+import { keyPlaceProblem, type KeyCare } from '../../shared/domain/key-care.ts';
 import type { Source } from '../../shared/domain/source.ts';
 import {
   formatTarget,
   isCertificateTarget,
+  isKeyTarget,
   isUnreadable,
   parseTarget,
   type CertificateTarget,
   type ClientCertificateTarget,
+  type KeyTarget,
 } from '../../shared/domain/target.ts';
 import { RequestError } from '../../shared/http/request-error.ts';
 
@@ -50,6 +53,20 @@ export function readTarget(
     resource: target.service,
     cure: "Add the service's resource id to CERTKEEPER_SERVICES.",
   });
+}
+
+/**
+ * A place where public keys are registered; undefined when the path is of another kind, or cannot be
+ * read.
+ *
+ * Thrown when it is not under care: TerminalError `APPLICATION_NOT_CONFIGURED`, `TARGET_RETIRED`.
+ */
+export function readKeyTarget(path: string, source: Source, care: KeyCare): KeyTarget | undefined {
+  const target = parseTarget(path, source);
+  if (isUnreadable(target) || !isKeyTarget(target)) return undefined;
+  const problem = keyPlaceProblem(target, care);
+  if (problem !== undefined) throw new TerminalError(problem);
+  return target;
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { caPartition } from './ca-ledger.ts';
 import { requestedBySchema } from './history.ts';
 import { sourcePartition } from './ledger.ts';
 import { encodeKey, type DocumentTable, type StoredRow } from './tables.ts';
@@ -36,8 +37,13 @@ export function makeVaultArrivals(table: ArrivalsTable, now: () => Date): Arriva
   });
 }
 
+/** Arrivals for services: what asks for an update of their CA certificates. */
+export function makeCaArrivals(table: ArrivalsTable, now: () => Date): Arrivals<string> {
+  return makeDesk(table, now, { partition: caPartition, name: (service) => service });
+}
+
 /**
- * Arrivals in table storage, one row for each source or vault. Every write compares the row's ETag:
+ * Arrivals in table storage, one row for each source, vault or service. Every write compares the row's ETag:
  * an arrival and a close can never pass each other unseen.
  */
 function makeDesk<Of>(

@@ -72,6 +72,7 @@ const entrySchema = z.object({
         outcome: z.string(),
         reason: z.string(),
         problem: z.enum(PROBLEM_CODES).exactOptional(),
+        warnings: z.array(z.enum(PROBLEM_CODES)).readonly().exactOptional(),
       }),
     )
     .exactOptional(),

@@ -2,37 +2,63 @@ import { ManagedIdentityCredential } from '@azure/identity';
 import { makeAccessReader } from './access.ts';
 import { makeAccessGiver } from './access-giver.ts';
 import { makeClientCertificates } from './api-management.ts';
-import { makeArrivals, makeVaultArrivals } from './arrivals.ts';
+import { makeArrivals, makeCaArrivals, makeVaultArrivals } from './arrivals.ts';
 import { AzureClients } from './azure-clients.ts';
 import { makeBoundedHttpClient } from './bounded-http-client.ts';
+import { BlobContainer } from './blobs.ts';
+import { CA_CONTAINER, makeCaCopies } from './ca-copies.ts';
+import { makeCaLedger } from './ca-ledger.ts';
+import { makeCaStores } from './ca-stores.ts';
 import type { CaredFor } from './cared-for.ts';
+import { makeCleanups } from './cleanups.ts';
 import { makeOutcomePublisher } from './event-grid.ts';
 import { makeGrants } from './grants.ts';
 import { makeHistory } from './history.ts';
+import { makeApplicationKeys } from './keys/application-keys.ts';
+import { makeKeySignIn } from './keys/key-sign-in.ts';
+import { makeOwnKeys } from './keys/own-keys.ts';
+import { makePublicCertificates } from './keys/public-certificates.ts';
+import { makeRestCalls } from './keys/rest-calls.ts';
+import { makeSubscriptionCertificates } from './keys/subscription-certificates.ts';
 import { makeKeyedRequests } from './keyed-requests.ts';
 import { makeVaults } from './key-vault.ts';
 import { makeLedger } from './ledger.ts';
 import { makeLocalHttpClient } from './local-http-client.ts';
 import { makePushedCertificates } from './pushed-certificates.ts';
-import { makeCertificateUses } from './certificate-uses.ts';
+import { COPIES_CONTAINER, makeDocumentCopies } from './repairs/document-copies.ts';
+import { makeReferenceDocuments } from './repairs/reference-documents.ts';
+import { makeRepairs } from './repairs/repairs.ts';
 import { DocumentTable, type StorageSettings } from './tables.ts';
+import { makeUsageIndex } from './usage/usage-index.ts';
+import { makeUsageScanner } from './usage/usage-scanner.ts';
 import { makeVaultWriter } from './vault-writer.ts';
+import type { CaCopies, CaLedger, CaStores } from '../domain/ca-ports.ts';
+import type { KeyCare } from '../domain/key-care.ts';
 import type {
   Absences,
   AccessGiver,
   AccessReader,
+  ApplicationKeys,
   Arrivals,
-  CertificateUses,
+  Cleanups,
   ClientCertificates,
   Grants,
   History,
   KeyedRequests,
+  KeySignIn,
   Ledger,
   OutcomePublisher,
+  OwnKeys,
+  PublicCertificates,
   PushedCertificates,
+  SubscriptionCertificates,
+  SourceSightings,
+  UsageIndex,
+  UsageScanner,
   Vaults,
   VaultWriter,
 } from '../domain/ports.ts';
+import type { DocumentCopies, ReferenceDocuments, Repairs } from '../domain/repair-ports.ts';
 
 /** Where Certkeeper's adapters reach. */
 export interface AdapterSettings {
@@ -42,7 +68,11 @@ export interface AdapterSettings {
     readonly vaultSuffix: string;
     readonly managementUrl: string;
     readonly managementScope: string;
+    readonly graphUrl: string;
+    readonly loginUrl: string;
+    readonly classicUrl: string;
   };
+  readonly keyCare: KeyCare;
   readonly clientId: string | undefined;
   readonly eventsTopic: string | undefined;
   readonly storage: StorageSettings;
@@ -50,24 +80,40 @@ export interface AdapterSettings {
 }
 
 export interface Adapters {
-  readonly vaults: Vaults & Absences;
+  readonly vaults: Vaults & Absences & SourceSightings;
   readonly vaultWriter: VaultWriter;
   readonly certificates: ClientCertificates;
   readonly pushed: PushedCertificates;
   readonly access: AccessReader;
   readonly giver: AccessGiver;
   readonly grants: Grants;
+  readonly cleanups: Cleanups;
   readonly ledger: Ledger;
   readonly history: History;
   readonly keyedRequests: KeyedRequests;
   readonly arrivals: Arrivals;
   readonly vaultArrivals: Arrivals<string>;
   readonly publisher: OutcomePublisher;
-  readonly uses: CertificateUses;
+  readonly caStores: CaStores;
+  readonly caLedger: CaLedger;
+  readonly caCopies: CaCopies;
+  readonly caArrivals: Arrivals<string>;
+  readonly usageScanner: UsageScanner;
+  readonly documents: ReferenceDocuments;
+  readonly copies: DocumentCopies;
+  readonly repairs: Repairs;
+  readonly usageIndex: UsageIndex;
+  readonly applicationKeys: ApplicationKeys;
+  readonly subscriptionCertificates: SubscriptionCertificates;
+  readonly ownKeys: OwnKeys;
+  readonly publicCertificates: PublicCertificates;
+  readonly keySignIn: KeySignIn;
 }
 
 /** The table of the ledger. */
 const LEDGER_TABLE = 'certkeeper';
+/** The table of the index of uses: of its own, so that the ledger's ranges hold nothing else. */
+const USAGE_TABLE = 'certkeeperusage';
 
 /** Makes every adapter. Opens no connection: that is left to the first call. */
 export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapters {
@@ -77,6 +123,7 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
   const httpClient = localAzure === undefined ? bounded : makeLocalHttpClient(localAzure, bounded);
   const clients = new AzureClients({ credential, httpClient, ...cloud });
   const table = new DocumentTable(LEDGER_TABLE, settings.storage, credential, bounded);
+  const usageTable = new DocumentTable(USAGE_TABLE, settings.storage, credential, bounded);
   return {
     vaults: makeVaults(clients, vaults),
     vaultWriter: makeVaultWriter(clients, vaults),
@@ -85,12 +132,34 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
     access: makeAccessReader(clients, { vaults, services }),
     giver: makeAccessGiver(clients, { vaults, services }),
     grants: makeGrants(table),
+    cleanups: makeCleanups(table),
     ledger: makeLedger(table),
     history: makeHistory(table),
     keyedRequests: makeKeyedRequests(table, now),
+    documents: makeReferenceDocuments(clients, services),
+    copies: makeDocumentCopies(new BlobContainer(COPIES_CONTAINER, settings.storage, credential)),
+    repairs: makeRepairs(table),
     arrivals: makeArrivals(table, now),
     vaultArrivals: makeVaultArrivals(table, now),
-    uses: makeCertificateUses(clients, services),
+    applicationKeys: makeApplicationKeys(
+      makeRestCalls(credential, httpClient, `${cloud.graphUrl}/.default`),
+      cloud.graphUrl,
+      settings.keyCare,
+    ),
+    subscriptionCertificates: makeSubscriptionCertificates(
+      makeRestCalls(credential, httpClient, `${cloud.classicUrl}/.default`),
+      cloud.classicUrl,
+      settings.keyCare,
+    ),
+    ownKeys: makeOwnKeys(table),
+    publicCertificates: makePublicCertificates(clients, vaults),
+    keySignIn: makeKeySignIn(makeRestCalls(credential, httpClient, undefined), cloud, now),
+    usageScanner: makeUsageScanner(clients, services, cloud.vaultSuffix, now),
+    usageIndex: makeUsageIndex(clients, services, cloud.vaultSuffix, now, usageTable),
+    caStores: makeCaStores(clients, services),
+    caLedger: makeCaLedger(table),
+    caCopies: makeCaCopies(table, new BlobContainer(CA_CONTAINER, settings.storage, credential)),
+    caArrivals: makeCaArrivals(table, now),
     publisher: makeOutcomePublisher(settings.eventsTopic, credential, httpClient),
   };
 }

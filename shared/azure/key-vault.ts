@@ -1,6 +1,8 @@
 import { isRestError } from '@azure/core-rest-pipeline';
 import type {
+  CertificateClient,
   CertificateProperties,
+  DeletedCertificate,
   KeyVaultCertificateWithPolicy,
 } from '@azure/keyvault-certificates';
 import * as z from 'zod';
@@ -11,11 +13,20 @@ import { allowOwnAtVault } from './own-rights.ts';
 import { serviceError, statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
 import { readLooks } from '../certificates/read-looks.ts';
 import type { CertificateLooks } from '../domain/certificate-looks.ts';
-import type { Absences, ListedSource, ListedVersion, Vaults } from '../domain/ports.ts';
-import { formatSource, toSource, type SourceObservation } from '../domain/source.ts';
+import type {
+  Absences,
+  ListedSource,
+  ListedVersion,
+  SourceSightings,
+  Vaults,
+} from '../domain/ports.ts';
+import { formatSource, toSource, type Source, type SourceObservation } from '../domain/source.ts';
 
 /** Reads certificates of the vaults under care. */
-export function makeVaults(clients: AzureClients, vaults: readonly CaredFor[]): Vaults & Absences {
+export function makeVaults(
+  clients: AzureClients,
+  vaults: readonly CaredFor[],
+): Vaults & Absences & SourceSightings {
   return {
     async readCurrent(source) {
       const vault = requireVault(vaults, source.vault);
@@ -28,7 +39,7 @@ export function makeVaults(clients: AzureClients, vaults: readonly CaredFor[]): 
         });
         return toObservation(found, policyUpdated);
       } catch (error) {
-        if (statusOf(error) === 404) return { kind: 'missing' };
+        if (saysNotFound(error)) return { kind: 'missing' };
         if (saysDisabled(error)) return { kind: 'disabled' };
         throw toDomainError(error, attemptOn(vault, `read ${formatSource(source)}`));
       }
@@ -42,17 +53,38 @@ export function makeVaults(clients: AzureClients, vaults: readonly CaredFor[]): 
         await client.getCertificate(source.name);
         return 'pending';
       } catch (error) {
-        if (statusOf(error) !== 404) {
+        if (!saysNotFound(error)) {
           throw toDomainError(error, attemptOn(vault, `read ${formatSource(source)}`));
         }
       }
+      return (await readDeleted(client, vault, source)) === undefined ? 'absent' : 'deleted';
+    },
+
+    async sight(source) {
+      const vault = requireVault(vaults, source.vault);
+      const client = clients.vault(vault.name);
       try {
-        await client.getDeletedCertificate(source.name);
-        return 'deleted';
+        await client.getCertificate(source.name);
+        return { kind: 'present' };
       } catch (error) {
-        if (statusOf(error) === 404) return 'absent';
-        throw toDomainError(error, attemptOn(vault, `read the deleted ${formatSource(source)}`));
+        if (saysDisabled(error)) return { kind: 'present' };
+        if (!saysNotFound(error)) {
+          throw toDomainError(error, attemptOn(vault, `read ${formatSource(source)}`));
+        }
       }
+      const deleted = await readDeleted(client, vault, source);
+      if (deleted === undefined) return { kind: 'traceless' };
+      const { scheduledPurgeDate, properties } = deleted;
+      return {
+        kind: 'soft-deleted',
+        ...(scheduledPurgeDate === undefined
+          ? {}
+          : { recoverableUntil: scheduledPurgeDate.toISOString() }),
+        ...(properties.createdOn === undefined
+          ? {}
+          : { createdAt: properties.createdOn.toISOString() }),
+        tags: { ...properties.tags },
+      };
     },
 
     async *list(name) {
@@ -86,6 +118,33 @@ export function makeVaults(clients: AzureClients, vaults: readonly CaredFor[]): 
       return versions.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     },
   };
+}
+
+/** Undefined = the vault knows no deleted certificate of this name. */
+async function readDeleted(
+  client: CertificateClient,
+  vault: CaredFor,
+  source: Source,
+): Promise<DeletedCertificate | undefined> {
+  try {
+    return await client.getDeletedCertificate(source.name);
+  } catch (error) {
+    if (saysNotFound(error)) return undefined;
+    throw toDomainError(error, attemptOn(vault, `read the deleted ${formatSource(source)}`));
+  }
+}
+
+/**
+ * Whether the vault itself says that it holds no such certificate, or no deleted one: the code is
+ * the same for both (recordings of azure-sdk-for-js, keyvault-certificates). A 404 of any other code
+ * says nothing of the certificate: it may come from what stands in for a vault that is gone.
+ */
+function saysNotFound(error: unknown): boolean {
+  return (
+    isRestError(error) &&
+    error.statusCode === 404 &&
+    serviceError(error).code === 'CertificateNotFound'
+  );
 }
 
 function attemptOn(vault: CaredFor, doing: string): Attempt {
@@ -180,6 +239,7 @@ function toListedSource(vault: string, item: CertificateProperties): ListedSourc
     source,
     ...(thumbprint === undefined ? {} : { thumbprint }),
     enabled: item.enabled ?? true,
+    ...(item.createdOn === undefined ? {} : { createdAt: item.createdOn.toISOString() }),
     ...(item.expiresOn === undefined ? {} : { expiresAt: item.expiresOn.toISOString() }),
     tags: { ...item.tags },
   };

@@ -10,9 +10,11 @@
  * |                  | `binding\|{target}`   | Binding                   |
  * |                  | `access\|{target}`    | AccessRecord              |
  * |                  | `orphan\|{target}`    | Orphan                    |
- * |                  | `approval`           | Approval                  |
+ * |                  | `approval`           | Approval, of its looks    |
+ * |                  | `approval\|breaking`  | Approval, of what breaks  |
  * |                  | `arrivals`           | see arrivals.ts           |
  * | `place\|{service}` | `{target}`           | the owning source         |
+ * |                  | `{target}\|{source}`  | one of several, if shared |
  */
 import { odata } from '@azure/data-tables';
 import * as z from 'zod';
@@ -28,6 +30,7 @@ import type { Approval, Ledger, LedgerEntry } from '../domain/ports.ts';
 import { formatSource, type Source } from '../domain/source.ts';
 import {
   formatTarget,
+  isShared,
   isUnreadable,
   parseTarget,
   targetKey,
@@ -77,7 +80,7 @@ export function makeLedger(
     },
 
     async claim(source, target) {
-      const [partition, key] = placeOf(target);
+      const [partition, key] = claimOf(source, target);
       const added = await table.add({
         partition,
         key,
@@ -95,6 +98,8 @@ export function makeLedger(
       const partition = `place|${encodeKey(service)}`;
       const claims = new Map<string, Source>();
       for await (const row of table.list(odata`PartitionKey eq ${partition}`)) {
+        // Where several can be side by side nobody is the owner.
+        if (row.key.includes('|')) continue;
         const { source, target } = claimSchema.parse(row.document);
         claims.set(target.toLowerCase(), source);
       }
@@ -140,15 +145,14 @@ export function makeLedger(
       for (const target of targets) await table.remove(sourcePartition(source), orphanKey(target));
     },
 
-    async approve(source, approval) {
-      await table.put([
-        { partition: sourcePartition(source), key: 'approval', document: approval },
-      ]);
+    async approve(source, approval, held) {
+      const partition = sourcePartition(source);
+      await table.put([{ partition, key: APPROVAL_KEYS[held], document: approval }]);
     },
 
     async release(source, targets) {
       for (const target of targets) {
-        const [partition, key] = placeOf(target);
+        const [partition, key] = claimOf(source, target);
         const claim = await table.get(partition, key);
         // The binding goes first: a claim without a binding is taken up again, never the reverse.
         await table.remove(sourcePartition(source), bindingKey(target));
@@ -164,6 +168,8 @@ export function makeLedger(
     },
   };
 }
+
+const APPROVAL_KEYS = { looks: 'approval', breaking: 'approval|breaking' } as const;
 
 const sourceSchema = z.object({ vault: z.string(), name: z.string() });
 const claimSchema = z.object({ source: sourceSchema, target: z.string() });
@@ -211,12 +217,19 @@ const bindingSchema = z.object({
   allowedBy: z.literal('manage').exactOptional(),
   takeOver: z.literal(true).exactOptional(),
   leaving: z.literal(true).exactOptional(),
+  forced: z.literal(true).exactOptional(),
   pushed: z.object({ thumbprint: z.string(), etag: z.string().exactOptional() }).exactOptional(),
   targetThumbprint: z.string().exactOptional(),
   verifiedVersion: z.string().exactOptional(),
   verifiedAt: z.string().exactOptional(),
   changedAt: z.string().exactOptional(),
   problem: problemSchema.exactOptional(),
+  broken: z
+    .object({
+      thumbprints: z.array(z.string()).readonly(),
+      problems: z.array(problemSchema).readonly(),
+    })
+    .exactOptional(),
 });
 
 const accessSchema = z.object({
@@ -234,10 +247,14 @@ const orphanSchema = z.object({
   since: z.string(),
   seenAt: z.string(),
   recoverableUntil: z.string().exactOptional(),
-  doubted: z.literal(true).exactOptional(),
+  tracelessSince: z.string().exactOptional(),
+  handsOff: z.literal(true).exactOptional(),
+  judged: z.literal(true).exactOptional(),
+  doubted: z.object({ told: z.boolean() }).exactOptional(),
   kept: problemSchema.exactOptional(),
   removeAfter: z.string().exactOptional(),
   told: z.boolean(),
+  backAt: z.string().exactOptional(),
 });
 
 const approvalSchema = z.object({
@@ -256,9 +273,14 @@ function sourceOf(partition: string): Source {
   return { vault, name };
 }
 
-function placeOf(target: Target): readonly [partition: string, key: string] {
+/** Where several sources can be side by side, each has a claim of its own. */
+function claimOf(source: Source, target: Target): readonly [partition: string, key: string] {
   const path = targetKey(target);
-  return [`place|${encodeKey(path.split('/')[0] ?? '')}`, encodeKey(path)];
+  const key = encodeKey(path);
+  return [
+    `place|${encodeKey(path.split('/')[0] ?? '')}`,
+    isShared(target) ? `${key}|${encodeKey(formatSource(source))}` : key,
+  ];
 }
 
 function bindingKey(target: Target): string {
@@ -287,12 +309,14 @@ function toBindingRow(
 function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
   let record: SourceRecord = { source, problems: [] };
   let approval: Approval | undefined;
+  let breakingApproval: Approval | undefined;
   const bindings: Binding[] = [];
   const checked: AccessRecord[] = [];
   const gone: Orphan[] = [];
   const unreadable: Problem[] = [];
   for (const { key, document } of rows) {
-    if (key === 'approval') approval = approvalSchema.parse(document);
+    if (key === APPROVAL_KEYS.looks) approval = approvalSchema.parse(document);
+    if (key === APPROVAL_KEYS.breaking) breakingApproval = approvalSchema.parse(document);
     if (key === 'record') record = { source, ...recordSchema.parse(document) };
     if (key.startsWith('access|')) {
       const { target: path, ...rest } = accessSchema.parse(document);
@@ -320,6 +344,7 @@ function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
     ...(access.length === 0 ? {} : { access }),
     ...(orphans.length === 0 ? {} : { orphans }),
     ...(approval === undefined ? {} : { approval }),
+    ...(breakingApproval === undefined ? {} : { breakingApproval }),
     ...(unreadable.length === 0 ? {} : { unreadable }),
   };
 }

@@ -84,3 +84,19 @@ export function allowPolicyWrites(vaultId: string): string {
   });
   return `az role definition create --role-definition '${role}' && ${assignOwnRole('Certkeeper access policies', vaultId)}`;
 }
+
+/** `Application.ReadWrite.OwnedBy` in the Microsoft Graph permissions reference. */
+const APPLICATION_OWNED_BY = '18a4783c-866b-4cc7-a460-3d5e5662c884';
+
+/**
+ * The least that lets Certkeeper's identity change the keys of one application: it becomes an owner,
+ * and may change what it owns. It cannot touch any other.
+ */
+export function allowOwnAtGraph(appId: string): string {
+  const body = JSON.stringify({
+    principalId: OWN,
+    resourceId: "{object id of Microsoft Graph's service principal}",
+    appRoleId: APPLICATION_OWNED_BY,
+  });
+  return `Make its identity an owner, az ad app owner add --id ${appId} --owner-object-id ${OWN}, and give it the permission Application.ReadWrite.OwnedBy once: az rest --method POST --url https://graph.microsoft.com/v1.0/servicePrincipals/${OWN}/appRoleAssignments --body '${body}' (the object id of Microsoft Graph: az ad sp show --id 00000003-0000-0000-c000-000000000000 --query id)`;
+}

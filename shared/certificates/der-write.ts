@@ -37,6 +37,26 @@ export function integer(value: number): Buffer {
   return encode(0x02, (digits[0] ?? 0) >= 0x80 ? [Buffer.alloc(1), digits] : [digits]);
 }
 
+/** A whole number of any length from its bytes, the highest first; not negative. */
+export function longInteger(bytes: Uint8Array): Buffer {
+  const start = bytes.findIndex((byte) => byte !== 0);
+  const digits = bytes.subarray(start < 0 ? bytes.length - 1 : start);
+  return encode(0x02, (digits[0] ?? 0) >= 0x80 ? [Buffer.alloc(1), digits] : [digits]);
+}
+
+/** A BIT STRING of whole bytes. */
+export function bitString(bytes: Uint8Array): Buffer {
+  return encode(0x03, [Buffer.alloc(1), bytes]);
+}
+
+/** A moment as certificates have it, to the second: two digits of the year until 2049 (RFC 5280). */
+export function time(moment: Date): Buffer {
+  const digits = moment.toISOString().replaceAll(/[-:T]|\.\d+/g, '');
+  return moment.getUTCFullYear() < 2_050
+    ? encode(0x17, [Buffer.from(digits.slice(2))])
+    : encode(0x18, [Buffer.from(digits)]);
+}
+
 /** An object identifier from its dotted form. */
 export function objectId(dotted: string): Buffer {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);

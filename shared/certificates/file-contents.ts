@@ -21,17 +21,27 @@ export interface FileContents {
 export interface Opening {
   readonly passwords: PasswordForms;
   readonly budget: Budget;
+  /** Only the certificates are wanted: keys are counted, and neither decrypted nor kept. */
+  readonly withoutKeys?: true;
 }
 
 /** Gathers what is found, and bounds it. */
 export class Collection implements FileContents {
   readonly keys: KeyBytes[] = [];
   readonly certificates: Buffer[] = [];
+  /** Keys that were passed over. */
+  keysLeft = 0;
 
   addKey(key: KeyBytes): void {
     this.keys.push(key);
     if (this.keys.length > LIMITS.keys) throw new CostlyError('too many private keys');
     if (key.der.length > LIMITS.keyBytes) throw new CostlyError('a private key is too long');
+  }
+
+  /** A key that nobody wants: it was not decrypted, and is not kept. */
+  leaveKey(): void {
+    this.keysLeft += 1;
+    if (this.keysLeft > LIMITS.keys) throw new CostlyError('too many private keys');
   }
 
   addCertificate(der: Buffer): void {

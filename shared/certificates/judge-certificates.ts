@@ -3,7 +3,7 @@ import { byPreference, isValidAt, orderChain, type Candidate } from './order-cha
 import { refusal } from './upload-problems.ts';
 
 /** Digests under which a certificate can be forged. */
-const WEAK_SIGNATURE = /md2|md4|md5|sha-?1(?!\d)/i;
+export const WEAK_SIGNATURE = /md2|md4|md5|sha-?1(?!\d)/i;
 
 export interface JudgedCertificates {
   readonly leaf: Candidate;

@@ -1,11 +1,10 @@
-import { child, CostlyError, dotted, MalformedError, readBer, type Ber } from './ber.ts';
+import { CostlyError, MalformedError, readBer, type Ber } from './ber.ts';
 import type { Collection, FileContents, Opening } from './file-contents.ts';
 import { UnsupportedError } from './password-encryption.ts';
 import { looksLikePem, readPem } from './pem-read.ts';
 import { looksLikePkcs12, readPkcs12 } from './pkcs12-read.ts';
+import { looksLikePkcs7, readPkcs7 } from './pkcs7-read.ts';
 import { certificateMissing, keyMissing, tooCostly, unreadable } from './upload-problems.ts';
-
-const SIGNED_DATA = '1.2.840.113549.1.7.2';
 
 /**
  * Opens a file of any kind that people upload.
@@ -46,31 +45,48 @@ async function openBytes(
   const decoded = decodeBase64(text);
   const file = readBer(decoded ?? bytes);
   if (looksLikePkcs12(file)) return await readPkcs12(file, opening, found);
+  if (opening.withoutKeys === true) return readPublic(file, found);
   throw refuseOther(file);
 }
 
+/** A certificate, or a PKCS#7 bundle, in DER. */
+function readPublic(file: Ber, found: Collection): FileContents {
+  if (looksLikePkcs7(file)) readPkcs7(file, found);
+  else if (isCertificate(file)) found.addCertificate(Buffer.from(file.raw));
+  // A key alone: it was passed over, and nothing is left.
+  else if (isKey(file)) found.leaveKey();
+  else throw new MalformedError('another kind of file');
+  return found;
+}
+
 /** Text in UTF-8 or, as Windows PowerShell writes it, UTF-16; only its ASCII is of interest. */
-function toText(bytes: Buffer): string {
+export function toText(bytes: Buffer): string {
   return bytes[0] === 0xff && bytes[1] === 0xfe
     ? bytes.toString('utf16le')
     : bytes.toString('latin1');
 }
 
 /** What base64 holds, the form in which Key Vault's secret of a certificate is downloaded. */
-function decodeBase64(text: string): Buffer | undefined {
+export function decodeBase64(text: string): Buffer | undefined {
   const stripped = text.replaceAll(/\s/g, '');
   return /^MI[A-Za-z0-9+/]+={0,2}$/.test(stripped) ? Buffer.from(stripped, 'base64') : undefined;
 }
 
 /** Says what else a file is, where that tells people what to do. */
 function refuseOther(file: Ber): Error {
-  const [first, second, third] = file.children.map(({ tag }) => tag);
   if (file.tag !== 0x30) return new MalformedError('no structure');
-  const certificate = first === 0x30 && second === 0x30 && third === 0x03;
-  if (certificate || (first === 0x06 && dotted(child(file, 0)) === SIGNED_DATA)) {
-    return keyMissing();
-  }
+  if (isCertificate(file) || looksLikePkcs7(file)) return keyMissing();
+  return isKey(file) ? certificateMissing() : new MalformedError('another kind of file');
+}
+
+function isCertificate(file: Ber): boolean {
+  const [first, second, third] = file.children.map(({ tag }) => tag);
+  return file.tag === 0x30 && first === 0x30 && second === 0x30 && third === 0x03;
+}
+
+/** PKCS#1, SEC1 or PKCS#8; or the last, encrypted. */
+function isKey(file: Ber): boolean {
+  const [first, second, third] = file.children.map(({ tag }) => tag);
   const key = first === 0x02 && (second === 0x02 || second === 0x04 || second === 0x30);
-  const encryptedKey = first === 0x30 && second === 0x04 && third === undefined;
-  return key || encryptedKey ? certificateMissing() : new MalformedError('another kind of file');
+  return key || (first === 0x30 && second === 0x04 && third === undefined);
 }

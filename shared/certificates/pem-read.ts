@@ -5,6 +5,7 @@ import type { Collection } from './file-contents.ts';
 import { type FileContents, type KeyBytes, type Opening } from './file-contents.ts';
 import { readPasswordEncryption, UnsupportedError } from './password-encryption.ts';
 import { decryptPkcs8 } from './pkcs12-read.ts';
+import { looksLikePkcs7, readPkcs7 } from './pkcs7-read.ts';
 import { keyTypeUnsupported, passwordWrong } from './upload-problems.ts';
 
 const BEGIN = '-----BEGIN ';
@@ -40,6 +41,10 @@ export async function readPem(
   found: Collection,
 ): Promise<FileContents> {
   const blocks = splitBlocks(text);
+  if (opening.withoutKeys === true) {
+    for (const block of blocks) readWithoutKey(block, found);
+    return found;
+  }
   opening.budget.check(
     blocks
       .filter(({ label }) => label === 'ENCRYPTED PRIVATE KEY')
@@ -77,6 +82,27 @@ export async function readPem(
   }
   return found;
 }
+
+/** Reads a block where only certificates are wanted; those of a PKCS#7 bundle are wanted too. */
+function readWithoutKey({ label, der }: Block, found: Collection): void {
+  if (label.endsWith('PRIVATE KEY')) {
+    found.leaveKey();
+    der.fill(0);
+    return;
+  }
+  if (PKCS7_LABELS.has(label)) {
+    readPkcs7(readBer(der), found);
+    return;
+  }
+  if (!CERTIFICATE_LABELS.has(label)) return;
+  const value = readBer(der);
+  // Windows writes a bundle under the name of a certificate too.
+  if (looksLikePkcs7(value)) readPkcs7(value, found);
+  else found.addCertificate(value.raw);
+}
+
+const PKCS7_LABELS = new Set(['PKCS7', 'CMS', 'PKCS #7 SIGNED DATA']);
+const CERTIFICATE_LABELS = new Set(['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE']);
 
 interface Block {
   readonly label: string;

@@ -48,7 +48,7 @@ export async function readPkcs12(
   const safe = contentOf(child(file, 1));
   const macData = file.children[2];
   const mac = macData === undefined ? undefined : readMac(macData);
-  const parts = readBer(safe).children.map(readPart);
+  const parts = readBer(safe).children.map((part) => readPart(part, opening));
   opening.budget.check(
     parts.reduce((sum, { rounds }) => sum + rounds, mac === undefined ? 0 : mac.rounds),
   );
@@ -58,7 +58,7 @@ export async function readPkcs12(
   for (const part of parts) {
     const bags = await part.open(opening);
     try {
-      opening.budget.check(roundsOfBags(bags));
+      opening.budget.check(roundsOfBags(bags, opening));
       await collect(bags, opening, found);
     } finally {
       // What was decrypted may hold a key in the open.
@@ -75,10 +75,10 @@ interface Part {
   readonly open: (opening: Opening) => Ber | Promise<Ber>;
 }
 
-function readPart(part: Ber): Part {
+function readPart(part: Ber, opening: Opening): Part {
   if (dotted(child(part, 0)) !== ENCRYPTED_DATA) {
     const bags = readBer(contentOf(part));
-    return { rounds: roundsOfBags(bags), isHidden: false, open: () => bags };
+    return { rounds: roundsOfBags(bags, opening), isHidden: false, open: () => bags };
   }
   const info = child(child(child(part, 1), 0), 1);
   const encryption = readPasswordEncryption(child(info, 1));
@@ -90,12 +90,12 @@ function readPart(part: Ber): Part {
   };
 }
 
-function roundsOfBags(bags: Ber): number {
+function roundsOfBags(bags: Ber, opening: Opening): number {
   return bags.children.reduce((sum, bag) => {
     const type = dotted(child(bag, 0));
     const value = child(child(bag, 1), 0);
-    if (type === SAFE_BAG) return sum + roundsOfBags(value);
-    if (type !== SHROUDED_KEY_BAG) return sum;
+    if (type === SAFE_BAG) return sum + roundsOfBags(value, opening);
+    if (type !== SHROUDED_KEY_BAG || opening.withoutKeys === true) return sum;
     return sum + readPasswordEncryption(child(value, 0)).rounds;
   }, 0);
 }
@@ -105,10 +105,12 @@ async function collect(bags: Ber, opening: Opening, found: Collection): Promise<
     const value = child(child(bag, 1), 0);
     switch (dotted(child(bag, 0))) {
       case KEY_BAG:
-        found.addKey({ format: 'pkcs8', der: Buffer.from(value.raw) });
+        if (opening.withoutKeys === true) found.leaveKey();
+        else found.addKey({ format: 'pkcs8', der: Buffer.from(value.raw) });
         break;
       case SHROUDED_KEY_BAG:
-        found.addKey({ format: 'pkcs8', der: await decryptPkcs8(value, opening) });
+        if (opening.withoutKeys === true) found.leaveKey();
+        else found.addKey({ format: 'pkcs8', der: await decryptPkcs8(value, opening) });
         break;
       case CERTIFICATE_BAG:
         if (dotted(child(value, 0)) === X509_CERTIFICATE) {

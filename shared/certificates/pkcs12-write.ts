@@ -52,31 +52,50 @@ export function writePkcs12(
         ...(at === 0 ? [keyId] : []),
       ),
     );
-    const hidden = encrypt(sequence(...certificateBags), secret);
     const shrouded = encrypt(plain, secret);
     const keyBag = bag(
       SHROUDED_KEY_BAG,
       sequence(shrouded.algorithm, octetString(shrouded.bytes)),
       keyId,
     );
-    const safe = sequence(
-      sequence(
-        objectId(ENCRYPTED_DATA),
-        explicit(
-          0,
-          sequence(
-            integer(0),
-            sequence(objectId(DATA), hidden.algorithm, implicitOctets(0, hidden.bytes)),
-          ),
-        ),
-      ),
-      data(sequence(keyBag)),
-    );
+    const safe = sequence(toHidden(sequence(...certificateBags), secret), data(sequence(keyBag)));
     return sequence(integer(3), data(safe), authenticate(safe, secret));
   } finally {
     plain.fill(0);
     secret.fill(0);
   }
+}
+
+/**
+ * Writes a PKCS#12 file that holds certificates and no key: the form in which API Management takes
+ * a public certificate for its store of intermediates (a `.cer` is refused there: azurerm#15600).
+ * Nothing in it is secret; it is protected as every file of {@link writePkcs12}, since readers
+ * expect that.
+ *
+ * @param certificates DER
+ */
+export function writeTrustPkcs12(certificates: readonly Uint8Array[], password: string): Buffer {
+  const secret = toWide(password);
+  const bags = certificates.map((der) =>
+    bag(CERTIFICATE_BAG, sequence(objectId(X509_CERTIFICATE), explicit(0, octetString(der)))),
+  );
+  const safe = sequence(toHidden(sequence(...bags), secret));
+  return sequence(integer(3), data(safe), authenticate(safe, secret));
+}
+
+/** Bags as encrypted data. */
+function toHidden(bags: Buffer, secret: Buffer): Buffer {
+  const hidden = encrypt(bags, secret);
+  return sequence(
+    objectId(ENCRYPTED_DATA),
+    explicit(
+      0,
+      sequence(
+        integer(0),
+        sequence(objectId(DATA), hidden.algorithm, implicitOctets(0, hidden.bytes)),
+      ),
+    ),
+  );
 }
 
 function encrypt(plain: Uint8Array, password: Buffer): { algorithm: Buffer; bytes: Buffer } {

@@ -1,5 +1,8 @@
 /** The domain's shapes as schemas, for whatever crosses the boundary of an activity. */
 import * as z from 'zod';
+import type { Breaking } from '../domain/breaking.ts';
+import type { ReferencePolicy } from '../domain/breaking-plan.ts';
+import { USE_DOCUMENT_KINDS, type CertificateReference } from '../domain/certificate-use.ts';
 import { PROBLEM_CODES, type Problem } from '../domain/errors.ts';
 import type { TargetOutcome } from '../domain/outcome.ts';
 import type { RequestedBy } from '../domain/requested-by.ts';
@@ -48,8 +51,13 @@ export const targetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('classic-management'), subscriptionId: name }),
 ]) satisfies z.ZodType<Target>;
 
+export const keyTargetSchema = z.discriminatedUnion('kind', [
+  targetSchema.options[5],
+  targetSchema.options[6],
+]);
 export const clientCertificateSchema = targetSchema.options[0];
 export const workspaceCertificateSchema = targetSchema.options[1];
+export const caTargetSchema = targetSchema.options[2];
 export const certificateTargetSchema = z.discriminatedUnion('kind', [
   clientCertificateSchema,
   workspaceCertificateSchema,
@@ -67,6 +75,7 @@ const referenceSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('foreign'), identifier: text }),
   z.object({ kind: z.literal('uploaded'), ofSource: z.boolean().exactOptional() }),
+  z.object({ kind: z.literal('public-key'), own: z.boolean(), settled: z.boolean() }),
 ]);
 
 export const installedSchema = z.object({
@@ -75,6 +84,7 @@ export const installedSchema = z.object({
   etag: name.exactOptional(),
   lastFailure: z.object({ code: text, message: text }).exactOptional(),
   pushedVersion: name.exactOptional(),
+  gapSeconds: z.number().min(0).exactOptional(),
 }) satisfies z.ZodType<InstalledCertificate>;
 
 export const targetStateSchema = z.discriminatedUnion('kind', [
@@ -131,6 +141,29 @@ export const observationSchema = z.discriminatedUnion('kind', [
 
 const count = z.int().min(0);
 
+export const referenceOfUseSchema = z.object({
+  document: text,
+  kind: z.enum(USE_DOCUMENT_KINDS),
+  at: text,
+  by: z.enum(['id', 'thumbprint', 'key-vault', 'expression', 'unreadable']),
+  certainty: z.enum(['certain', 'possible']),
+  via: text.exactOptional(),
+  repairable: z.boolean(),
+}) satisfies z.ZodType<CertificateReference>;
+
+export const breakingSchema = z.object({
+  thumbprints: z.array(name).readonly(),
+  asOf: name,
+  references: z.array(referenceOfUseSchema).readonly(),
+  leftOut: count.exactOptional(),
+}) satisfies z.ZodType<Breaking>;
+
+const referencePolicySchema = z.object({
+  repair: z.literal(true).exactOptional(),
+  hold: z.literal(true).exactOptional(),
+  approval: z.object({ version: name, at: name }).exactOptional(),
+}) satisfies z.ZodType<ReferencePolicy>;
+
 const workSchema = z.object({
   target: targetSchema,
   standing: z.discriminatedUnion('kind', [
@@ -141,11 +174,15 @@ const workSchema = z.object({
   configured: z.boolean(),
   takeOver: z.literal(true).exactOptional(),
   leaving: z.literal(true).exactOptional(),
+  forced: z.literal(true).exactOptional(),
   state: targetStateSchema,
   tries: z.object({ writes: count, refreshes: count, rereads: count }),
   pushedThumbprint: name.exactOptional(),
   previousThumbprint: name.exactOptional(),
   knownProblem: z.enum(PROBLEM_CODES).exactOptional(),
+  breaking: breakingSchema.exactOptional(),
+  lookedUp: z.array(name).readonly().exactOptional(),
+  usageUnknown: z.literal(true).exactOptional(),
   did: z
     .object({ kind: z.enum(['attach', 'repoint', 'refresh', 'remove']), reason: name })
     .exactOptional(),
@@ -161,6 +198,7 @@ export const syncViewSchema = z.object({
   told: z.array(text).readonly(),
   yardstick: yardstickSchema.exactOptional(),
   grantAccess: z.literal('auto').exactOptional(),
+  references: referencePolicySchema.exactOptional(),
   vaultSuffix: name,
 }) satisfies z.ZodType<SyncView>;
 
@@ -180,7 +218,25 @@ export const outcomeSchema = z
     reason: name,
     thumbprint: name.exactOptional(),
     previousThumbprint: name.exactOptional(),
+    gapSeconds: z
+      .number()
+      .min(0)
+      .exactOptional()
+      .describe(
+        "Of an application's key: seconds from the vault's showing the version until its key was seen there",
+      ),
     problem: problemSchema.exactOptional(),
     findings: z.array(problemSchema).readonly().exactOptional(),
+    warnings: z
+      .array(problemSchema)
+      .readonly()
+      .exactOptional()
+      .describe(
+        "What is worth a look, and stood in nobody's way: references that stopped resolving",
+      ),
+    repaired: z
+      .object({ documents: texts, leftOut: count.exactOptional() })
+      .exactOptional()
+      .describe('Documents that referred by thumbprint, and were brought up to date'),
   })
   .meta({ id: 'TargetOutcome' }) satisfies z.ZodType<TargetOutcome>;

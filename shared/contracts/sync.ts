@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { AZURE_RETRY, STORAGE_RETRY, type Contract } from './contract.ts';
 import {
+  caTargetSchema,
   certificateTargetSchema,
   clientCertificateSchema,
   installedSchema,
@@ -61,7 +62,16 @@ const atTarget = { source: sourceSchema, target: clientCertificateSchema };
 /** Reads one target; one call to API Management. */
 export const observeTarget = contract({
   name: 'ObserveTarget',
-  input: z.object({ target: certificateTargetSchema }),
+  input: z.object({
+    target: z.discriminatedUnion('kind', [
+      clientCertificateSchema,
+      workspaceCertificateSchema,
+      caTargetSchema,
+    ]),
+    /** For a store of CA certificates, which lists many: whose is looked for, and which. */
+    source: sourceSchema.exactOptional(),
+    wanted: z.object({ version: z.string(), thumbprint: z.string() }).exactOptional(),
+  }),
   output: targetStateSchema,
   retry: AZURE_RETRY,
 });
@@ -161,7 +171,15 @@ export const identifyTarget = contract({
 /** Removes what is at a target that is to be detached, unless something uses it. */
 export const removeTarget = contract({
   name: 'RemoveTarget',
-  input: z.object({ target: certificateTargetSchema, etag: z.string() }),
+  input: z.object({
+    target: certificateTargetSchema,
+    etag: z.string(),
+    source: sourceSchema.exactOptional(),
+    /** What it holds and is known to have held: something may refer to it by them. */
+    thumbprints: z.array(z.string()).readonly().exactOptional(),
+    /** Also when something may use it; never what is in use. */
+    forced: z.literal(true).exactOptional(),
+  }),
   output: targetStateSchema,
   retry: AZURE_RETRY,
 });
@@ -200,6 +218,15 @@ export const recordSync = contract({
           versionless: z.boolean(),
           /** The state that the target was left in, as far as it was seen. */
           etag: z.string().exactOptional(),
+          /** Whether it was to be detached. */
+          leaving: z.literal(true).exactOptional(),
+          /** Thumbprints that were looked up, and those of them by which something refers to it. */
+          referred: z
+            .object({
+              lookedUp: z.array(z.string()).readonly(),
+              by: z.array(z.string()).readonly(),
+            })
+            .exactOptional(),
         }),
       )
       .readonly(),

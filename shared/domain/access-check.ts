@@ -11,7 +11,9 @@ export type CheckName =
   | 'firewall'
   | 'certificate'
   | 'validity'
-  | 'exportable';
+  | 'exportable'
+  | 'application'
+  | 'sign-in';
 
 /**
  * `blocks`: API Management cannot read the current version. `may-block`: it hangs on something that

@@ -1,7 +1,7 @@
 import type { Problem } from './errors.ts';
 import type { Source } from './source.ts';
 import type { KnownVersion } from './suspect.ts';
-import type { Target } from './target.ts';
+import { isShared, type Target } from './target.ts';
 
 /** Why a binding exists. Only declared ones are put back when their target disappears. */
 export type BindingOrigin = 'tag' | 'http' | 'discovered';
@@ -32,6 +32,11 @@ export interface Binding {
   /** It is to be detached: the next sync removes it at the target and gives the binding up. */
   readonly leaving?: true;
   /**
+   * With `leaving`: it is removed also when something may use it. Asked for with the role
+   * `Certkeeper.Manage`.
+   */
+  readonly forced?: true;
+  /**
    * What Certkeeper itself put at a pushed target, as it was verified: its own when it is found
    * there again. Without ETag: read the target before acting.
    */
@@ -44,6 +49,12 @@ export interface Binding {
   /** When Certkeeper last changed the target. */
   readonly changedAt?: string;
   readonly problem?: Problem;
+  /** What rotations broke, until it is found mended. */
+  readonly broken?: {
+    /** By which it was referred to. */
+    readonly thumbprints: readonly string[];
+    readonly problems: readonly Problem[];
+  };
 }
 
 /**
@@ -51,6 +62,9 @@ export interface Binding {
  * the source by a versionless reference, or what was pushed there and the state it left behind.
  */
 export function isKnown({ target, versionless, targetThumbprint, pushed }: Binding): boolean {
+  if (isShared(target)) {
+    return pushed !== undefined && pushed.thumbprint === targetThumbprint;
+  }
   if (target.kind !== 'workspace-certificate') return versionless;
   return pushed?.etag !== undefined && pushed.thumbprint === targetThumbprint;
 }

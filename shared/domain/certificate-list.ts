@@ -73,7 +73,7 @@ export function selectForList(
   entry: LedgerEntry,
   filter: ListFilter,
 ): ListedCertificate | undefined {
-  const { record, access, unreadable } = entry;
+  const { record, access, orphans, unreadable } = entry;
   const status = certificateStatus(entry);
   if (status === undefined) return undefined;
   if (filter.vault !== undefined && record.source.vault !== filter.vault) return undefined;
@@ -94,6 +94,7 @@ export function selectForList(
     record,
     bindings,
     ...(access === undefined ? {} : { access }),
+    ...(orphans === undefined ? {} : { orphans }),
     ...(unreadable === undefined ? {} : { unreadable }),
     status,
   };

@@ -24,11 +24,11 @@ export function checkReference(
     formatSource(reference.secret.source) !== formatSource(source)
   ) {
     const what =
-      reference.kind === 'uploaded'
-        ? 'a certificate that was uploaded'
+      reference.kind === 'key-vault'
+        ? `a reference to ${formatSource(reference.secret.source)}`
         : reference.kind === 'foreign'
           ? 'a reference to an address outside of the vaults under care'
-          : `a reference to ${formatSource(reference.secret.source)}`;
+          : 'a certificate that was uploaded';
     return [
       found('reference', 'blocks', {
         code: 'REFERENCE_ELSEWHERE',

@@ -53,6 +53,8 @@ export interface HistoryTarget {
   readonly outcome: string;
   readonly reason: string;
   readonly problem?: ProblemCode;
+  /** What is worth a look, and stood in nobody's way. */
+  readonly warnings?: readonly ProblemCode[];
 }
 
 /**
@@ -112,6 +114,14 @@ function isNews(outcome: TargetOutcome, before: Binding | undefined): boolean {
   return before?.problem?.code !== outcome.problem?.code;
 }
 
-function toHistoryTarget({ target, outcome, reason, problem }: TargetOutcome): HistoryTarget {
-  return { target, outcome, reason, ...(problem === undefined ? {} : { problem: problem.code }) };
+function toHistoryTarget(outcome: TargetOutcome): HistoryTarget {
+  const { target, outcome: what, reason, problem, warnings = [] } = outcome;
+  const codes = [...new Set(warnings.map(({ code }) => code))];
+  return {
+    target,
+    outcome: what,
+    reason,
+    ...(problem === undefined ? {} : { problem: problem.code }),
+    ...(codes.length === 0 ? {} : { warnings: codes }),
+  };
 }

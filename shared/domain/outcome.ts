@@ -31,9 +31,24 @@ export interface TargetOutcome {
   readonly thumbprint?: string;
   /** What it reported, or the ledger knew, before. */
   readonly previousThumbprint?: string;
+  /**
+   * Of an application's key: seconds from the vault's showing the version until its key was seen
+   * there. 0 = it was there before the version.
+   */
+  readonly gapSeconds?: number;
   readonly problem?: Problem;
   /** Everything the diagnosis found, `problem` among it. */
   readonly findings?: readonly Problem[];
+  /** What is worth a look, and stood in nobody's way: references that stopped resolving. */
+  readonly warnings?: readonly Problem[];
+  /** Documents that referred by thumbprint and refer by the id now, or by the new thumbprint. */
+  readonly repaired?: RepairedDocuments;
+}
+
+/** Paths below the service, the first ones when there are many. */
+export interface RepairedDocuments {
+  readonly documents: readonly string[];
+  readonly leftOut?: number;
 }
 
 /** Outcomes after which the target holds the vault's current version, as checked. */
@@ -58,6 +73,15 @@ export type SyncVerdict = 'succeeded' | 'blocked' | 'failed';
 export function mayPass(problem: Problem): boolean {
   const { code } = problem;
   return code === 'AZURE_UNAVAILABLE' || code === 'INTERNAL_ERROR' || passesByItself(problem);
+}
+
+/**
+ * Whether what stands in the way of a detaching ends it. What passes by itself does not, nor does an
+ * update that goes on.
+ */
+export function detachEnds({ problem }: TargetOutcome): boolean {
+  if (problem === undefined || problem.code === 'CA_UPDATE_UNFINISHED') return false;
+  return !mayPass(problem);
 }
 
 /** Judges a sync by its targets and by the problems of its source. */

@@ -4,13 +4,20 @@
  * version, its looks and consent have no say in it.
  */
 import type { PlanInput, Step } from './plan.ts';
-import { unverified } from './plan-steps.ts';
+import { planCaDetach } from './plan-ca.ts';
+import { planKeyDetach } from './plan-key.ts';
+import { noEtag } from './cleanup-words.ts';
+import { blocked, unverified } from './plan-steps.ts';
 import { formatSource } from './source.ts';
+import { isKeyTarget } from './target.ts';
 import type { InstalledCertificate } from './target-state.ts';
 
 /** Answers the next step at a target that is to be detached. */
 export function planDetach(input: PlanInput): Step {
   const { standing, state, target, tries } = input;
+  // What was only asked for may have been on its way.
+  if (target.kind === 'ca-certificate') return planCaDetach(input);
+  if (isKeyTarget(target)) return planKeyDetach(input);
   // What was only asked for has put nothing there.
   if (standing.kind === 'asked') return { kind: 'release', reason: 'DetachAsked' };
   switch (state.kind) {
@@ -27,8 +34,10 @@ export function planDetach(input: PlanInput): Step {
       if (tries.writes >= MOST_REMOVALS) {
         return unverified(target, 'somebody changes it or puts it back whenever it is removed');
       }
-      // Every answer is documented to carry one.
-      return { kind: 'remove', reason: 'DetachAsked', etag: installed.etag ?? '*' };
+      // Every answer is documented to carry one. Without it a change since then would be removed too.
+      return installed.etag === undefined
+        ? blocked('TargetChanged', noEtag(target))
+        : { kind: 'remove', reason: 'DetachAsked', etag: installed.etag };
     }
   }
 }

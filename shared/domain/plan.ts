@@ -5,7 +5,11 @@
  * rules, in the order in which they stand in {@link CHECKS}.
  */
 import type { Problem } from './errors.ts';
+import { changesThumbprint } from './breaking-plan.ts';
+import { keyPlaceProblem, NO_KEY_CARE } from './key-care.ts';
+import { planCa } from './plan-ca.ts';
 import { planDetach } from './plan-detach.ts';
+import { planKey } from './plan-key.ts';
 import { planPushed } from './plan-pushed.ts';
 import { blocked, notAllowed, rereadOr, taken, unverified } from './plan-steps.ts';
 import { versionlessIdentifier } from './secret-identifier.ts';
@@ -15,7 +19,7 @@ import {
   type Source,
   type SourceObservation,
 } from './source.ts';
-import { formatTarget, isCertificateTarget, type Target } from './target.ts';
+import { formatTarget, isCertificateTarget, isKeyTarget, type Target } from './target.ts';
 import type { InstalledCertificate, TargetState, Tries } from './target-state.ts';
 import type { BindingOrigin } from './binding.ts';
 
@@ -36,6 +40,8 @@ export interface PlanInput {
   readonly leaving?: true;
   /** Set while the current version must not go out: it looks wrong, and nobody has approved it. */
   readonly held?: Problem;
+  /** Set while the thumbprint at the target must not change: it would break references. */
+  readonly wouldBreak?: Problem;
   readonly state: TargetState;
   readonly tries: Tries;
   /** What Certkeeper itself put there, as the ledger or this sync knows: pushed targets only. */
@@ -57,6 +63,7 @@ export type BlockedReason =
   | 'SourceNotPushable'
   | 'CurrentVersionDisabled'
   | 'VersionHeld'
+  | 'WouldBreak'
   | 'TargetTaken'
   | 'TargetChanged'
   | 'VaultUnreadable'
@@ -95,6 +102,22 @@ export type Step =
       readonly reason: 'ContentUnknown';
       readonly installed: InstalledCertificate;
     }
+  /** Puts it into a store of CA certificates, which takes its time. */
+  | {
+      readonly kind: 'install';
+      readonly reason: 'NewVersion' | 'TargetAbsent';
+      readonly wanted: Pick<CurrentVersion, 'version' | 'thumbprint'>;
+    }
+  /** Registers the public key beside those that are there. */
+  | {
+      readonly kind: 'register';
+      readonly reason: 'NewVersion' | 'TargetAbsent';
+      readonly wanted: Pick<CurrentVersion, 'version' | 'thumbprint' | 'createdAt'>;
+    }
+  /** Takes away the keys that Certkeeper registered for the source. */
+  | { readonly kind: 'withdraw'; readonly reason: 'DetachAsked' }
+  /** Takes what is the source's own out of such a store. */
+  | { readonly kind: 'uninstall'; readonly reason: 'DetachAsked' }
   | { readonly kind: 'reread'; readonly reason: 'AnswerNotCurrent'; readonly afterSeconds: number }
   | { readonly kind: 'remove'; readonly reason: 'DetachAsked'; readonly etag: string }
   | { readonly kind: 'release'; readonly reason: 'TargetGone' | 'DetachAsked' | 'NotOurs' }
@@ -106,7 +129,10 @@ export function planTarget(input: PlanInput): Step {
     const step = check(input);
     if (step !== undefined) return step;
   }
-  return planState(input);
+  const step = planState(input);
+  return input.wouldBreak !== undefined && changesThumbprint(step, input)
+    ? blocked('WouldBreak', input.wouldBreak)
+    : step;
 }
 
 type Check = (input: PlanInput) => Step | undefined;
@@ -121,7 +147,8 @@ const CHECKS: readonly Check[] = [
 ];
 
 function targetIsSupported({ target }: PlanInput): Step | undefined {
-  if (isCertificateTarget(target)) return undefined;
+  if (isCertificateTarget(target) || target.kind === 'ca-certificate') return undefined;
+  if (isKeyTarget(target)) return undefined;
   return blocked('TargetUnsupported', {
     code: 'TARGET_UNSUPPORTED',
     message: `Certkeeper does not keep targets of this kind yet: ${formatTarget(target)}.`,
@@ -132,6 +159,10 @@ function targetIsSupported({ target }: PlanInput): Step | undefined {
 
 function serviceIsConfigured({ target, configured }: PlanInput): Step | undefined {
   if (configured) return undefined;
+  if (isKeyTarget(target)) {
+    const problem = keyPlaceProblem(target, NO_KEY_CARE);
+    if (problem !== undefined) return blocked('ServiceNotConfigured', problem);
+  }
   return blocked('ServiceNotConfigured', {
     code: 'SERVICE_NOT_CONFIGURED',
     message: `The service of ${formatTarget(target)} is not under Certkeeper's care.`,
@@ -180,6 +211,8 @@ function versionMayGoOut({ held }: PlanInput): Step | undefined {
 function planState(input: PlanInput): Step {
   const { state, observation } = input;
   if (observation.kind !== 'present') return { kind: 'observe', reason: 'TargetUnread' };
+  if (input.target.kind === 'ca-certificate') return planCa(input, observation.current);
+  if (isKeyTarget(input.target)) return planKey(input, observation.current);
   if (input.target.kind === 'workspace-certificate') return planPushed(input, observation.current);
   switch (state.kind) {
     case 'unread':

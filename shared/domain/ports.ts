@@ -8,17 +8,27 @@ import type { Absence, Denial, HeldRole, VaultFacts } from './access-facts.ts';
 import type { AccessRecord } from './access-record.ts';
 import type { Binding, SourceRecord } from './binding.ts';
 import type { CertificateReference } from './certificate-use.ts';
-import type { Cleanup, Orphan } from './cleanup.ts';
+import type {
+  Cleanup,
+  OpenCleanup,
+  Orphan,
+  OrphansConfirmed,
+  RecentRemoval,
+  SourceSighting,
+  VaultDoubt,
+} from './cleanup.ts';
 import type { Grant, GrantKey, ServiceLooks } from './grant.ts';
 import type { GivenPermission } from './grant-plan.ts';
 import type { HistoryEntry } from './history.ts';
+import type { Form, KeyEntry, SentKey } from './key-credentials.ts';
 import type { KeptAnswer, KeyedRequest, KeyedRequestState } from './keyed-request.ts';
+import type { OwnKey, PublicKey } from './public-key.ts';
 import type { RequestedBy } from './requested-by.ts';
 import type { CertificateLooks } from './certificate-looks.ts';
 import type { Problem } from './errors.ts';
 import type { Source, SourceObservation } from './source.ts';
 import type { ServiceObservation } from './service.ts';
-import type { CertificateTarget, ClientCertificateTarget, Target } from './target.ts';
+import type { CertificateTarget, ClientCertificateTarget, KeyTarget, Target } from './target.ts';
 import type { InstalledCertificate, TargetState } from './target-state.ts';
 
 export interface Vaults {
@@ -37,6 +47,18 @@ export interface Vaults {
 export interface Absences {
   /** One or two calls to the vault. */
   absence(source: Source): Promise<Absence>;
+}
+
+/** What became of a source. */
+export interface SourceSightings {
+  /**
+   * One or two calls to the vault. Only its own word that there is no such certificate counts as
+   * that.
+   *
+   * Thrown whatever else it answers, or when it does not: a refusal, a conflict, a 404 about
+   * anything but the certificate.
+   */
+  sight(source: Source): Promise<SourceSighting>;
 }
 
 /** What Certkeeper needs of a vault beyond looking: each needs a permission of its own. */
@@ -129,6 +151,8 @@ export interface ListedSource {
   /** SHA-1, 40 upper-case hex digits. */
   readonly thumbprint?: string;
   readonly enabled: boolean;
+  /** When its current version was made, ISO 8601, UTC. */
+  readonly createdAt?: string;
   readonly expiresAt?: string;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -206,15 +230,6 @@ export interface PushedCertificates {
   ): AsyncIterable<{ id: string; installed: InstalledCertificate }>;
 }
 
-/** What would be without its certificate if a target were removed. */
-export interface CertificateUses {
-  /**
-   * What is known to use it, each in words: the backends that name it by its id. One list of
-   * backends. What policies and named values say is not looked at.
-   */
-  of(target: CertificateTarget): Promise<readonly string[]>;
-}
-
 /**
  * Where certificates are used, read from API Management now: everything at the service and its
  * workspaces in which one can be named. Many calls; what is found is as old as the oldest of them.
@@ -245,7 +260,11 @@ export interface UsageIndex {
   /**
    * Brings a service's part up to date, a part at a time: call it again with `after` until it is
    * done. Bodies are read only where their ETag says that they changed.
-   * @param after where the last call left off; absent = from the beginning
+   *
+   * A service that is gone is taken out of the index. Thrown when nothing could be done: the call
+   * can be repeated.
+   * @param after where the last call of this round left off; absent, or of another round = from the
+   * beginning
    * @param at when this round began, ISO 8601; the same for all of its calls
    */
   refresh(
@@ -259,6 +278,11 @@ export interface UsageIndex {
    * Some queries to storage, however large the service is.
    */
   of(target: CertificateTarget, thumbprints: readonly string[]): Promise<IndexedUsage | undefined>;
+  /**
+   * What refers by a thumbprint, in whatever scope, and nothing else: however many refer by an id, or
+   * may refer to anything. Undefined = the service's part was never complete. Two queries.
+   */
+  ofThumbprint(service: string, thumbprint: string): Promise<IndexedUsage | undefined>;
   /** What reads a source from Key Vault by itself; undefined = never complete. */
   ofSource(service: string, source: Source): Promise<IndexedUsage | undefined>;
 }
@@ -269,6 +293,11 @@ export interface UsageRefreshed {
   /** Documents looked at by this call, and those of them whose body was read. */
   readonly documents: number;
   readonly read: number;
+  /**
+   * What Certkeeper may not read. Of it what was known before stands; where nothing was known, it
+   * counts as something that may name any certificate.
+   */
+  readonly problems: readonly Problem[];
 }
 
 export interface IndexedUsage {
@@ -279,17 +308,36 @@ export interface IndexedUsage {
   readonly leftOut?: number;
 }
 
-/** What became of targets whose source is gone; rows that no sync writes. */
+/** Removals of targets whose source is gone; rows that no sync writes. */
 export interface Cleanups {
   /** Adds a removal that is about to be done; false when there is one of this id. */
   add(cleanup: Cleanup): Promise<boolean>;
   find(id: string): Promise<StoredCleanup | undefined>;
   /** False when it is no longer what was read. */
   replace(stored: StoredCleanup, cleanup: Cleanup): Promise<boolean>;
-  /** Newest first, page by page. */
-  list(): AsyncIterable<StoredCleanup>;
-  /** Those of one source; one query. */
-  ofSource(source: Source): Promise<readonly StoredCleanup[]>;
+  /**
+   * In the order of their ids, page by page: those first whose source was found gone last.
+   * @param after the id of the last one that was seen
+   */
+  list(after?: string): AsyncIterable<StoredCleanup>;
+  /** Those of a vault by which a source may be taken up again that is back; one query. */
+  open(vault: string): Promise<readonly OpenCleanup[]>;
+  /** One of those, if it was begun or done, and not undone. */
+  findOpen(open: OpenCleanup): Promise<StoredCleanup | undefined>;
+  /** Takes one that is over off that list, unless it was only begun. */
+  close(open: OpenCleanup): Promise<void>;
+  /** What was removed at a service after a moment, each once; one query. */
+  recentAt(service: string, after: string): Promise<readonly RecentRemoval[]>;
+  /** Forgets some of what was ended before a moment: each call takes away more. */
+  forget(before: string): Promise<void>;
+  /** Takes what became orphans at a service until now for right. */
+  confirm(service: string, confirmed: OrphansConfirmed): Promise<void>;
+  /** When that was done last. */
+  confirmed(service: string): Promise<OrphansConfirmed | undefined>;
+  /** What is doubted of a vault as a whole. */
+  doubted(vault: string): Promise<VaultDoubt | undefined>;
+  /** @param doubt undefined = it is believed again */
+  doubt(vault: string, doubt: VaultDoubt | undefined): Promise<void>;
 }
 
 /** A cleanup as it was read. */
@@ -388,6 +436,119 @@ export interface StoredGrant {
   readonly etag: string;
 }
 
+/** Reads the certificate itself, which is public, of a source's current version. */
+export interface PublicCertificates {
+  /**
+   * One call to the vault. Thrown: TerminalError `SOURCE_NOT_FOUND`, `CURRENT_VERSION_DISABLED`.
+   */
+  readPublic(source: Source): Promise<PublicVersion>;
+}
+
+/** The public side of a version. */
+export interface PublicVersion extends PublicKey {
+  readonly version: string;
+  /** ISO 8601, to the second, as Key Vault keeps it. */
+  readonly createdAt: string;
+  readonly looks: CertificateLooks;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * The keys by which Microsoft Entra knows an application.
+ *
+ * Thrown by each: TerminalError `APPLICATION_NOT_CONFIGURED`, `APPLICATION_NOT_FOUND`,
+ * `CERTKEEPER_PERMISSION_MISSING`.
+ */
+export interface ApplicationKeys {
+  /** One call; with the keys' values. It may be a state of some moments ago. */
+  read(appId: string): Promise<ApplicationView>;
+  /**
+   * Puts a collection in place of the whole one that is there; one call.
+   * Thrown besides when it is refused, and nothing has changed: TerminalError `KEYS_REFUSED`.
+   */
+  replace(appId: string, keys: readonly SentKey[]): Promise<void>;
+}
+
+/** An application as it was read. */
+export interface ApplicationView {
+  readonly displayName: string;
+  readonly entries: readonly KeyEntry[];
+}
+
+/**
+ * Management certificates of subscriptions, the classic ones: each is added and removed by itself.
+ *
+ * Thrown by each: TerminalError `TARGET_RETIRED` where they are not used, or Azure has them no more.
+ */
+export interface SubscriptionCertificates {
+  list(subscriptionId: string): Promise<readonly KeyEntry[]>;
+  /** One that is there already stays as it is. */
+  add(subscriptionId: string, key: PublicKey): Promise<void>;
+  /** One that is gone already is no error. */
+  remove(subscriptionId: string, thumbprint: string): Promise<void>;
+}
+
+/** What Certkeeper has registered where automation is known by public keys. */
+export interface OwnKeys {
+  /**
+   * Takes a place for one change at a time; taking it again keeps it longer. False while somebody
+   * else has it: for `seconds` at most.
+   */
+  take(target: KeyTarget, holder: string, now: Date, seconds: number): Promise<boolean>;
+  giveBack(target: KeyTarget, holder: string): Promise<void>;
+  /** One query. */
+  read(target: KeyTarget): Promise<KeyNotes>;
+  save(target: KeyTarget, key: OwnKey): Promise<void>;
+  drop(target: KeyTarget, key: Pick<OwnKey, 'source' | 'thumbprint'>): Promise<void>;
+  /** Writes down what must be there after the change that is about to be sent. */
+  begin(target: KeyTarget, unfinished: UnfinishedChange): Promise<void>;
+  /** The change was seen, and nothing was missing. */
+  settle(target: KeyTarget, seen: SeenKeyIds): Promise<void>;
+}
+
+export interface KeyNotes {
+  readonly own: readonly OwnKey[];
+  /** A change that was begun and not seen through. */
+  readonly unfinished?: UnfinishedChange;
+  /** What the last change left. */
+  readonly seen?: SeenKeyIds;
+}
+
+export interface UnfinishedChange {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly before: readonly KeyEntry[];
+  /** By what it can be seen that it was done: these thumbprints are there, and these ids are not. */
+  readonly shows: { readonly there: readonly string[]; readonly gone: readonly string[] };
+  /** In which form it was sent. */
+  readonly form: Form;
+  /** Forms in which something was lost. */
+  readonly lossy: readonly Form[];
+}
+
+export interface SeenKeyIds {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly keyIds: readonly string[];
+}
+
+/** Signs in as an application, with the key of a source's version. */
+export interface KeySignIn {
+  /**
+   * Gets a token with an assertion that is signed with the private key; the token is thrown away.
+   * @param pfx PKCS#12 without password; not kept
+   * @param tenantId in which the application signs in
+   */
+  tryKey(appId: string, tenantId: string, pfx: Uint8Array): Promise<SignInTried>;
+}
+
+export type SignInTried =
+  | { readonly kind: 'accepted' }
+  /** Entra does not know the key, or not yet. */
+  | { readonly kind: 'unknown-key'; readonly message: string }
+  /** It is refused for another reason, which says nothing of the key. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
 /** The ledger of bindings. Every write is idempotent. */
 export interface Ledger {
   /** A source with its bindings: one query, however many bindings the ledger holds. */
@@ -403,12 +564,12 @@ export interface Ledger {
   all(vault?: string, after?: Source): AsyncIterable<LedgerEntry>;
   /** Takes a target for a source; `taken` when it belongs to another one already. */
   claim(source: Source, target: Target): Promise<'new' | 'held' | 'taken'>;
-  /** The owners of a service's targets, by target key; one query. */
+  /** The owners of a service's targets, by target key; none of those that are shared. One query. */
   claimsOf(service: string): Promise<ReadonlyMap<string, Source>>;
   save(record: SourceRecord, bindings: readonly Binding[]): Promise<void>;
   saveBinding(binding: Binding): Promise<void>;
-  /** Lets one version pass; a row of its own, which no sync writes over. */
-  approve(source: Source, approval: Approval): Promise<void>;
+  /** Lets one version pass; rows of their own, which no sync writes over. */
+  approve(source: Source, approval: Approval, held: HeldFor): Promise<void>;
   /** How the access of some of a source's bindings stands; in rows that no sync writes. */
   saveAccess(source: Source, records: readonly AccessRecord[]): Promise<void>;
   /** Targets whose source is gone; rows that no sync writes. An empty list changes nothing. */
@@ -419,7 +580,10 @@ export interface Ledger {
   release(source: Source, targets: readonly Target[]): Promise<void>;
 }
 
-/** Somebody let a version pass that looked wrong. */
+/** Why a version is held: for how it looks, or for the references that its rotation breaks. */
+export type HeldFor = 'looks' | 'breaking';
+
+/** Somebody let a version pass that is held. */
 export interface Approval {
   readonly version: string;
   readonly by: RequestedBy;
@@ -429,7 +593,10 @@ export interface Approval {
 
 export interface LedgerEntry {
   readonly record: SourceRecord;
+  /** Of how it looks. */
   readonly approval?: Approval;
+  /** Of the references that it breaks. */
+  readonly breakingApproval?: Approval;
   readonly bindings: readonly Binding[];
   /** Of the bindings whose access has been checked. */
   readonly access?: readonly AccessRecord[];
@@ -506,6 +673,9 @@ export interface OutcomeEvent {
     | 'Certkeeper.AccessBroken'
     | 'Certkeeper.AccessRestored'
     | 'Certkeeper.AccessGranted'
+    | 'Certkeeper.CaCertificateAdded'
+    | 'Certkeeper.CaCertificateRemoved'
+    | 'Certkeeper.CaUpdateFailed'
     | 'Certkeeper.CertificateAttached'
     | 'Certkeeper.CertificateDetached'
     | 'Certkeeper.CertificateRotated'
@@ -517,7 +687,7 @@ export interface OutcomeEvent {
     | 'Certkeeper.TargetRecovered'
     | 'Certkeeper.TargetRemoved'
     | 'Certkeeper.VersionSuspect';
-  /** `vault/name`. */
+  /** `vault/name`; of CA certificates `{service}/ca/{store}`. */
   readonly subject: string;
   /** ISO 8601, UTC. */
   readonly time: string;

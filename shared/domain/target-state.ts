@@ -14,7 +14,12 @@ export type Reference =
    * A PFX that was uploaded: API Management does not know where it came from. `ofSource` says
    * whether it is a version of the source; absent = not looked up.
    */
-  | { readonly kind: 'uploaded'; readonly ofSource?: boolean };
+  | { readonly kind: 'uploaded'; readonly ofSource?: boolean }
+  /**
+   * A public key. `own` = Certkeeper registered it for the source. `settled` = the current version's
+   * has no end written down, and those before it have one.
+   */
+  | { readonly kind: 'public-key'; readonly own: boolean; readonly settled: boolean };
 
 /** A certificate as a target's control plane reports it. */
 export interface InstalledCertificate {
@@ -26,6 +31,8 @@ export interface InstalledCertificate {
   readonly lastFailure?: { readonly code: string; readonly message: string };
   /** The version that Certkeeper has just put there: in the answer to a push only. */
   readonly pushedVersion?: string;
+  /** Seconds from the vault's showing the version until its public key was seen there. */
+  readonly gapSeconds?: number;
 }
 
 /** What is known of a target at one moment. */

@@ -24,6 +24,22 @@ export type WorkspaceCertificateTarget = Extract<Target, { kind: 'workspace-cert
 /** A client certificate, of a service or of one of its workspaces: the same kind of resource. */
 export type CertificateTarget = ClientCertificateTarget | WorkspaceCertificateTarget;
 
+/** A store of a service's CA certificates. */
+export type CaTarget = Extract<Target, { kind: 'ca-certificate' }>;
+export type ApplicationTarget = Extract<Target, { kind: 'entra-application' }>;
+export type ClassicTarget = Extract<Target, { kind: 'classic-management' }>;
+/** Where the public key is registered by which automation is known; its private key stays where it is. */
+export type KeyTarget = ApplicationTarget | ClassicTarget;
+
+export function isKeyTarget(target: Target): target is KeyTarget {
+  return target.kind === 'entra-application' || target.kind === 'classic-management';
+}
+
+/** Whether several sources can be there side by side, so that no claim keeps others away. */
+export function isShared(target: Target): boolean {
+  return isKeyTarget(target) || target.kind === 'ca-certificate';
+}
+
 export function isCertificateTarget(target: Target): target is CertificateTarget {
   return target.kind === 'client-certificate' || target.kind === 'workspace-certificate';
 }
@@ -90,6 +106,11 @@ export function parseTarget(path: string, source: Source): Target | UnreadableTa
     (second === 'certificates' && third !== undefined && parts.length === 3)
   ) {
     return withId(third, (id) => ({ kind: 'client-certificate', service, id }));
+  }
+  if (second === 'workspaces' && fourth === 'ca') {
+    return refuse(
+      "a workspace's gateway does not consult CA certificates of the service (CA_STORE_WITHOUT_EFFECT); put them on the backend entity",
+    );
   }
   if (second === 'workspaces' && third !== undefined && isIdentifier(third)) {
     const workspace = third.toLowerCase();

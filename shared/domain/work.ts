@@ -1,7 +1,10 @@
 import type { Asked, StrangeTag } from './asked-targets.ts';
 import { isKnown, type Binding } from './binding.ts';
+import type { Breaking } from './breaking.ts';
+import type { ReferencePolicy } from './breaking-plan.ts';
 import { consents, type ConsentRule } from './consent.ts';
 import type { Problem, ProblemCode } from './errors.ts';
+import { isUnderCare, type KeyCare } from './key-care.ts';
 import type { Standing, Step } from './plan.ts';
 import type { RequestedBy } from './requested-by.ts';
 import { formatSource, type Source, type SourceObservation } from './source.ts';
@@ -17,6 +20,8 @@ export interface Work {
   readonly configured: boolean;
   readonly takeOver?: true;
   readonly leaving?: true;
+  /** With `leaving`: also when something may use it. */
+  readonly forced?: true;
   readonly state: TargetState;
   readonly tries: Tries;
   /** What Certkeeper itself put at a pushed target: by the ledger, or in this sync. */
@@ -25,6 +30,14 @@ export interface Work {
   readonly previousThumbprint?: string;
   /** What the ledger says stood in the way last time: told once, not at every sweep. */
   readonly knownProblem?: ProblemCode;
+  /** What refers to the target by the thumbprint that goes; absent = nothing is known to. */
+  readonly breaking?: Breaking;
+  /** The thumbprints that were looked up, and not in vain. */
+  readonly lookedUp?: readonly string[];
+  /** That could not be looked up. */
+  readonly usageUnknown?: true;
+  /** Set while the thumbprint must not change: it would break references. In a sync only. */
+  readonly wouldBreak?: Problem;
   /** The reason of the first step that changed the target. */
   readonly did?: {
     readonly kind: 'attach' | 'repoint' | 'refresh' | 'remove';
@@ -49,6 +62,8 @@ export interface SyncView {
   readonly yardstick?: Yardstick;
   /** What a service lacks to read the source is given, where `CERTKEEPER_ALLOW` allows the pair. */
   readonly grantAccess?: 'auto';
+  /** What becomes of references by thumbprint; absent = they are named and no more. */
+  readonly references?: ReferencePolicy;
   /** The cloud's vault suffix, e.g. `vault.azure.net`. */
   readonly vaultSuffix: string;
 }
@@ -65,14 +80,15 @@ export function gatherWork(facts: {
   readonly strange: readonly StrangeTag[];
   readonly rules: readonly ConsentRule[];
   readonly services: ReadonlySet<string>;
+  readonly keyCare?: KeyCare;
   readonly fresh: boolean;
 }): { readonly work: readonly Work[]; readonly problems: readonly Problem[] } {
-  const { source, bindings, asked, strange, rules, services, fresh } = facts;
+  const { source, bindings, asked, strange, rules, services, keyCare, fresh } = facts;
   const mistyped = strange.map((tag) => tagUnknown(source, tag));
   const about = (target: Target): Pick<Work, 'target' | 'consented' | 'configured' | 'tries'> => ({
     target,
     consented: consents(rules, source, target),
-    configured: !('service' in target) || services.has(target.service),
+    configured: isUnderCare(target, services, keyCare),
     tries: NO_TRIES,
   });
   const known = new Set(bindings.map((binding) => targetKey(binding.target)));
@@ -90,6 +106,7 @@ export function gatherWork(facts: {
       ...(binding.allowedBy === undefined ? {} : { consented: true }),
       ...(binding.takeOver === undefined ? {} : { takeOver: binding.takeOver }),
       ...(binding.leaving === undefined ? {} : { leaving: binding.leaving }),
+      ...(binding.forced === undefined ? {} : { forced: binding.forced }),
       standing: standingOf(binding, wanted.has(targetKey(binding.target))),
       state: fresh ? { kind: 'unread' } : recordedState(binding),
       ...(binding.targetThumbprint === undefined
@@ -174,6 +191,28 @@ export function afterStep(work: Work, step: Step, state: TargetState): Work {
       };
     case 'push':
       return afterPush(work, next, step, state);
+    case 'install': {
+      const installed = state.kind === 'present' ? state.installed : undefined;
+      const landed = installed?.pushedVersion !== undefined && work.did === undefined;
+      const kind = step.reason === 'TargetAbsent' ? 'attach' : 'refresh';
+      return {
+        ...next,
+        tries: { ...tries, writes: tries.writes + (state.kind === 'unread' ? 0 : 1) },
+        ...(installed?.thumbprint === undefined ? {} : { pushedThumbprint: installed.thumbprint }),
+        ...(landed ? { did: { kind, reason: step.reason } } : {}),
+      };
+    }
+    case 'register':
+      return afterRegister(work, next, step, state);
+    case 'withdraw':
+    case 'uninstall':
+      return {
+        ...next,
+        tries: { ...tries, writes: tries.writes + 1 },
+        ...(state.kind === 'absent' && work.standing.kind === 'bound'
+          ? { did: { kind: 'remove', reason: step.reason } }
+          : {}),
+      };
     case 'remove':
       return {
         ...next,
@@ -218,10 +257,32 @@ function afterPush(
   };
 }
 
+/** What is at a place of keys after one was registered, or was not: then it is looked at again. */
+function afterRegister(
+  work: Work,
+  next: Work,
+  step: Extract<Step, { kind: 'register' }>,
+  state: TargetState,
+): Work {
+  const { tries } = work;
+  const creates = step.reason === 'TargetAbsent';
+  const landed = state.kind === 'present' && state.installed.pushedVersion !== undefined;
+  const kind = creates ? 'attach' : 'refresh';
+  return {
+    ...next,
+    tries: {
+      ...tries,
+      writes: tries.writes + (creates ? 1 : 0),
+      refreshes: tries.refreshes + 1,
+    },
+    ...(work.did !== undefined || !landed ? {} : { did: { kind, reason: step.reason } }),
+  };
+}
+
 /** The work when a newer version of the source came meanwhile: it may be refreshed once more. */
 export function beginAnew(work: Work): Work {
   // What is pushed is written anew for every version.
-  const writes = work.target.kind === 'workspace-certificate' ? 0 : work.tries.writes;
+  const writes = work.target.kind === 'client-certificate' ? work.tries.writes : 0;
   return { ...work, tries: { writes, refreshes: 0, rereads: 0 } };
 }
 

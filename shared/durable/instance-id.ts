@@ -15,6 +15,11 @@ export function grantInstanceId(source: Source, target: Target): string {
   return `grant-${toHash(`${formatSource(source)} ${targetKey(target)}`)}`;
 }
 
+/** The id of the one update of CA certificates that may run for a service. */
+export function caUpdateId(service: string): string {
+  return `ca-${toHash(service)}`;
+}
+
 function toHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 20);
 }

@@ -8,12 +8,13 @@
  */
 import type { DurableClient } from 'durable-functions';
 import { CHECK_VAULT_ACCESS, type VaultAccessInput } from '../contracts/access.ts';
+import { UPDATE_CA_STORE, type CaInput } from '../contracts/ca.ts';
 import { SYNC_CERTIFICATE, type SyncInput } from '../contracts/sync.ts';
 import { TransientError } from '../domain/errors.ts';
 import type { Arrivals } from '../domain/ports.ts';
 import type { RequestedBy } from '../domain/requested-by.ts';
 import { formatSource, type Source } from '../domain/source.ts';
-import { syncInstanceId, vaultCheckId } from './instance-id.ts';
+import { caUpdateId, syncInstanceId, vaultCheckId } from './instance-id.ts';
 
 export interface StartOnce<Of = Source> {
   readonly client: Pick<DurableClient, 'getStatus' | 'startNew'>;
@@ -70,6 +71,30 @@ export async function requestVaultCheck(
   );
 }
 
+/**
+ * Asks for an update of a service's CA certificates; one runs at a time. What waits was written down
+ * before this is called.
+ * @returns the operation's id, and whether this arrival started it
+ * Thrown when an update that has closed itself does not end: TransientError (ask again).
+ */
+export async function requestCaUpdate(
+  ports: StartOnce<string>,
+  service: string,
+): Promise<Requested> {
+  return await startOnce(
+    ports,
+    { fresh: true },
+    {
+      of: service,
+      id: caUpdateId(service),
+      orchestration: UPDATE_CA_STORE,
+      input: { service } satisfies CaInput,
+      name: `update of the CA certificates of ${service}`,
+      resource: service,
+    },
+  );
+}
+
 /** The operation's id, and whether this arrival started it. */
 export interface Requested {
   readonly id: string;
@@ -96,7 +121,7 @@ async function startOnce<Of>(
   const arrival = await arrivals.arrive(of, fresh, by);
   const arrivedAt = now().getTime();
   for (let pause = 20; ; pause = Math.min(pause * 2, 1_000)) {
-    const running = await isRunning(client, id);
+    const running = await isLive(client, id);
     const at = now().getTime();
     if (arrival.desk === 'open') {
       // Somebody else opened: the sync that runs, or is about to, will see this arrival.
@@ -126,7 +151,8 @@ type StatusReader = Pick<DurableClient, 'getStatus'>;
 
 const LIVE = new Set(['Running', 'Pending', 'ContinuedAsNew', 'Suspended']);
 
-async function isRunning(client: StatusReader, id: string): Promise<boolean> {
+/** Whether an instance runs, or is about to. */
+export async function isLive(client: StatusReader, id: string): Promise<boolean> {
   const status = await findStatus(client, id);
   return status !== undefined && LIVE.has(status.runtimeStatus);
 }

@@ -13,6 +13,8 @@ const CHECKS = [
   'certificate',
   'validity',
   'exportable',
+  'application',
+  'sign-in',
 ] as const satisfies readonly CheckName[];
 
 const check = z.enum(CHECKS);

@@ -5,6 +5,7 @@ import { ACCESS_VERDICTS } from '../domain/access-check.ts';
 import type { AccessRecord } from '../domain/access-record.ts';
 import { CERTIFICATE_STATUSES, type ListedCertificate } from '../domain/certificate-list.ts';
 import type { Binding, SourceRecord } from '../domain/binding.ts';
+import type { Orphan } from '../domain/cleanup.ts';
 import { PROBLEM_CODES } from '../domain/errors.ts';
 import { HISTORY_ACTS, type HistoryEntry } from '../domain/history.ts';
 import { formatTarget, targetKey } from '../domain/target.ts';
@@ -39,6 +40,14 @@ export const bindingViewSchema = z
     verifiedAt: time.exactOptional(),
     changedAt: time.exactOptional(),
     problem: problemSchema.exactOptional(),
+    warnings: z
+      .array(problemSchema)
+      .exactOptional()
+      .describe('What its last rotation broke, until a later sync finds nothing left of it'),
+    forced: z
+      .literal(true)
+      .exactOptional()
+      .describe('With `leaving`: it is removed also when something may use it'),
     access: z
       .object({
         verdict: z.enum(ACCESS_VERDICTS).describe('The gravest answer of the checks'),
@@ -48,6 +57,26 @@ export const bindingViewSchema = z
       })
       .exactOptional()
       .describe('Whether the service could read the certificate when that was last checked'),
+    orphan: z
+      .object({
+        state: z.literal('orphaned'),
+        fate: z
+          .enum(['soft-deleted', 'purged'])
+          .describe('Whether the vault can bring the certificate back'),
+        since: time.describe('When a sweep first found the certificate gone'),
+        seenAt: time.describe('When a sweep last found it so'),
+        recoverableUntil: time.exactOptional(),
+        doubted: z
+          .literal(true)
+          .exactOptional()
+          .describe('So many went at once that nothing is removed until somebody confirms it'),
+        removeAfter: time
+          .exactOptional()
+          .describe('When it is removed here, if nothing changes; absent = it will not be'),
+        kept: problemSchema.exactOptional().describe('What keeps it from being removed'),
+      })
+      .exactOptional()
+      .describe('Of a certificate that is gone from its vault'),
   })
   .meta({ id: 'Binding' });
 export type BindingView = z.infer<typeof bindingViewSchema>;
@@ -112,6 +141,7 @@ export const historyViewSchema = z
           outcome: z.string(),
           reason: z.string(),
           problem: z.enum(PROBLEM_CODES).exactOptional(),
+          warnings: z.array(z.enum(PROBLEM_CODES)).readonly().exactOptional(),
         }),
       )
       .exactOptional(),
@@ -143,7 +173,7 @@ export function toHistoryView({ source: _, targets, problems, ...rest }: History
 
 /** @param operationId the id of the certificate's operation */
 export function toCertificateView(
-  { record, bindings, access = [], unreadable = [], status }: ListedCertificate,
+  { record, bindings, access = [], orphans = [], unreadable = [], status }: ListedCertificate,
   operationId: string,
 ): CertificateView {
   const { source, problems: noted, verified: _, earlier: __, ...seen } = record;
@@ -156,15 +186,22 @@ export function toCertificateView(
     ...(problems.length > 0 ? { problems } : {}),
     bindings: bindings.map((binding) => {
       const checked = access.find((one) => targetKey(one.target) === targetKey(binding.target));
-      return toBindingView(binding, record, checked);
+      const orphan = orphans.find(
+        ({ target, backAt }) =>
+          backAt === undefined && targetKey(target) === targetKey(binding.target),
+      );
+      return toBindingView(binding, record, { access: checked, orphan });
     }),
   };
 }
 
 function toBindingView(
-  { source: _, pushed: _pushed, target, targetThumbprint, versionless, ...rest }: Binding,
+  { source: _, pushed: _pushed, target, targetThumbprint, versionless, broken, ...rest }: Binding,
   record: SourceRecord,
-  access: AccessRecord | undefined,
+  {
+    access,
+    orphan,
+  }: { readonly access: AccessRecord | undefined; readonly orphan: Orphan | undefined },
 ): BindingView {
   return {
     target: formatTarget(target),
@@ -172,7 +209,21 @@ function toBindingView(
     current: targetThumbprint !== undefined && targetThumbprint === record.thumbprint,
     versionless,
     ...rest,
+    ...(broken === undefined ? {} : { warnings: [...broken.problems] }),
     ...(access === undefined ? {} : { access: toAccessView(access) }),
+    ...(orphan === undefined ? {} : { orphan: toOrphanView(orphan) }),
+  };
+}
+
+function toOrphanView(orphan: Orphan): NonNullable<BindingView['orphan']> {
+  const { fate, since, seenAt, recoverableUntil, doubted, removeAfter, kept } = orphan;
+  return {
+    state: 'orphaned',
+    ...{ fate, since, seenAt },
+    ...(recoverableUntil === undefined || fate === 'purged' ? {} : { recoverableUntil }),
+    ...(doubted === undefined ? {} : { doubted: true }),
+    ...(removeAfter === undefined ? {} : { removeAfter }),
+    ...(kept === undefined ? {} : { kept }),
   };
 }
 

@@ -8,7 +8,11 @@ export const VERSION = '0.1.0';
 /** What the parts of the API are about, by the first segment of their paths. */
 export const TAGS: Readonly<Record<string, string>> = {
   certificates: 'Certificates under care: where they are installed, and what to do about them',
+  services: 'API Management services under care: their CA certificates',
+  'management-certificates': 'Public keys by which Microsoft Entra knows automation',
   operations: 'Syncs and sweeps, running and done',
+  repairs: 'Documents that referred by thumbprint and were rewritten, and putting them back',
+  cleanups: 'What was removed after its source was deleted, and putting it back',
   sweeps: 'The pass over everything under care',
   'openapi.json': 'This document',
 };

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { brokenAccessSchema } from '../contracts/access.ts';
+import { caChangeResultSchema } from '../contracts/ca.ts';
 import { givenSchema } from '../contracts/grant.ts';
+import { plannedActSchema } from '../contracts/sweep.ts';
 import { outcomeSchema, problemSchema, sourceSchema } from '../contracts/schemas.ts';
 
 const time = z.iso.datetime();
@@ -9,7 +11,7 @@ const time = z.iso.datetime();
 export const operationSchema = z
   .object({
     id: z.string().meta({ example: 'sync-42b17761df0f8fd0e086' }),
-    kind: z.enum(['sync', 'sweep', 'access-check', 'grant']),
+    kind: z.enum(['sync', 'sweep', 'access-check', 'grant', 'ca-update']),
     state: z
       .enum(['pending', 'running', 'succeeded', 'blocked', 'failed'])
       .describe('`blocked`: done, and a person has to change something before it can succeed'),
@@ -21,6 +23,10 @@ export const operationSchema = z
     thumbprint: z.string().exactOptional(),
     targets: z.array(outcomeSchema).readonly().exactOptional(),
     problems: z.array(problemSchema).readonly().exactOptional(),
+    problemsLeftOut: z
+      .int()
+      .exactOptional()
+      .describe('Of a sweep: how many more problems there are'),
     warnings: z
       .array(problemSchema)
       .readonly()
@@ -39,6 +45,19 @@ export const operationSchema = z
       .record(z.string(), z.int())
       .exactOptional()
       .describe('What a sweep, or a check of access, counted'),
+    dryRun: z.literal(true).exactOptional().describe('Whether a sweep changed nothing'),
+    planned: z
+      .array(plannedActSchema)
+      .readonly()
+      .exactOptional()
+      .describe('What a sweep would do; the first acts when there are many'),
+    plannedLeftOut: z.int().exactOptional().describe('How many more there are'),
+    service: z.string().exactOptional().describe('What an update of CA certificates is about'),
+    changes: z
+      .array(caChangeResultSchema)
+      .readonly()
+      .exactOptional()
+      .describe('What became of changes of CA certificates'),
     vault: z.string().exactOptional().describe('What a check of access is about'),
     broken: z
       .array(brokenAccessSchema)

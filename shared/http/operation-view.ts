@@ -1,9 +1,10 @@
 import type { DurableOrchestrationStatus } from 'durable-functions';
 import type { OperationView } from './operation-schema.ts';
 import { vaultAccessInputSchema, vaultAccessResultSchema } from '../contracts/access.ts';
+import { caInputSchema, caResultSchema } from '../contracts/ca.ts';
 import { grantInputSchema, grantResultSchema } from '../contracts/grant.ts';
 import { syncInputSchema, syncResultSchema } from '../contracts/sync.ts';
-import { SWEEP_INSTANCE, sweepResultSchema } from '../contracts/sweep.ts';
+import { DRY_SWEEP_INSTANCE, SWEEP_INSTANCE, sweepResultSchema } from '../contracts/sweep.ts';
 import type { Problem } from '../domain/errors.ts';
 import { formatTarget } from '../domain/target.ts';
 import { startedAt } from './started.ts';
@@ -37,8 +38,9 @@ export function toOperationView(status: DurableOrchestrationStatus): OperationVi
 }
 
 function kindOf(id: string): OperationView['kind'] {
-  if (id === SWEEP_INSTANCE) return 'sweep';
+  if (id === SWEEP_INSTANCE || id === DRY_SWEEP_INSTANCE) return 'sweep';
   if (id.startsWith('grant-')) return 'grant';
+  if (id.startsWith('ca-')) return 'ca-update';
   return id.startsWith('access-') ? 'access-check' : 'sync';
 }
 
@@ -47,9 +49,16 @@ function resultOf(
   output: unknown,
 ): Pick<OperationView, 'state'> & Partial<OperationView> {
   if (kind === 'sweep') {
-    const { problems, ...counts } = sweepResultSchema.parse(output);
+    const { problems, problemsLeftOut, planned, plannedLeftOut, ...counts } =
+      sweepResultSchema.parse(output);
     const state = problems.length > 0 ? 'blocked' : 'succeeded';
-    return { state, counts, problems, ...firstOf(problems) };
+    return {
+      ...{ state, counts, problems },
+      ...(problemsLeftOut === 0 ? {} : { problemsLeftOut }),
+      ...(planned === undefined ? {} : { dryRun: true, planned }),
+      ...(plannedLeftOut === undefined ? {} : { plannedLeftOut }),
+      ...firstOf(problems),
+    };
   }
   if (kind === 'access-check') {
     const { vault, problems, examples, ...counts } = vaultAccessResultSchema.parse(output);
@@ -57,6 +66,10 @@ function resultOf(
     const all = [...examples.map(({ problem }) => problem), ...problems];
     const state = all.length > 0 ? 'blocked' : 'succeeded';
     return { state, vault, counts, ...broken, problems, ...firstOf(all) };
+  }
+  if (kind === 'ca-update') {
+    const { verdict: state, service, changes, problems } = caResultSchema.parse(output);
+    return { state, service, changes, problems, ...firstOf(problems) };
   }
   if (kind === 'grant') {
     const { verdict, source, target, given, problems, sync } = grantResultSchema.parse(output);
@@ -90,10 +103,14 @@ function firstOf(problems: readonly Problem[]): { problem?: Problem } {
 function subjectIn(
   kind: OperationView['kind'],
   input: unknown,
-): Pick<OperationView, 'source' | 'target' | 'vault'> {
+): Pick<OperationView, 'source' | 'target' | 'vault' | 'service'> {
   if (kind === 'access-check') {
     const read = vaultAccessInputSchema.safeParse(input);
     return read.success ? { vault: read.data.vault } : {};
+  }
+  if (kind === 'ca-update') {
+    const read = caInputSchema.safeParse(input);
+    return read.success ? { service: read.data.service } : {};
   }
   if (kind === 'grant') {
     const read = grantInputSchema.safeParse(input);

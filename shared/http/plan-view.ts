@@ -10,6 +10,10 @@ const STEPS = [
   'repoint',
   'refresh',
   'push',
+  'install',
+  'uninstall',
+  'register',
+  'withdraw',
   'reread',
   'release',
   'remove',
@@ -30,6 +34,16 @@ export const plannedSchema = z
           reason: z.string(),
           thumbprint: z.string().exactOptional(),
           problem: problemSchema.exactOptional(),
+          warnings: z
+            .array(problemSchema)
+            .readonly()
+            .exactOptional()
+            .describe('References by thumbprint that would stop resolving'),
+          repairs: z
+            .array(z.string())
+            .readonly()
+            .exactOptional()
+            .describe('Documents that would be rewritten before, so that they do not'),
         }),
       )
       .readonly(),

@@ -4,7 +4,7 @@ import { compareSources } from '../../shared/domain/certificate-list.ts';
 import type { Orphan } from '../../shared/domain/cleanup.ts';
 import type { Approval, Ledger, LedgerEntry } from '../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
-import { targetKey } from '../../shared/domain/target.ts';
+import { isShared, targetKey, type Target } from '../../shared/domain/target.ts';
 
 /** A ledger in memory, and a look at everything in it. */
 export interface MemoryLedger extends Ledger {
@@ -22,6 +22,7 @@ export function makeMemoryLedger(
   const rows = new Map<string, Map<string, Binding>>();
   const claims = new Map<string, Source>();
   const approvals = new Map<string, Approval>();
+  const leave = new Map<string, Approval>();
   const accesses = new Map<string, Map<string, AccessRecord>>();
   const orphaned = new Map<string, Map<string, Orphan>>();
   let writes = 0;
@@ -34,12 +35,14 @@ export function makeMemoryLedger(
   const entryOf = (source: Source): LedgerEntry => {
     const key = formatSource(source);
     const approval = approvals.get(key);
+    const breakingApproval = leave.get(key);
     const access = [...(accesses.get(key)?.values() ?? [])];
     const orphans = [...(orphaned.get(key)?.values() ?? [])];
     return {
       ...(access.length === 0 ? {} : { access }),
       ...(orphans.length === 0 ? {} : { orphans }),
       ...(approval === undefined ? {} : { approval }),
+      ...(breakingApproval === undefined ? {} : { breakingApproval }),
       record: records.get(key) ?? { source, problems: [] },
       bindings: [...(rows.get(key)?.values() ?? [])],
     };
@@ -47,7 +50,7 @@ export function makeMemoryLedger(
   for (const record of known) records.set(formatSource(record.source), record);
   for (const binding of bindings) {
     put(binding);
-    if (binding.claimed) claims.set(targetKey(binding.target), binding.source);
+    if (binding.claimed) claims.set(claimOf(binding.source, binding.target), binding.source);
   }
 
   return {
@@ -67,15 +70,15 @@ export function makeMemoryLedger(
       }
     },
     claim: async (source, target) => {
-      const owner = claims.get(targetKey(target));
+      const owner = claims.get(claimOf(source, target));
       if (owner !== undefined)
         return formatSource(owner) === formatSource(source) ? 'held' : 'taken';
       writes += 1;
-      claims.set(targetKey(target), source);
+      claims.set(claimOf(source, target), source);
       return 'new';
     },
     claimsOf: async (service) =>
-      new Map([...claims].filter(([key]) => key.split('/')[0] === service)),
+      new Map([...claims].filter(([key]) => key.split('/')[0] === service && !key.includes('|'))),
     save: async (record, some) => {
       writes += 1;
       records.set(formatSource(record.source), record);
@@ -85,9 +88,9 @@ export function makeMemoryLedger(
       writes += 1;
       put(binding);
     },
-    approve: async (source, approval) => {
+    approve: async (source, approval, held) => {
       writes += 1;
-      approvals.set(formatSource(source), approval);
+      (held === 'looks' ? approvals : leave).set(formatSource(source), approval);
     },
     saveAccess: async (source, some) => {
       writes += 1;
@@ -115,9 +118,16 @@ export function makeMemoryLedger(
         accesses.get(formatSource(source))?.delete(key);
         orphaned.get(formatSource(source))?.delete(key);
         rows.get(formatSource(source))?.delete(key);
-        const owner = claims.get(key);
-        if (owner !== undefined && formatSource(owner) === formatSource(source)) claims.delete(key);
+        const claim = claimOf(source, target);
+        const owner = claims.get(claim);
+        if (owner !== undefined && formatSource(owner) === formatSource(source)) {
+          claims.delete(claim);
+        }
       }
     },
   };
+}
+
+function claimOf(source: Source, target: Target): string {
+  return isShared(target) ? `${targetKey(target)}|${formatSource(source)}` : targetKey(target);
 }

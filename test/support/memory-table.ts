@@ -2,8 +2,9 @@ import type { DocumentTable, Row, StoredRow } from '../../shared/azure/tables.ts
 
 export type Table = Pick<DocumentTable, 'get' | 'list' | 'put' | 'add' | 'replace' | 'remove'>;
 
-/** What of table storage's filters the ledger uses: one partition, or a range of them. */
+/** What of table storage's filters is used: one partition, the rest of one, or a range of them. */
 const ONE = /^PartitionKey eq '(.*)'$/;
+const TAIL = /^PartitionKey eq '(.*)' and RowKey gt '(.*)' and RowKey lt '(.*)'$/;
 const RANGE = /^PartitionKey gt '(.*)' and PartitionKey lt '(.*)'$/;
 
 /** A table of documents in memory, with the order, the filters and the ETags of table storage. */
@@ -23,7 +24,7 @@ export function makeMemoryTable(): Table {
   return {
     get: async (partition, key) => rows.get(keyOf(partition, key)),
     async *list(filter, most = Infinity) {
-      const chosen = [...rows.values()].filter(({ partition }) => passes(filter, partition));
+      const chosen = [...rows.values()].filter((row) => passes(filter, row));
       chosen.sort((a, b) => order(a.partition, b.partition) || order(a.key, b.key));
       yield* chosen.slice(0, most);
     },
@@ -47,8 +48,15 @@ export function makeMemoryTable(): Table {
   };
 }
 
-function passes(filter: string | undefined, partition: string): boolean {
+function passes(
+  filter: string | undefined,
+  { partition, key }: Pick<StoredRow, 'partition' | 'key'>,
+): boolean {
   if (filter === undefined) return true;
+  const [, of, after, before] = TAIL.exec(filter) ?? [];
+  if (after !== undefined && before !== undefined) {
+    return partition === of && key > after && key < before;
+  }
   const one = ONE.exec(filter);
   if (one !== null) return partition === one[1];
   const [, from, to] = RANGE.exec(filter) ?? [];

@@ -66,6 +66,10 @@ describe('The settings', () => {
       repairReferences: 'report',
       holdIfBreaking: false,
       usageMaxAgeSeconds: 3_600,
+      caOverlapSeconds: 2_592_000,
+      caDowntime: 'ask',
+      keyCare: { applications: new Set(), classicSubscriptions: undefined },
+      keyOverlapSeconds: 7 * 86_400,
       eventsTopic: undefined,
       sweepSchedule: '0 */30 * * * *',
       storage: { kind: 'connection-string', connectionString: 'UseDevelopmentStorage=true' },
@@ -80,6 +84,8 @@ describe('The settings', () => {
       CERTKEEPER_CLEANUP_AFTER_RECOVERY: ' ',
       CERTKEEPER_CLEANUP_GRACE: '',
       CERTKEEPER_CLEANUP_MAX_SHARE: '',
+      CERTKEEPER_CA_DOWNTIME: '',
+      CERTKEEPER_CA_OVERLAP: '',
       CERTKEEPER_CLOUD: ' ',
       CERTKEEPER_EVENTS_TOPIC: '',
       CERTKEEPER_GRANT_ACCESS: '',
@@ -108,6 +114,8 @@ describe('The settings', () => {
       CERTKEEPER_REPAIR_REFERENCES: 'repair',
       CERTKEEPER_HOLD_IF_BREAKING: 'true',
       CERTKEEPER_USAGE_MAX_AGE: '30s',
+      CERTKEEPER_CA_DOWNTIME: 'accept',
+      CERTKEEPER_CA_OVERLAP: '7d',
       AZURE_CLIENT_ID: '5eed0000-0000-4000-8000-0000000000c1',
     });
     expect(config).toMatchObject({
@@ -130,8 +138,33 @@ describe('The settings', () => {
       repairReferences: 'repair',
       holdIfBreaking: true,
       usageMaxAgeSeconds: 30,
+      caDowntime: 'accept',
+      caOverlapSeconds: 604_800,
       clientId: '5eed0000-0000-4000-8000-0000000000c1',
     });
+  });
+
+  test('name the applications whose keys are under care, and for how long an older key stays', () => {
+    const id = '0A5E0000-0000-4000-8000-000000000001';
+    const config = readConfig({
+      ...GOOD,
+      CERTKEEPER_APPLICATIONS: `${id}, ${id.toLowerCase()}`,
+      CERTKEEPER_KEY_OVERLAP: '12h',
+      CERTKEEPER_CLASSIC_SUBSCRIPTIONS: id,
+    });
+    expect(config).toMatchObject({
+      keyCare: { applications: new Set([id.toLowerCase()]), classicSubscriptions: undefined },
+      keyOverlapSeconds: 43_200,
+    });
+  });
+
+  test('use the retired classic service only where it is said twice', () => {
+    const id = '5eed0000-0000-4000-8000-000000000001';
+    const on = { ...GOOD, CERTKEEPER_CLASSIC: 'true', CERTKEEPER_CLASSIC_SUBSCRIPTIONS: id };
+    expect(readConfig(on).keyCare.classicSubscriptions).toEqual(new Set([id]));
+    expect(() => readConfig({ ...GOOD, CERTKEEPER_APPLICATIONS: 'deploy' })).toThrow(
+      'CERTKEEPER_APPLICATIONS: entry 1 is no GUID',
+    );
   });
 
   test('may name further resources beside the one before by their names alone', () => {
@@ -280,6 +313,18 @@ describe('Bad settings', () => {
       { CERTKEEPER_CLEANUP_GRACE: '7' },
       'CERTKEEPER_CLEANUP_GRACE',
       'a time such as 90s, 30m, 12h or 7d',
+    ],
+    [
+      'a grace in which a certificate may have no trace',
+      { CERTKEEPER_CLEANUP_GRACE: '899s' },
+      'CERTKEEPER_CLEANUP_GRACE',
+      'must be 15m at least',
+    ],
+    [
+      'no grace at all',
+      { CERTKEEPER_CLEANUP_GRACE: '0s' },
+      'CERTKEEPER_CLEANUP_GRACE',
+      'must be 15m at least',
     ],
     [
       'a share without its sign',

@@ -149,7 +149,13 @@ function withhold(
       },
     ];
   }
-  const back = rows.find((row) => isFor(row, step) && row.grant.status === 'taken-back');
+  // What a clean-up took back was not needed then; it says nothing of what is needed now.
+  const back = rows.find(
+    (row) =>
+      isFor(row, step) &&
+      row.grant.status === 'taken-back' &&
+      row.grant.takenBackBy?.kind !== 'platform',
+  );
   if (back === undefined) return [];
   return [
     {

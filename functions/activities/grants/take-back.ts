@@ -74,7 +74,13 @@ async function takeBack(
   await history.add({
     ...{ source, at, by },
     what: 'take-back',
-    targets: [{ target: formatTarget(target), outcome: 'taken-back', reason: 'Asked' }],
+    targets: [
+      {
+        target: formatTarget(target),
+        outcome: 'taken-back',
+        reason: by.kind === 'platform' ? 'NotNeeded' : 'Asked',
+      },
+    ],
     detail: describe(target.service, gift),
   });
 }

@@ -85,6 +85,8 @@ export function makeBindRoute(ports: BindingRoutePorts): Route {
       202: { description: 'The sync runs', schema: startedSchema, headers: STARTED_HEADERS },
     },
     problems: [
+      'APPLICATION_NOT_CONFIGURED',
+      'APPLICATION_NOT_FOUND',
       'BINDING_NOT_ALLOWED',
       'CERTKEEPER_FIREWALLED',
       'CERTKEEPER_PERMISSION_MISSING',
@@ -95,6 +97,7 @@ export function makeBindRoute(ports: BindingRoutePorts): Route {
       'SOURCE_NOT_FOUND',
       'TAG_FORBIDS',
       'TARGET_CHANGED',
+      'TARGET_RETIRED',
       'TARGET_TAKEN',
       'TARGET_UNSUPPORTED',
       'VAULT_NOT_CONFIGURED',
@@ -148,6 +151,9 @@ export function makeDetachRoute(ports: BindingRoutePorts): Route {
         .string({ error: 'must be given: the paths of the targets, separated by commas' })
         .describe('Paths of the targets, separated by commas'),
       dryRun: flagSchema.describe('Say what would become of each target, and change nothing'),
+      force: flagSchema.describe(
+        'Also where something may use it, but never what is in use; role Certkeeper.Manage',
+      ),
     }),
     answers: {
       200: {
@@ -164,8 +170,11 @@ export function makeDetachRoute(ports: BindingRoutePorts): Route {
       'BINDING_TAGGED',
       'CERTKEEPER_FIREWALLED',
       'CERTKEEPER_PERMISSION_MISSING',
+      'NEEDS_IDENTITIES',
+      'ROLE_MISSING',
       'TAG_FORBIDS',
       'TARGET_IN_USE',
+      'TARGET_MAY_BE_IN_USE',
       'VAULT_NOT_CONFIGURED',
     ],
     handle: async ({ params, query, caller, client }) => {
@@ -175,12 +184,12 @@ export function makeDetachRoute(ports: BindingRoutePorts): Route {
       if (paths.length === 0) {
         throw new RequestError([{ field: 'targets', message: 'must name a target' }]);
       }
-      const { dryRun } = query;
+      const { dryRun, force } = query;
       if (isWithoutVault(source)) {
-        const targets = await detachDirectly(ports, { source, paths, asker, dryRun });
+        const targets = await detachDirectly(ports, { source, paths, asker, dryRun, force });
         return { status: 200, jsonBody: { dryRun, targets } };
       }
-      const plan = await planDetaching(ports, { source, paths, asker });
+      const plan = await planDetaching(ports, { source, paths, asker, force });
       if (dryRun) return { status: 200, jsonBody: { dryRun: true, targets: plan.targets } };
       await markLeaving(ports, source, plan, asker);
       const { id } = await ports.requestSync(client, source, asker.by);

@@ -1,6 +1,7 @@
 import type { Binding } from '../../../shared/domain/binding.ts';
 import { consents, knowsSource, type ConsentRule } from '../../../shared/domain/consent.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
+import { isUnderCare, type KeyCare } from '../../../shared/domain/key-care.ts';
 import { planTarget } from '../../../shared/domain/plan.ts';
 import type { Ledger } from '../../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
@@ -21,11 +22,15 @@ const LOOKS_AT_ONCE = 8;
 export interface DecideTargetsPorts {
   readonly rules: readonly ConsentRule[];
   readonly services: ReadonlySet<string>;
+  readonly keyCare?: KeyCare;
   readonly vaultSuffix: string;
   readonly ledger: Pick<Ledger, 'claimsOf'>;
 }
 
-export interface LookPorts extends Pick<DecideTargetsPorts, 'services' | 'vaultSuffix'> {
+export interface LookPorts extends Pick<
+  DecideTargetsPorts,
+  'services' | 'keyCare' | 'vaultSuffix'
+> {
   /** Reads a target of a kind that is kept, and whether what is there is of the source. */
   readonly observe: (source: Source, target: Target) => Promise<TargetState>;
 }
@@ -123,7 +128,7 @@ export function readPaths(source: Source, paths: readonly string[]): readonly Ta
 
 /** Asks the plan as if the version were there already: what stands in its way is refused. */
 function refuse(
-  ports: Pick<DecideTargetsPorts, 'services' | 'vaultSuffix'>,
+  ports: Pick<DecideTargetsPorts, 'services' | 'keyCare' | 'vaultSuffix'>,
   { source, bindings }: Asked,
   { target, takeOver }: DecidedTarget,
   state: TargetState,
@@ -139,7 +144,7 @@ function refuse(
     target,
     standing: { kind: own?.claimed === true ? 'bound' : 'asked', origin: 'http' },
     consented: true,
-    configured: !('service' in target) || ports.services.has(target.service),
+    configured: isUnderCare(target, ports.services, ports.keyCare),
     ...(takeOver === undefined ? {} : { takeOver }),
     ...(own?.pushed === undefined ? {} : { pushedThumbprint: own.pushed.thumbprint }),
     state,

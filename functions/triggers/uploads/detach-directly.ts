@@ -1,3 +1,4 @@
+import { noEtag } from '../../../shared/domain/cleanup-words.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import { isCertificateTarget, targetKey, formatTarget } from '../../../shared/domain/target.ts';
 import type { CertificateTarget } from '../../../shared/domain/target.ts';
@@ -5,12 +6,20 @@ import type { Source } from '../../../shared/domain/source.ts';
 import type { Asker } from './asker.ts';
 import { consents } from '../../../shared/domain/consent.ts';
 import { notAllowed, readPaths } from './decide-targets.ts';
-import { notBound, type Detaching } from './detach-targets.ts';
+import { thumbprintsOf } from '../../../shared/domain/known-thumbprints.ts';
+import { notBound, requireMayForce, type Detaching } from './detach-targets.ts';
 import type { DirectPorts } from './upload-directly.ts';
 
 export interface DetachDirectlyPorts extends DirectPorts {
-  /** Thrown when something uses it: TerminalError `TARGET_IN_USE`. */
-  readonly requireUnused: (target: CertificateTarget) => Promise<void>;
+  /**
+   * Reads API Management for what uses it.
+   * Thrown when it may not be removed: TerminalError `TARGET_IN_USE`, `TARGET_MAY_BE_IN_USE`.
+   */
+  readonly requireUnused: (
+    target: CertificateTarget,
+    thumbprints: readonly string[],
+    forced: boolean,
+  ) => Promise<void>;
 }
 
 /**
@@ -18,7 +27,8 @@ export interface DetachDirectlyPorts extends DirectPorts {
  * somebody else has put there since is left. Doing it again finds nothing to do.
  *
  * Thrown before anything is changed: TerminalError `BINDING_NOT_FOUND`, `BINDING_NOT_ALLOWED`,
- * `TARGET_IN_USE`.
+ * `TARGET_IN_USE`, `TARGET_MAY_BE_IN_USE`, `TARGET_CHANGED` when API Management tells no ETag, or that
+ * the caller may not force.
  *
  * @param dryRun only says what would become of them
  */
@@ -29,10 +39,13 @@ export async function detachDirectly(
     readonly paths: readonly string[];
     readonly asker: Asker;
     readonly dryRun: boolean;
+    readonly force: boolean;
   },
 ): Promise<readonly Detaching[]> {
-  const { source, paths, asker, dryRun } = asked;
-  const { record, bindings } = await ports.ledger.ofSource(source);
+  const { source, paths, asker, dryRun, force } = asked;
+  requireMayForce(asker, force);
+  const entry = await ports.ledger.ofSource(source);
+  const { record, bindings } = entry;
   const found: { target: CertificateTarget; etag: string | undefined }[] = [];
   for (const target of readPaths(source, paths)) {
     const binding = bindings.find((one) => targetKey(one.target) === targetKey(target));
@@ -44,8 +57,13 @@ export async function detachDirectly(
       state.kind === 'present' &&
       state.installed.reference.kind === 'uploaded' &&
       state.installed.thumbprint === binding.pushed?.thumbprint;
-    if (ours) await ports.requireUnused(target);
-    found.push({ target, etag: ours ? (state.installed.etag ?? '*') : undefined });
+    const etag = ours ? state.installed.etag : undefined;
+    if (ours) {
+      if (etag === undefined) throw new TerminalError(noEtag(target));
+      const thumbprints = thumbprintsOf(entry, target, state.installed.thumbprint);
+      await ports.requireUnused(target, thumbprints, force);
+    }
+    found.push({ target, etag });
   }
   const targets = found.map(({ target, etag }): Detaching => ({
     target: formatTarget(target),

@@ -3,7 +3,14 @@ import type { Binding } from '../../../shared/domain/binding.ts';
 import { consents, type ConsentRule } from '../../../shared/domain/consent.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import { planTarget } from '../../../shared/domain/plan.ts';
-import type { History, Ledger, Vaults } from '../../../shared/domain/ports.ts';
+import { thumbprintsOf } from '../../../shared/domain/known-thumbprints.ts';
+import type {
+  History,
+  Ledger,
+  LedgerEntry,
+  UsageIndex,
+  Vaults,
+} from '../../../shared/domain/ports.ts';
 import {
   formatSource,
   type Source,
@@ -12,14 +19,17 @@ import {
 import {
   formatTarget,
   isCertificateTarget,
+  isKeyTarget,
   targetKey,
   type CertificateTarget,
   type Target,
 } from '../../../shared/domain/target.ts';
 import { NO_TRIES, type TargetState } from '../../../shared/domain/target-state.ts';
+import { thumbprintIn } from '../../../shared/domain/work.ts';
+import { problemOfRemoval } from '../../../shared/domain/use-protection.ts';
 import { requireNoTagAgainst } from './bring-into-vault.ts';
 import { notAllowed, readPaths } from './decide-targets.ts';
-import type { Asker } from './asker.ts';
+import { requireManage, type Asker } from './asker.ts';
 
 export interface DetachPorts {
   readonly rules: readonly ConsentRule[];
@@ -28,8 +38,16 @@ export interface DetachPorts {
   readonly history: Pick<History, 'add'>;
   readonly vaults: Pick<Vaults, 'readCurrent'>;
   readonly observe: (source: Source, target: Target) => Promise<TargetState>;
-  /** Thrown when something uses it: TerminalError `TARGET_IN_USE`. */
-  readonly requireUnused: (target: CertificateTarget) => Promise<void>;
+  readonly index: Pick<UsageIndex, 'of'>;
+  /**
+   * Reads API Management for what uses it.
+   * Thrown when it may not be removed: TerminalError `TARGET_IN_USE`, `TARGET_MAY_BE_IN_USE`.
+   */
+  readonly requireUnused: (
+    target: CertificateTarget,
+    thumbprints: readonly string[],
+    forced: boolean,
+  ) => Promise<void>;
   readonly now: () => Date;
 }
 
@@ -40,13 +58,22 @@ export interface Detaching {
   readonly step: 'remove' | 'release';
 }
 
+/** Whoever asks takes it upon himself that what may be used is not. */
+const FORCE = 'detach what may be in use';
+
+/** Thrown when the caller may not force: TerminalError `ROLE_MISSING`, `NEEDS_IDENTITIES`. */
+export function requireMayForce(asker: Asker, force: boolean): void {
+  if (force) requireManage(asker, FORCE);
+}
+
 /**
- * Decides what becomes of targets that are to be detached, and looks at each of them. Changes
- * nothing.
+ * Decides what becomes of targets that are to be detached, and looks at each of them. What uses them
+ * is asked of the index, and of API Management where that would refuse it: nobody is refused for what
+ * was so half an hour ago. Before it removes anything the sync looks itself. Changes nothing.
  *
  * Thrown when one of them cannot be detached: RequestError for a path that cannot be read;
  * TerminalError `BINDING_NOT_FOUND`, `BINDING_NOT_ALLOWED`, `BINDING_DISCOVERED`, `BINDING_TAGGED`,
- * `TAG_FORBIDS`, `TARGET_IN_USE`.
+ * `TAG_FORBIDS`, `TARGET_IN_USE`, `TARGET_MAY_BE_IN_USE`, or that the caller may not force.
  */
 export async function planDetaching(
   ports: DetachPorts,
@@ -54,10 +81,13 @@ export async function planDetaching(
     readonly source: Source;
     readonly paths: readonly string[];
     readonly asker: Asker;
+    readonly force: boolean;
   },
-): Promise<{ readonly bindings: readonly Binding[]; readonly targets: readonly Detaching[] }> {
-  const { source, paths, asker } = asked;
-  const { bindings } = await ports.ledger.ofSource(source);
+): Promise<PlannedDetaching> {
+  const { source, paths, asker, force } = asked;
+  requireMayForce(asker, force);
+  const entry = await ports.ledger.ofSource(source);
+  const { bindings } = entry;
   const found = readPaths(source, paths).map((target) => {
     const binding = bindings.find((one) => targetKey(one.target) === targetKey(target));
     if (binding === undefined) throw notBound(source, target);
@@ -69,8 +99,16 @@ export async function planDetaching(
   const observation = await ports.vaults.readCurrent(source);
   requireNotTagged(source, observation, found);
   const targets: Detaching[] = [];
-  for (const binding of found) targets.push(await lookAt(ports, binding, observation));
-  return { bindings: found, targets };
+  for (const binding of found) {
+    targets.push(await lookAt(ports, binding, { entry, observation, force }));
+  }
+  return { bindings: found, targets, force };
+}
+
+export interface PlannedDetaching {
+  readonly bindings: readonly Binding[];
+  readonly targets: readonly Detaching[];
+  readonly force: boolean;
 }
 
 /**
@@ -80,10 +118,14 @@ export async function planDetaching(
 export async function markLeaving(
   ports: DetachPorts,
   source: Source,
-  { bindings, targets }: Awaited<ReturnType<typeof planDetaching>>,
+  { bindings, targets, force }: PlannedDetaching,
   asker: Asker,
 ): Promise<void> {
-  for (const binding of bindings) await ports.ledger.saveBinding({ ...binding, leaving: true });
+  for (const { forced: _, ...binding } of bindings) {
+    // Leave that was given for an earlier call does not count for this one.
+    const leave = force ? { forced: true as const } : {};
+    await ports.ledger.saveBinding({ ...binding, leaving: true, ...leave });
+  }
   await ports.history.add({
     source,
     at: ports.now().toISOString(),
@@ -94,17 +136,28 @@ export async function markLeaving(
       outcome: 'pending',
       reason: step === 'remove' ? 'DetachAsked' : 'NothingOfOurs',
     })),
+    ...(force ? { detail: 'Asked for with force: also where something may use it.' } : {}),
   });
 }
 
 async function lookAt(
   ports: DetachPorts,
   { source, target, claimed, pushed }: Binding,
-  observation: SourceObservation,
+  facts: {
+    readonly entry: LedgerEntry;
+    readonly observation: SourceObservation;
+    readonly force: boolean;
+  },
 ): Promise<Detaching> {
+  const { entry, observation, force } = facts;
   const path = formatTarget(target);
-  if (!claimed || !isCertificateTarget(target)) return { target: path, step: 'release' };
-  const { kind } = planTarget({
+  // What others hold there too stays; the sync knows.
+  if (target.kind === 'ca-certificate') return { target: path, step: 'remove' };
+  if (!isKeyTarget(target) && (!claimed || !isCertificateTarget(target))) {
+    return { target: path, step: 'release' };
+  }
+  const state = await ports.observe(source, target);
+  const step = planTarget({
     source,
     observation,
     target,
@@ -112,13 +165,23 @@ async function lookAt(
     consented: true,
     configured: true,
     leaving: true,
-    state: await ports.observe(source, target),
+    state,
     tries: NO_TRIES,
     ...(pushed === undefined ? {} : { pushedThumbprint: pushed.thumbprint }),
     vaultSuffix: ports.vaultSuffix,
   });
-  if (kind !== 'remove') return { target: path, step: 'release' };
-  await ports.requireUnused(target);
+  const { kind } = step;
+  if (kind === 'blocked' && step.reason === 'TargetChanged') throw new TerminalError(step.problem);
+  // Whoever signs in with it, only its owner knows.
+  if (kind === 'withdraw') return { target: path, step: 'remove' };
+  if (kind !== 'remove' || isKeyTarget(target)) return { target: path, step: 'release' };
+  const thumbprints = thumbprintsOf(entry, target, thumbprintIn(state));
+  const usage = await ports.index.of(target, thumbprints);
+  // Where nobody has looked yet, the look before the removal decides.
+  const references = usage?.references ?? [];
+  if (problemOfRemoval(target, references, { forced: force }) !== undefined) {
+    await ports.requireUnused(target, thumbprints, force);
+  }
   return { target: path, step: 'remove' };
 }
 

@@ -101,8 +101,7 @@ async function lookAt(
   thumbprint: string,
 ): Promise<Place> {
   const { target } = decided;
-  // decideTargets lets no other kind through.
-  if (!isCertificateTarget(target)) throw taken(source, target);
+  if (!isCertificateTarget(target)) throw notDirectly(target);
   const known = await ledger.binding(source, target);
   const state = await pushed.observe(target);
   const installed = state.kind === 'present' ? state.installed : undefined;
@@ -112,6 +111,17 @@ async function lookAt(
     installed?.reference.kind === 'uploaded' && [before, thumbprint].includes(installed.thumbprint);
   if (installed !== undefined && !ours && decided.takeOver !== true) throw taken(source, target);
   return { ...decided, target, known, installed };
+}
+
+/** A store of CA certificates takes its uploads elsewhere. */
+function notDirectly(target: DecidedTarget['target']): TerminalError {
+  const path = formatTarget(target);
+  return new TerminalError({
+    code: 'TARGET_UNSUPPORTED',
+    message: `Nothing is put at ${path} without a vault in this way.`,
+    resource: path,
+    cure: 'For CA certificates: POST /api/services/{service}/ca-certificates. For the keys of applications: POST /api/management-certificates.',
+  });
 }
 
 async function install(

@@ -26,17 +26,10 @@ export interface UploadForm {
   readonly store: 'vault' | 'none';
 }
 
-const FIELDS = new Set([
-  'file',
-  'password',
-  'vault',
-  'name',
-  'targets',
-  'tags',
-  'recover',
-  'takeOver',
-  'store',
-]);
+const FIELDS = [
+  ...['file', 'password', 'vault', 'name', 'targets', 'tags'],
+  ...['recover', 'takeOver', 'store'],
+];
 
 /**
  * Reads an upload: a multipart form or JSON with the same names.
@@ -45,17 +38,9 @@ const FIELDS = new Set([
  */
 export async function readUploadForm(request: HttpRequest): Promise<UploadForm> {
   const form = await readForm(request, LARGEST_BODY);
-  const unknown = [...form.fields.keys(), ...form.files.keys()].filter((one) => !FIELDS.has(one));
-  if (unknown.length > 0) {
-    throw new RequestError(
-      unknown.slice(0, 10).map((field) => ({
-        field: field.slice(0, 60),
-        message: `is not known; there are ${[...FIELDS].join(', ')}`,
-      })),
-    );
-  }
+  refuseUnknown(form, FIELDS);
   return {
-    file: readFile(form),
+    file: readFile(form, 'the .pfx, .p12 or .pem file'),
     password: oneText(form, 'password'),
     vault: oneText(form, 'vault'),
     name: oneText(form, 'name'),
@@ -67,12 +52,30 @@ export async function readUploadForm(request: HttpRequest): Promise<UploadForm> 
   };
 }
 
-function readFile(form: ReadForm): Uint8Array {
+/** Thrown when a form has a field of another name: RequestError. */
+export function refuseUnknown(form: ReadForm, fields: readonly string[]): void {
+  const unknown = [...form.fields.keys(), ...form.files.keys()].filter(
+    (one) => !fields.includes(one),
+  );
+  if (unknown.length === 0) return;
+  throw new RequestError(
+    unknown.slice(0, 10).map((field) => ({
+      field: field.slice(0, 60),
+      message: `is not known; there are ${fields.join(', ')}`,
+    })),
+  );
+}
+
+/**
+ * The field `file`: a file of the form, or a text in base64.
+ * @param what completes "must be given: …"
+ */
+export function readFile(form: ReadForm, what: string): Uint8Array {
   const files = form.files.get('file') ?? [];
   if (files.length > 1) throw fault('file', 'must be given once');
   if (files[0] !== undefined) return notEmpty(files[0]);
   const text = oneText(form, 'file');
-  if (text === undefined) throw fault('file', 'must be given: the .pfx, .p12 or .pem file');
+  if (text === undefined) throw fault('file', `must be given: ${what}`);
   const compact = text.replaceAll(/\s/g, '');
   if (/^[A-Za-z0-9+/]+={0,2}$/.test(compact) && compact.length % 4 === 0) {
     return notEmpty(Buffer.from(compact, 'base64'));
@@ -86,7 +89,7 @@ function notEmpty(file: Uint8Array): Uint8Array {
 }
 
 /** In a form: several fields, or one with commas. */
-function readTargets(form: ReadForm): readonly string[] {
+export function readTargets(form: ReadForm): readonly string[] {
   const given = (form.fields.get('targets') ?? []).flat();
   if (!given.every((one) => typeof one === 'string')) {
     throw fault('targets', 'must be paths of targets, e.g. contoso-gw');
@@ -159,7 +162,8 @@ function faultOfTag(name: string, value: unknown): string | undefined {
   return undefined;
 }
 
-function readFlag(form: ReadForm, field: string): boolean {
+/** A field that is true or false; left out it is false. */
+export function readFlag(form: ReadForm, field: string): boolean {
   const [value] = form.fields.get(field) ?? [];
   if (value === undefined || value === false || value === 'false' || value === '') return false;
   if (value === true || value === 'true') return true;

@@ -40,6 +40,8 @@ export interface UploadRoutePorts extends UploadPorts, Pick<DirectPorts, 'pushed
 /** What a file, its targets and the vault can be refused for. */
 const REFUSALS: readonly ProblemCode[] = [
   ...IDEMPOTENCY_PROBLEMS,
+  'APPLICATION_NOT_CONFIGURED',
+  'APPLICATION_NOT_FOUND',
   'AZURE_REFUSED',
   'BINDING_NOT_ALLOWED',
   'CERTIFICATE_EXPIRED',
@@ -68,6 +70,7 @@ const REFUSALS: readonly ProblemCode[] = [
   'SOURCE_NOT_ALLOWED',
   'TAG_FORBIDS',
   'TARGET_CHANGED',
+  'TARGET_RETIRED',
   'TARGET_TAKEN',
   'TARGET_UNSUPPORTED',
   'UPLOAD_UNFINISHED',

@@ -78,9 +78,9 @@ describe('a certificate that is in the vault already', () => {
       },
     });
     expect(put.status).toBe(201);
-    const refused = await detach('in-use', 'contoso-gw');
-    expect(refused).toMatchObject({ status: 409, body: { code: 'TARGET_IN_USE' } });
-    expect(refused.body.detail).toContain('the backend orders');
+    const refused = await settle(app, await detach('in-use', 'contoso-gw'));
+    expect(refused).toMatchObject({ problem: { code: 'TARGET_IN_USE' } });
+    expect(refused.problem?.message).toContain('backends/orders');
     expect((await shown('in-use')).bindings).toHaveLength(1);
 
     await app.wire.send(backend, 'DELETE', undefined, { 'if-match': '*' });

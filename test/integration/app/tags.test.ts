@@ -46,7 +46,9 @@ describe('a tag', () => {
 
   it('gets nothing for kinds of target that are not kept yet, and for unknown services', async () => {
     await app.wire.importVersion('contoso-kv', 'elsewhere', makePfx('elsewhere.contoso.example'), {
-      tags: { 'certkeeper-targets': 'contoso-gw/ca/Root, unknown-gw, not a path' },
+      tags: {
+        'certkeeper-targets': 'contoso-gw/hostnames/api.contoso.com, unknown-gw, not a path',
+      },
     });
     const operation = await app.sync('contoso-kv', 'elsewhere');
     expect(operation.state).toBe('blocked');

@@ -176,7 +176,7 @@ describe('an upload that is refused says why, and leaves nothing behind:', () =>
     [
       'a target beyond the rules',
       () => good.bytes,
-      { vault: 'contoso-kv', targets: 'contoso-gw/ca/Root' },
+      { vault: 'contoso-kv', targets: 'contoso-gw/hostnames/api.contoso.com' },
       422,
       'TARGET_UNSUPPORTED',
     ],

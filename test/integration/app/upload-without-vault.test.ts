@@ -1,5 +1,6 @@
 /** Uploads that go to their targets and into no vault (`store=none`), on a running system. */
 import { makeWire, type Wire } from '../../support/system/azure-wire.ts';
+import { documentsOf } from '../../support/system/documents.ts';
 import { makePfx } from '../../support/system/openssl.ts';
 import {
   cleanUpSystems,
@@ -71,6 +72,26 @@ describe('a certificate that is uploaded without a vault', () => {
       ...tracesOfKey(pfx.privateKey),
     ];
     expect(findTraces(system.stateDir, traces)).toEqual([]);
+  });
+
+  it('is not removed while something uses it: that is looked at within the call', async () => {
+    const pfx = makePfx('needed.contoso.com');
+    await upload(pfx, { name: 'needed', targets: 'contoso-gw' });
+    const documents = documentsOf(wire);
+    await documents.put('backends/needed', {
+      url: 'https://needed.contoso.com',
+      protocol: 'http',
+      credentials: { certificate: [pfx.thumbprint] },
+    });
+    const detach = () =>
+      ask(system, '/certificates/none/needed?targets=contoso-gw', { method: 'DELETE' });
+    const refused = await detach();
+    expect(refused).toMatchObject({ status: 409, body: { code: 'TARGET_IN_USE' } });
+    expect(refused.body.detail).toContain('backends/needed');
+    expect(await thumbprintAt('needed')).toBe(pfx.thumbprint);
+    await documents.remove('backends/needed');
+    expect(await detach()).toMatchObject({ status: 200 });
+    expect(await thumbprintAt('needed')).toBeUndefined();
   });
 
   it('is replaced by the next one under its name, and the same one is left as it is', async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { makeTakeBack } from '../../../functions/activities/grants/take-back.ts';
 import type { Binding } from '../../../shared/domain/binding.ts';
+import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
 import { startAzureUnderTest, type AzureUnderTest } from '../../support/azure/azure-clients.ts';
 import {
   makeGrantWorld,
@@ -31,8 +32,8 @@ async function world(
   const one = await makeGrantWorld(under, options);
   const ledger = makeMemoryLedger(others(one));
   const { source, target, ports } = one;
-  const takeBack = (dryRun = false) =>
-    makeTakeBack({ ...ports, ledger })({ source, target, by: BY, dryRun });
+  const takeBack = (dryRun = false, by: RequestedBy = BY) =>
+    makeTakeBack({ ...ports, ledger })({ source, target, by, dryRun });
   return { ...one, takeBack };
 }
 
@@ -140,6 +141,15 @@ describe('a role that was given', () => {
     expect(answer).toMatchObject({ state: 'withheld', obstacles: [{ code: 'GRANT_WITHHELD' }] });
     expect(await one.assignments()).toEqual([]);
     expect(await one.giveAll({ by: BY, holder: 'by hand' })).toMatchObject({ state: 'complete' });
+    expect(await one.reads()).toBe(true);
+  });
+
+  it('is given again by itself when a clean-up took it back: it was not needed then', async () => {
+    const one = await world();
+    await one.giveAll();
+    await one.takeBack(false, { kind: 'platform' });
+    expect(await one.assignments()).toEqual([]);
+    expect(await one.giveAll({ holder: 'later' })).toMatchObject({ state: 'complete' });
     expect(await one.reads()).toBe(true);
   });
 

@@ -105,6 +105,7 @@ describe('the sync of one source', () => {
     expect(azureCalls(calls)).toEqual([
       'ObserveSource',
       'ObserveTarget',
+      'LookUpReferences',
       'CheckTarget',
       'RepointTarget',
     ]);

@@ -2,10 +2,13 @@
  * A small world behind the sync's activities: one vault, some targets, a ledger's worth of
  * bindings. Each activity answers what the real one would; tests bend single ones.
  */
+import { keepCaTarget, letCaTargetGo } from '../../../shared/contracts/ca.ts';
 import * as grantContracts from '../../../shared/contracts/grant.ts';
+import * as repairContracts from '../../../shared/contracts/repair.ts';
 import * as contracts from '../../../shared/contracts/sync.ts';
 import { syncCertificate } from '../../../functions/orchestrations/sync-certificate.ts';
 import type { SyncResult } from '../../../shared/contracts/sync.ts';
+import type { ReferencePolicy } from '../../../shared/domain/breaking-plan.ts';
 import type { Problem } from '../../../shared/domain/errors.ts';
 import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
 import type { SourceObservation } from '../../../shared/domain/source.ts';
@@ -67,6 +70,25 @@ export const pushed = (version: number): TargetState => ({
   },
 });
 
+/** A store of CA certificates that lists a version for the source. */
+export const storeLists = (version: number, landed = false): TargetState => ({
+  kind: 'present',
+  installed: {
+    reference: { kind: 'uploaded', ofSource: true },
+    thumbprint: thumb(version),
+    ...(landed ? { pushedVersion: `v${String(version)}` } : {}),
+  },
+});
+
+/** Bound to a store of CA certificates, which held this version when it was verified. */
+export const boundInStore = (at: number, more: Partial<Work> = {}): Work => ({
+  ...bound('', at),
+  target: { kind: 'ca-certificate', service: 'contoso-gw', store: 'Root' },
+  standing: { kind: 'bound', origin: 'tag' },
+  pushedThumbprint: thumb(at),
+  ...more,
+});
+
 export const boundInWorkspace = (id: string, at: number, more: Partial<Work> = {}): Work => ({
   ...bound(id, at),
   target: { kind: 'workspace-certificate', service: 'contoso-gw', workspace: 'team-a', id },
@@ -112,6 +134,7 @@ export interface SyncWorld {
   asked: 'nothing' | 'ignore' | 'unbind' | 'targets';
   by?: RequestedBy;
   grantAccess?: 'auto';
+  references?: ReferencePolicy;
   /** The desk: arrivals so far. */
   arrivals: number;
   closed: number;
@@ -151,6 +174,7 @@ export async function syncAgainst(
       told: world.told,
       ...(world.yardstick === undefined ? {} : { yardstick: world.yardstick }),
       ...(world.grantAccess === undefined ? {} : { grantAccess: world.grantAccess }),
+      ...(world.references === undefined ? {} : { references: world.references }),
       vaultSuffix: SUFFIX,
     }),
     RereadSource: () => world.observation,
@@ -169,6 +193,12 @@ export async function syncAgainst(
     GiveAccess: () => ({ kind: 'giving', state: 'withheld', given: [], obstacles: [] }),
     PublishGrants: () => null,
     RequestSourceSync: () => ({ id: 'sync-test' }),
+    FindBreaking: () => ({ kind: 'scanned', repairable: false, namedValues: false }),
+    LookUpReferences: () => ({ kind: 'looked-up' }),
+    RepairReferences: () => ({ kind: 'repaired', documents: [], problems: [] }),
+    RepairNamedValues: () => ({ kind: 'repaired', documents: [], problems: [] }),
+    KeepCaTarget: () => storeLists(currentNumber(world), true),
+    LetCaTargetGo: () => ({ kind: 'absent' }),
     RecordSync: () => null,
     PublishOutcomes: () => null,
     CloseSync: ({ arrival }: { arrival: number | 'last' }) => {
@@ -179,7 +209,12 @@ export async function syncAgainst(
     },
   };
   const activities = contractActivities(
-    [...Object.values(contracts), ...Object.values(grantContracts)],
+    [
+      ...Object.values(contracts),
+      ...Object.values(grantContracts),
+      ...Object.values(repairContracts),
+      ...[keepCaTarget, letCaTargetGo],
+    ],
     { ...usual, ...bend },
   );
   const kit = await makeOrchestrationKit({
@@ -200,7 +235,7 @@ export async function syncAgainst(
 /** The names of the calls that reach Azure, in order. */
 export function azureCalls(calls: readonly { name: string }[]): string[] {
   const reach =
-    /^(ObserveSource|RereadSource|ObserveTarget|CheckTarget|AttachTarget|RepointTarget|RefreshTarget|RemoveTarget|PushTarget|IdentifyTarget|DiagnoseTarget)$/;
+    /^(ObserveSource|RereadSource|ObserveTarget|CheckTarget|AttachTarget|RepointTarget|RefreshTarget|RemoveTarget|PushTarget|IdentifyTarget|DiagnoseTarget|FindBreaking|LookUpReferences|RepairReferences|RepairNamedValues)$/;
   return calls.map(({ name }) => name).filter((name) => reach.test(name));
 }
 

@@ -51,6 +51,9 @@ function ports(observation: SourceObservation, ledger: MemoryLedger) {
     vaultSuffix: SUFFIX,
     onSuspect: 'hold',
     grantAccess: 'never',
+    index: { ofThumbprint: () => Promise.resolve(undefined) },
+    repairReferences: 'report',
+    holdIfBreaking: false,
   } as const;
 }
 
@@ -123,7 +126,7 @@ describe('Observing a source', () => {
     const verified = { version: OLD_VERSION, looks: makeLooks() };
     const ledger = makeMemoryLedger([], [{ source: SOURCE, verified, problems: [] }]);
     const by = { kind: 'function-key' } as const;
-    await ledger.approve(SOURCE, { version: NEW_VERSION, by, at: NOW });
+    await ledger.approve(SOURCE, { version: NEW_VERSION, by, at: NOW }, 'looks');
     const run = makeObserveSource({
       ...ports(makePresent(), ledger),
       arrivals: {
@@ -179,6 +182,9 @@ describe('A dry run', () => {
         certificates: { observe: there },
       }),
       pushed: { observe: there },
+      observeCa: there,
+      observeKeys: there,
+      scanner: { scan: () => Promise.reject(new Error('nothing is held')) },
     });
     const planned = await run(SOURCE);
     expect(ledger.writes()).toBe(0);
@@ -237,7 +243,11 @@ describe('A dry run', () => {
     ],
     [
       'says what is not allowed',
-      { observation: makePresent({ tags: { 'certkeeper-targets': 'contoso-gw/ca/Root' } }) },
+      {
+        observation: makePresent({
+          tags: { 'certkeeper-targets': 'contoso-gw/hostnames/api.contoso.com' },
+        }),
+      },
       [{ step: 'blocked', problem: { code: 'TARGET_UNSUPPORTED' } }],
     ],
     [

@@ -3,6 +3,7 @@ import { makeLedger } from '../../../shared/azure/ledger.ts';
 import { encodeKey } from '../../../shared/azure/tables.ts';
 import type { AccessRecord } from '../../../shared/domain/access-record.ts';
 import type { Binding } from '../../../shared/domain/binding.ts';
+import type { Orphan } from '../../../shared/domain/cleanup.ts';
 import { compareSources } from '../../../shared/domain/certificate-list.ts';
 import { targetKey } from '../../../shared/domain/target.ts';
 import { anySource, anyTarget } from '../../support/any-target.ts';
@@ -11,6 +12,7 @@ import {
   makeLooks,
   NEW_VERSION,
   NOW,
+  OLD_THUMBPRINT,
   OLD_VERSION,
   OTHER_SOURCE,
   PROBLEM,
@@ -43,6 +45,37 @@ describe('The ledger', () => {
         await expect(ledger.claim(OTHER_SOURCE, target)).resolves.toBe('new');
       }),
     );
+  });
+
+  test('keeps orphans in rows that a sync does not write, for as long as they are bound', async () => {
+    const ledger = makeLedger(makeMemoryTable());
+    const record = { source: SOURCE, problems: [] };
+    const orphan: Orphan = {
+      target: TARGET,
+      fate: 'purged',
+      since: NOW,
+      seenAt: NOW,
+      recoverableUntil: NOW,
+      tracelessSince: NOW,
+      handsOff: true,
+      judged: true,
+      doubted: { told: false },
+      kept: PROBLEM,
+      removeAfter: NOW,
+      told: true,
+      backAt: NOW,
+    };
+    const orphans = async () => (await ledger.ofSource(SOURCE)).orphans;
+    await ledger.save(record, [makeBinding(), makeBinding({ target: ANOTHER })]);
+    await ledger.saveOrphans(SOURCE, [orphan, { ...orphan, target: ANOTHER }]);
+    await ledger.save(record, [makeBinding()]);
+    await expect(orphans()).resolves.toEqual(
+      expect.arrayContaining([orphan, { ...orphan, target: ANOTHER }]),
+    );
+    await ledger.clearOrphans(SOURCE, [ANOTHER]);
+    await expect(orphans()).resolves.toEqual([orphan]);
+    await ledger.release(SOURCE, [TARGET]);
+    await expect(orphans()).resolves.toBeUndefined();
   });
 
   test('keeps how the access of bindings stands in rows that a sync does not write', async () => {
@@ -114,9 +147,31 @@ describe('The ledger', () => {
       by: { kind: 'entra', id: 'an-id', name: 'Ann' },
       at: NOW,
     } as const;
-    await ledger.approve(SOURCE, approval);
+    await ledger.approve(SOURCE, approval, 'looks');
     await ledger.save({ source: SOURCE, problems: [] }, []);
     await expect(ledger.ofSource(SOURCE)).resolves.toMatchObject({ approval });
+  });
+
+  test('keeps an approval of what a version breaks beside that of how it looks', async () => {
+    const ledger = makeLedger(makeMemoryTable());
+    const by = { kind: 'entra', id: 'an-id' } as const;
+    await ledger.approve(SOURCE, { version: OLD_VERSION, by, at: NOW }, 'looks');
+    await ledger.approve(SOURCE, { version: NEW_VERSION, by, at: NOW }, 'breaking');
+    await expect(ledger.ofSource(SOURCE)).resolves.toMatchObject({
+      approval: { version: OLD_VERSION },
+      breakingApproval: { version: NEW_VERSION },
+    });
+  });
+
+  test('keeps what a rotation broke, and the leave to remove what may be in use', async () => {
+    const ledger = makeLedger(makeMemoryTable());
+    const binding = makeBinding({
+      leaving: true,
+      forced: true,
+      broken: { thumbprints: [OLD_THUMBPRINT], problems: [PROBLEM] },
+    });
+    await ledger.saveBinding(binding);
+    await expect(ledger.binding(SOURCE, binding.target)).resolves.toEqual(binding);
   });
 
   test('keeps what the verified version looks like, and what looks wrong about its successor', async () => {

@@ -122,6 +122,19 @@ describe('The current version of a certificate', () => {
     });
   });
 
+  test.each<[sentence: string, answer: Answer]>([
+    ['the vault itself is not found', refuse(404, 'VaultNotFound')],
+    ['something in between knows nothing of it', { status: 404, body: '<html>' }],
+  ])('is not taken for missing when %s', async (_, answer) => {
+    const { vaults } = over(() => answer);
+    await expect(vaults.readCurrent(SOURCE)).rejects.toMatchObject({
+      problem: { code: 'AZURE_REFUSED' },
+    });
+    await expect(vaults.absence(SOURCE)).rejects.toMatchObject({
+      problem: { code: 'AZURE_REFUSED' },
+    });
+  });
+
   test('is put off as the vault asks, without a try of its own', async () => {
     const { vaults, sent } = over(() => ({
       ...refuse(429, 'Throttled'),
@@ -242,5 +255,87 @@ describe('The versions of a certificate', () => {
         message: expect.stringContaining('versions of contoso-kv/gateway-client') as string,
       },
     });
+  });
+});
+
+describe('What became of a certificate', () => {
+  const GONE = refuse(404, 'CertificateNotFound');
+  /** 2026-10-25T01:00:00Z and 2026-07-25T01:00:00Z. */
+  const deleted: Answer = {
+    status: 200,
+    body: bundle({
+      recoveryId: 'https://contoso-kv.vault.azure.net/deletedcertificates/gateway-client',
+      deletedDate: 1_785_027_600,
+      scheduledPurgeDate: 1_792_890_000,
+    }),
+  };
+  const sight = async (current: Answer, gone: Answer = GONE) => {
+    const { vaults, sent } = over(({ path }) =>
+      path.startsWith('/deletedcertificates/') ? gone : current,
+    );
+    const sighting = await vaults.sight(SOURCE);
+    return { sighting, calls: sent.length - 1 };
+  };
+
+  test.each<[sentence: string, current: Answer]>([
+    ['is there', { status: 200, body: bundle() }],
+    ['is still being issued', { status: 200, body: bundle({ x5t: undefined, cer: undefined }) }],
+    ['is disabled', refuse(403, 'Forbidden', 'Operation get is not allowed on a disabled secret.')],
+  ])('that %s is told by one call', async (_, current) => {
+    await expect(sight(current)).resolves.toEqual({ sighting: { kind: 'present' }, calls: 1 });
+  });
+
+  test('that is deleted comes with the time until when it can be recovered, and its tags', async () => {
+    await expect(sight(GONE, deleted)).resolves.toEqual({
+      sighting: {
+        kind: 'soft-deleted',
+        recoverableUntil: '2026-10-25T01:00:00.000Z',
+        createdAt: '2026-07-25T01:00:00.000Z',
+        tags: { team: 'api' },
+      },
+      calls: 2,
+    });
+  });
+
+  test('that the vault knows nothing of is traceless', async () => {
+    await expect(sight(GONE)).resolves.toMatchObject({ sighting: { kind: 'traceless' } });
+  });
+
+  test.each<[sentence: string, current: Answer, gone: Answer | undefined, code: string]>([
+    [
+      'it may not be read',
+      refuse(403, 'Forbidden', 'no'),
+      undefined,
+      'CERTKEEPER_PERMISSION_MISSING',
+    ],
+    [
+      'deleted ones may not be read',
+      GONE,
+      refuse(403, 'Forbidden', 'no'),
+      'CERTKEEPER_PERMISSION_MISSING',
+    ],
+    ['the vault is not found', refuse(404, 'VaultNotFound'), undefined, 'AZURE_REFUSED'],
+    [
+      'the vault is not found at the second call',
+      GONE,
+      refuse(404, 'VaultNotFound'),
+      'AZURE_REFUSED',
+    ],
+    ['a 404 says nothing', { status: 404, body: {} }, undefined, 'AZURE_REFUSED'],
+    ['it is being deleted', refuse(409, 'Conflict'), undefined, 'AZURE_UNAVAILABLE'],
+    ['it is being recovered', GONE, refuse(409, 'Conflict'), 'AZURE_UNAVAILABLE'],
+    ['the vault is busy', refuse(503, 'Busy'), undefined, 'AZURE_UNAVAILABLE'],
+    ['deleted ones cannot be kept apart', GONE, refuse(400, 'NotSupported'), 'AZURE_REFUSED'],
+  ])('is not known when %s', async (_, current, gone, code) => {
+    await expect(sight(current, gone)).rejects.toMatchObject({ problem: { code } });
+  });
+
+  test('is not known when the name of the vault does not resolve', async () => {
+    const { vaults } = over(() => {
+      throw Object.assign(new Error('getaddrinfo ENOTFOUND contoso-kv.vault.azure.net'), {
+        code: 'ENOTFOUND',
+      });
+    });
+    await expect(vaults.sight(SOURCE)).rejects.toBeInstanceOf(TransientError);
   });
 });

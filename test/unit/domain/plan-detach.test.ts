@@ -43,6 +43,13 @@ function plan(other: Partial<PlanInput>): Step {
   });
 }
 
+function withoutEtag(): PlanInput['state'] {
+  const state = makeState();
+  if (state.kind !== 'present') throw new Error('it is there');
+  const { etag: _, ...installed } = state.installed;
+  return { kind: 'present', installed };
+}
+
 describe('A target that is to be detached', () => {
   test.each<[sentence: string, input: Partial<PlanInput>, step: object]>([
     ['is read first', { state: { kind: 'unread' } }, { kind: 'observe' }],
@@ -63,6 +70,11 @@ describe('A target that is to be detached', () => {
         }),
       },
       REMOVE,
+    ],
+    [
+      'is left where API Management tells no ETag, so that a change would be removed too',
+      { state: withoutEtag() },
+      { kind: 'blocked', reason: 'TargetChanged', problem: { code: 'TARGET_CHANGED' } },
     ],
     ['is removed whatever has become of the source', { observation: { kind: 'missing' } }, REMOVE],
     ['is removed while its version is disabled', { observation: { kind: 'disabled' } }, REMOVE],

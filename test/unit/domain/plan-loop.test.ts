@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { planTarget, type PlanInput, type Step } from '../../../shared/domain/plan.ts';
 import { afterStep, type Work } from '../../../shared/domain/work.ts';
 import { formatSource } from '../../../shared/domain/source.ts';
+import { isShared } from '../../../shared/domain/target.ts';
 import {
   NO_TRIES,
   type InstalledCertificate,
@@ -82,8 +83,13 @@ const standing: fc.Arbitrary<Work['standing']> = fc.oneof(
     .map((origin): Work['standing'] => ({ kind: 'bound', origin })),
 );
 
-/** What is pushed goes by rules of its own: see plan-pushed-loop.test.ts. */
-const otherTarget = anyTarget.filter(({ kind }) => kind !== 'workspace-certificate');
+/**
+ * What holds a copy goes by rules of its own: see plan-pushed-loop.test.ts, plan-ca.test.ts and
+ * plan-key.test.ts.
+ */
+const otherTarget = anyTarget.filter(
+  (target) => target.kind !== 'workspace-certificate' && !isShared(target),
+);
 
 const work: fc.Arbitrary<Work> = fc.record({
   target: fc.oneof(fc.constant(TARGET), fc.constant(TARGET), otherTarget),

@@ -316,11 +316,8 @@ describe('A target is blocked', () => {
   });
 
   test.each<[Target]>([
-    [{ kind: 'ca-certificate', service: 'contoso-gw', store: 'Root' }],
     [{ kind: 'hostname', service: 'contoso-gw', hostname: 'api.contoso.com' }],
     [{ kind: 'gateway-ca', service: 'contoso-gw', gateway: 'plant' }],
-    [{ kind: 'entra-application', appId: '5eed0000-0000-4000-8000-000000000001' }],
-    [{ kind: 'classic-management', subscriptionId: '5eed0000-0000-4000-8000-000000000001' }],
   ])('when nothing keeps targets of its kind yet: $kind', (target) => {
     expect(plan({ target, state: UNREAD })).toMatchObject({
       kind: 'blocked',

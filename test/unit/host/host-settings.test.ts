@@ -24,6 +24,12 @@ describe('host.json', () => {
     });
   });
 
+  test('may hold what only Azure goes by, such as how long a function may take', () => {
+    expect(read('{"version":"2.0","functionTimeout":"00:30:00"}')).toMatchObject({
+      routePrefix: 'api',
+    });
+  });
+
   test('says the route prefix, log levels and what belongs to the durable extension', () => {
     const settings = read(
       JSON.stringify({

@@ -23,12 +23,16 @@ const BLIND: AccessCheck = {
   message: 'may not look',
 };
 
+const APP = '0a5e0000-0000-4000-8000-000000000001';
+
 async function ask(query: string, checks: readonly AccessCheck[] = [PASSED], vault = 'contoso-kv') {
   const check = jest.fn(() => Promise.resolve(checks));
   const route = makeAccessRoute({
     vaults: new Set(['contoso-kv']),
     services: new Set(['contoso-gw']),
     check,
+    keyCare: { applications: new Set([APP]), classicSubscriptions: undefined },
+    checkKey: check,
   });
   const path = `/certificates/${vault}/reports/access${query}`;
   const { status, body } = await askRoute(route, path, { params: { vault, name: 'reports' } });
@@ -79,5 +83,20 @@ describe('The access of a service to a certificate', () => {
   test('is not looked for in a vault that is not under care', async () => {
     const answer = await ask('?target=contoso-gw', [], 'other-kv');
     expect(answer).toMatchObject({ status: 404, body: { code: 'VAULT_NOT_CONFIGURED' } });
+  });
+
+  test('is answered for an application, where its key is registered', async () => {
+    const { status, body } = await ask(`?target=entra/applications/${APP}`, [PASSED]);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ target: `entra/applications/${APP}`, verdict: 'clear' });
+  });
+
+  test.each([
+    ['entra/applications/0a5e0000-0000-4000-8000-00000000dead', 'APPLICATION_NOT_CONFIGURED'],
+    ['classic/subscriptions/0a5e0000-0000-4000-8000-00000000dead', 'TARGET_RETIRED'],
+  ])('is not asked about where nothing is registered: %s', async (target, code) => {
+    const { body, check } = await ask(`?target=${target}`);
+    expect(body).toMatchObject({ code });
+    expect(check).not.toHaveBeenCalled();
   });
 });

@@ -119,6 +119,28 @@ describe('A sweep', () => {
     });
   });
 
+  test('with more problems than it names counts the rest apart from what it saw', () => {
+    const view = completed({ ...counts, problems: [PROBLEM], problemsLeftOut: 7 }, 'sweep');
+    expect(view).toMatchObject({ problems: [PROBLEM], problemsLeftOut: 7 });
+    expect(view.counts).not.toHaveProperty('problemsLeftOut');
+    expect(completed({ ...counts, problems: [] }, 'sweep')).not.toHaveProperty('problemsLeftOut');
+  });
+
+  test('that was a dry run says what a sweep would do, apart from what it counted', () => {
+    const planned = [
+      { source: { vault: 'contoso-kv', name: 'a' }, action: 'sync', reason: 'Behind' },
+    ];
+    const view = completed(
+      { ...counts, problems: [], planned, plannedLeftOut: 3 },
+      'sweep-dry-run',
+    );
+    expect(view).toMatchObject({
+      ...{ id: 'sweep-dry-run', kind: 'sweep', state: 'succeeded' },
+      ...{ dryRun: true, planned, plannedLeftOut: 3 },
+    });
+    expect(view.counts).not.toHaveProperty('planned');
+  });
+
   test('that could not read something is blocked and says by what', () => {
     expect(completed({ ...counts, problems: [PROBLEM] }, 'sweep')).toMatchObject({
       state: 'blocked',

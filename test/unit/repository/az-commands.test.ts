@@ -9,6 +9,9 @@ const root = join(__dirname, '../../..');
 
 /** Of each command, the options that we use or may use. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  'ad app credential reset': ['id', 'cert', 'append', 'display-name', 'keyvault'],
+  'ad app owner add': ['id', 'owner-object-id'],
+  'ad app show': ['id', 'query', 'output'],
   'ad sp show': ['id', 'query', 'output'],
   // `--ids` is not one: apim/_params.py sets `id_part=None`.
   'apim show': ['name', 'resource-group', 'query', 'output'],

@@ -178,8 +178,8 @@ describe('An upload is refused, and nothing is changed,', () => {
     ],
     [
       'when targets of its kind are not kept',
-      { allow: 'contoso-kv/gateway-client => contoso-gw/ca/Root' },
-      { paths: ['contoso-gw/ca/Root'] },
+      { allow: 'contoso-kv/gateway-client => contoso-gw/hostnames/api.contoso.com' },
+      { paths: ['contoso-gw/hostnames/api.contoso.com'] },
       'TARGET_UNSUPPORTED',
     ],
     [

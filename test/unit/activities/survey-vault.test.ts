@@ -1,14 +1,16 @@
 import type { Problem } from '../../../shared/domain/errors.ts';
-import { makeSurveyService, makeSurveyVault } from '../../../functions/activities/survey.ts';
+import { makeSurveyVault } from '../../../functions/activities/survey-vault.ts';
 import type { Binding, SourceRecord } from '../../../shared/domain/binding.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
 import type { ListedSource } from '../../../shared/domain/ports.ts';
-import { formatSource, type SourceObservation } from '../../../shared/domain/source.ts';
-import { targetKey } from '../../../shared/domain/target.ts';
-import type { InstalledCertificate } from '../../../shared/domain/target-state.ts';
+import {
+  formatSource,
+  type Source,
+  type SourceObservation,
+} from '../../../shared/domain/source.ts';
+import { makeCleanupWorld } from '../../support/cleanup-world.ts';
 import {
   makeBinding,
-  makeInstalled,
   makeLooks,
   makePresent,
   NEW_THUMBPRINT,
@@ -19,155 +21,29 @@ import {
   OTHER_SOURCE,
   PROBLEM,
   SOURCE,
-  TARGET,
 } from '../../support/domain-samples.ts';
 import { makeMemoryLedger, type MemoryLedger } from '../../support/memory-ledger.ts';
-
-const SECRET = { source: SOURCE, collection: 'secrets' } as const;
-const FOREIGN_VAULT = { vault: 'foreign-kv', name: 'a' };
 
 async function* each<One>(some: readonly One[]): AsyncGenerator<One> {
   yield* some;
 }
 
-async function surveyService(ledger: MemoryLedger, installed: InstalledCertificate) {
-  const run = makeSurveyService({
-    certificates: { list: () => each([{ id: TARGET.id, installed }]) },
-    pushed: { list: () => each([]) },
-    ledger,
-    vaults: new Set(['contoso-kv']),
+/** A survey over a list of the test's own; what is not listed is gone without a trace. */
+function makeSurvey(
+  ledger: MemoryLedger,
+  listed: readonly ListedSource[],
+  readCurrent: () => Promise<SourceObservation>,
+  repair = false,
+) {
+  const { ports } = makeCleanupWorld({ bindings: [] });
+  const run = makeSurveyVault({
+    ...{ ...ports, ledger, repair },
+    vaults: { ...ports.vaults, list: () => each(listed), readCurrent },
+    now: () => new Date(NOW),
   });
-  const counts = await run({ service: 'contoso-gw' });
-  const { bindings } = await ledger.ofSource(SOURCE);
-  // A second survey of the same service writes nothing.
-  const writes = ledger.writes();
-  await run({ service: 'contoso-gw' });
-  expect(ledger.writes()).toBe(writes);
-  return { counts, bindings };
+  return (requestSync: (source: Source) => Promise<void>) =>
+    run({ vault: 'contoso-kv' }, requestSync);
 }
-
-describe('The survey of a service', () => {
-  test('finds what somebody attached by hand, and takes it into care', async () => {
-    const ledger = makeMemoryLedger();
-    const { counts, bindings } = await surveyService(ledger, makeInstalled());
-    expect(counts).toEqual({ certificates: 1, discovered: 1, problems: [] });
-    expect(bindings).toEqual([
-      {
-        source: SOURCE,
-        target: TARGET,
-        origin: 'discovered',
-        claimed: true,
-        status: 'pending',
-        versionless: true,
-        targetThumbprint: NEW_THUMBPRINT,
-      },
-    ]);
-    expect(ledger.claims.get(targetKey(TARGET))).toEqual(SOURCE);
-  });
-
-  test.each<[sentence: string, reference: InstalledCertificate['reference']]>([
-    ['is pinned', { kind: 'key-vault', secret: { ...SECRET, version: OLD_VERSION } }],
-    [
-      'names the certificate',
-      { kind: 'key-vault', secret: { ...SECRET, collection: 'certificates' } },
-    ],
-  ])('sees a reference that %s as one that is not versionless', async (_, reference) => {
-    const { bindings } = await surveyService(makeMemoryLedger(), makeInstalled({ reference }));
-    expect(bindings).toMatchObject([{ versionless: false }]);
-  });
-
-  test.each<[sentence: string, reference: InstalledCertificate['reference']]>([
-    ['was uploaded', { kind: 'uploaded' }],
-    ['comes from somewhere else', { kind: 'foreign', identifier: 'x' }],
-    [
-      'comes from a vault that is not under care',
-      { kind: 'key-vault', secret: { ...SECRET, source: FOREIGN_VAULT } },
-    ],
-  ])('leaves alone what %s', async (_, reference) => {
-    const ledger = makeMemoryLedger();
-    const { counts } = await surveyService(ledger, makeInstalled({ reference }));
-    expect(counts).toEqual({ certificates: 1, discovered: 0, problems: [] });
-    expect(ledger.writes()).toBe(0);
-  });
-
-  test('says so when it finds a certificate whose id no path can hold', async () => {
-    const ledger = makeMemoryLedger();
-    const run = makeSurveyService({
-      certificates: { list: () => each([{ id: 'by hand', installed: makeInstalled() }]) },
-      pushed: { list: () => each([]) },
-      ledger,
-      vaults: new Set(['contoso-kv']),
-    });
-    await expect(run({ service: 'contoso-gw' })).resolves.toMatchObject({
-      discovered: 0,
-      problems: [{ code: 'TARGET_UNREADABLE', resource: 'contoso-gw/certificates/by hand' }],
-    });
-    expect(ledger.writes()).toBe(0);
-  });
-
-  test('takes nothing from its owner that points elsewhere, and has the owner look', async () => {
-    const ledger = makeMemoryLedger([makeBinding({ source: OTHER_SOURCE })]);
-    const { bindings } = await surveyService(ledger, makeInstalled());
-    expect(bindings).toEqual([]);
-    const [owned] = (await ledger.ofSource(OTHER_SOURCE)).bindings;
-    expect(owned).toMatchObject({ status: 'pending', versionless: false });
-    expect(owned).not.toHaveProperty('targetThumbprint');
-  });
-
-  test.each<[sentence: string, before: Partial<Binding>]>([
-    ['was in order', {}],
-    ['was not confirmed yet', { status: 'pending' }],
-  ])('has a binding looked at whose target %s and is gone', async (_, before) => {
-    const gone = { ...TARGET, id: 'Gone' };
-    const ledger = makeMemoryLedger([makeBinding({ target: gone, ...before })]);
-    const { bindings } = await surveyService(ledger, makeInstalled());
-    const found = bindings.find(({ target }) => targetKey(target) === targetKey(gone));
-    expect(found).toMatchObject({ target: gone, status: 'pending', versionless: false });
-    expect(found).not.toHaveProperty('targetThumbprint');
-    await expect(surveyVault(ledger, [LISTED])).resolves.toEqual(['contoso-kv/gateway-client']);
-  });
-
-  test('lets a binding that is blocked keep saying why when its target is gone', async () => {
-    const gone = makeBinding({
-      target: { ...TARGET, id: 'gone' },
-      status: 'blocked',
-      problem: PROBLEM,
-    });
-    const { bindings } = await surveyService(makeMemoryLedger([gone]), makeInstalled());
-    expect(bindings).toContainEqual(gone);
-  });
-
-  test('writes nothing about what is as the ledger knows it', async () => {
-    const ledger = makeMemoryLedger([makeBinding({ targetThumbprint: NEW_THUMBPRINT })]);
-    await surveyService(ledger, makeInstalled());
-    expect(ledger.writes()).toBe(0);
-  });
-
-  test.each<[sentence: string, before: Partial<Binding>, after: object]>([
-    ['another thumbprint', {}, { targetThumbprint: NEW_THUMBPRINT }],
-    [
-      'another kind of reference',
-      { versionless: false, targetThumbprint: NEW_THUMBPRINT },
-      { versionless: true },
-    ],
-  ])('notes %s than the ledger knows, and keeps the rest', async (_, before, after) => {
-    const { bindings } = await surveyService(
-      makeMemoryLedger([makeBinding(before)]),
-      makeInstalled(),
-    );
-    expect(bindings).toMatchObject([
-      { ...after, status: 'pending', origin: 'tag', verifiedVersion: OLD_VERSION },
-    ]);
-  });
-
-  test('does not go on believing in a thumbprint that the service no longer reports', async () => {
-    const { thumbprint: _, ...unread } = makeInstalled();
-    const ledger = makeMemoryLedger([makeBinding({ targetThumbprint: NEW_THUMBPRINT })]);
-    const { bindings } = await surveyService(ledger, unread);
-    expect(bindings).toMatchObject([{ status: 'pending' }]);
-    expect(bindings[0]).not.toHaveProperty('targetThumbprint');
-  });
-});
 
 const LISTED: ListedSource = {
   source: SOURCE,
@@ -190,16 +66,15 @@ async function surveyVault(
   listed: readonly ListedSource[],
   readCurrent: () => Promise<SourceObservation> = gone,
 ) {
-  const run = makeSurveyVault({
-    ledger,
-    vaults: { list: () => each(listed), readCurrent },
-    now: () => new Date(NOW),
-  });
   const asked: string[] = [];
-  const counts = await run({ vault: 'contoso-kv' }, async (source) => {
+  const counts = await makeSurvey(
+    ledger,
+    listed,
+    readCurrent,
+  )(async (source) => {
     asked.push(formatSource(source));
   });
-  expect(counts).toEqual({ certificates: listed.length, syncs: asked.length, problems: [] });
+  expect(counts).toMatchObject({ certificates: listed.length, syncs: asked.length });
   return asked;
 }
 
@@ -365,13 +240,10 @@ describe('The survey of a vault', () => {
     ['fails in an unforeseen way', new Error('secret'), 'INTERNAL_ERROR'],
   ])('asks for all others when a sync %s', async (_, error, code) => {
     const second = { ...LISTED, source: OTHER_SOURCE };
-    const run = makeSurveyVault({
-      ledger: makeMemoryLedger([makeBinding(), makeBinding({ source: OTHER_SOURCE })]),
-      vaults: { list: () => each([LISTED, second]), readCurrent: gone },
-      now: () => new Date(NOW),
-    });
+    const ledger = makeMemoryLedger([makeBinding(), makeBinding({ source: OTHER_SOURCE })]);
+    const run = makeSurvey(ledger, [LISTED, second], gone);
     const asked: string[] = [];
-    const counts = await run({ vault: 'contoso-kv' }, async (source) => {
+    const counts = await run(async (source) => {
       asked.push(formatSource(source));
       if (source === SOURCE) throw error;
     });
@@ -379,4 +251,19 @@ describe('The survey of a vault', () => {
     expect(counts).toMatchObject({ certificates: 2, syncs: 1, problems: [{ code }] });
     expect(JSON.stringify(counts)).not.toContain('secret');
   });
+});
+
+test.each([
+  ['is synced at each survey, where references are repaired', true, 1],
+  ['is left, where they are reported only', false, 0],
+] as const)('what a rotation broke %s', async (_, repair, syncs) => {
+  const broken = { thumbprints: [OLD_THUMBPRINT], problems: [PROBLEM] };
+  const ledger = makeMemoryLedger([{ ...IN_ORDER, broken }], [SEEN]);
+  const asked: Source[] = [];
+  const survey = makeSurvey(ledger, [LISTED], () => Promise.resolve(makePresent()), repair);
+  await survey((source) => {
+    asked.push(source);
+    return Promise.resolve();
+  });
+  expect(asked).toHaveLength(syncs);
 });

@@ -1,0 +1,133 @@
+import { ENDED, more, waiting, type CaUpdatePorts } from './ca-progress.ts';
+import type { CaProgress } from '../../../shared/contracts/ca.ts';
+import type { CaEntry, CaStoreObservation } from '../../../shared/domain/ca-entry.ts';
+import { planCaUpdate, type RefusedChange } from '../../../shared/domain/ca-plan.ts';
+import type { CaData, CaUpdateStart, StoredCaRecord } from '../../../shared/domain/ca-ports.ts';
+import {
+  giveBack,
+  retire,
+  type CaRecord,
+  type CaUpdate,
+} from '../../../shared/domain/ca-record.ts';
+import { refuseUpdate, settleWithout } from '../../../shared/domain/ca-settle.ts';
+import { CA_UPDATE_ESTIMATE, isBusy, storeWithoutEffect } from '../../../shared/domain/ca-tier.ts';
+import { TerminalError, type Problem } from '../../../shared/domain/errors.ts';
+
+/** Plans an update of everything that waits, by the store as it is now, and sends it. */
+export async function beginCaUpdate(
+  ports: CaUpdatePorts,
+  service: string,
+  stored: StoredCaRecord,
+  newId: () => string,
+): Promise<CaProgress> {
+  const at = ports.now().toISOString();
+  const record = retire(stored.record, at);
+  if (record.waiting.length === 0) {
+    if (record === stored.record || (await ports.ledger.replace(service, stored, record))) {
+      return ENDED;
+    }
+    return more('Something came between; looking again');
+  }
+
+  const refuseAll = async (problem: Problem, entries?: readonly CaEntry[]): Promise<CaProgress> => {
+    const refused = record.waiting.map((change): RefusedChange => ({ change, problem }));
+    await ports.ledger.replace(service, stored, settleWithout(record, entries, refused, at));
+    return more('Writing down what stands in the way');
+  };
+  let store: CaStoreObservation;
+  try {
+    store = await ports.stores.observe(service);
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error;
+    return await refuseAll(error.problem);
+  }
+  const useless = storeWithoutEffect(service, store.tier);
+  if (useless !== undefined) return await refuseAll(useless, store.entries);
+  if (isBusy(store)) return locked(service, store.state);
+
+  const copies = await ports.copies.list(service);
+  const known = new Set(copies.map(({ thumbprint }) => thumbprint));
+  const plan = planCaUpdate(service, store, known, record.waiting);
+  if (plan.kind === 'blocked') return await refuseAll(plan.problem, store.entries);
+  const rest = settleWithout(record, store.entries, plan.refused, at);
+  if (plan.kind === 'nothing') {
+    await ports.ledger.replace(service, stored, rest);
+    return more('Writing down what is so already');
+  }
+  let data: readonly CaData[];
+  try {
+    data = await Promise.all(
+      plan.wanted.map(async ({ store: name, thumbprint }) => ({
+        ...{ store: name, thumbprint },
+        der: await ports.copies.read(service, thumbprint),
+      })),
+    );
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error;
+    return await refuseAll(error.problem, store.entries);
+  }
+  const { waiting: changes, ...others } = rest;
+  const update: CaUpdate = {
+    id: newId(),
+    intendedAt: ports.now().toISOString(),
+    changes,
+    wanted: plan.wanted,
+  };
+  // From here on whoever comes after a crash knows that something may have been sent.
+  if (!(await ports.ledger.replace(service, stored, { ...others, waiting: [], update }))) {
+    return more('Something came between; planning anew');
+  }
+  return await send(ports, service, update, data);
+}
+
+async function send(
+  ports: CaUpdatePorts,
+  service: string,
+  update: CaUpdate,
+  data: readonly CaData[],
+): Promise<CaProgress> {
+  /** What is written down of this update; of another one nothing is touched. */
+  const note = (change: (record: CaRecord & { update: CaUpdate }) => CaRecord): Promise<null> =>
+    ports.ledger.change(service, (record) => ({
+      next: record.update?.id === update.id ? change({ ...record, update: record.update }) : record,
+      result: null,
+    }));
+  let started: CaUpdateStart;
+  try {
+    started = await ports.stores.startUpdate(service, data);
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error;
+    const { problem } = error;
+    await note((record) => refuseUpdate(record, problem, ports.now().toISOString()));
+    return more('Writing down what Azure refused');
+  }
+  switch (started.kind) {
+    case 'locked':
+      await note(giveBack);
+      return locked(service, 'locked', started.afterSeconds);
+    case 'done': {
+      const overAt = ports.now().toISOString();
+      await note((record) => ({ ...record, update: { ...record.update, overAt } }));
+      return more(`Reading the CA certificates of ${service} back`);
+    }
+    case 'started': {
+      const { operation } = started;
+      await note((record) => ({ ...record, update: { ...record.update, operation } }));
+      const count =
+        update.changes.length === 1 ? '1 change' : `${String(update.changes.length)} changes`;
+      return waiting(
+        `Updating the CA certificates of ${service} (${count}): ${CA_UPDATE_ESTIMATE}`,
+        0,
+      );
+    }
+  }
+}
+
+/** The service is its own lock: while it is being changed it takes no other change. */
+function locked(service: string, state: string, afterSeconds = 0): CaProgress {
+  return waiting(
+    `${service} is being changed by somebody else (${state}); the update waits until that is over`,
+    60_000,
+    afterSeconds,
+  );
+}

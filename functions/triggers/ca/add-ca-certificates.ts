@@ -1,0 +1,194 @@
+import type { CaRoutePorts } from './ca-ports.ts';
+import { requireDowntime, requireKnown, requireStoreConsent } from './ca-refusals.ts';
+import type { Asker } from '../uploads/asker.ts';
+import { caKey, CA_LIMIT, type CaPlace, type CaStore } from '../../../shared/domain/ca-entry.ts';
+import type { JudgedCa } from '../../../shared/domain/ca-file.ts';
+import { limitReached } from '../../../shared/domain/ca-plan.ts';
+import { toEntry, type CaCopy } from '../../../shared/domain/ca-ports.ts';
+import {
+  addHolder,
+  enqueue,
+  holdersOf,
+  placesToCome,
+  withHolders,
+  type CaChange,
+  type CaRecord,
+} from '../../../shared/domain/ca-record.ts';
+import { storeWithoutEffect } from '../../../shared/domain/ca-tier.ts';
+import { TerminalError, type Problem } from '../../../shared/domain/errors.ts';
+import type { CaUploadEntry } from '../../../shared/http/ca-view.ts';
+
+export interface CaUpload {
+  readonly service: string;
+  readonly file: Uint8Array;
+  readonly password: string | undefined;
+  /** Undefined = each into the store that it belongs into. */
+  readonly store: CaStore | undefined;
+  readonly acceptDowntime: boolean;
+  readonly asker: Asker;
+}
+
+export interface CaUploaded {
+  readonly entries: readonly CaUploadEntry[];
+  readonly warnings: readonly Problem[];
+  readonly repeated: number;
+}
+
+type Ports = Pick<
+  CaRoutePorts,
+  'stores' | 'caLedger' | 'copies' | 'readCaFile' | 'rules' | 'downtime' | 'now' | 'newId'
+>;
+
+/** A certificate that may be installed, with the place that it is for. */
+interface Wanted extends JudgedCa {
+  readonly place: CaPlace;
+}
+
+/**
+ * Puts the certificates of a file into the line for a service. Everything that can refuse them is
+ * asked before anything waits: the file, the tier, what the service holds, the limit. What the service
+ * holds already is only remembered: a copy of it is kept, so that no update loses it.
+ *
+ * Thrown: TerminalError, e.g. `NOT_A_CA` when nothing of the file is left, `BINDING_NOT_ALLOWED`, `CA_STORE_WITHOUT_EFFECT`,
+ * `CA_ENTRIES_UNKNOWN`, `CA_LIMIT_REACHED`, `CA_UPDATE_DOWNTIME`.
+ */
+export async function addCaCertificates(ports: Ports, upload: CaUpload): Promise<CaUploaded> {
+  const { service } = upload;
+  const file = await ports.readCaFile(upload.file, upload.password);
+  const wanted = file.certificates.flatMap((one): Wanted[] =>
+    one.refused === undefined
+      ? [{ ...one, place: { store: upload.store ?? one.store, thumbprint: one.looks.thumbprint } }]
+      : [],
+  );
+  if (wanted.length === 0) throw nothingLeft(file.certificates);
+  const stores = wanted.map(({ place }) => place.store);
+  requireStoreConsent(ports.rules, upload.asker, service, stores);
+  const store = await ports.stores.observe(service);
+  const useless = storeWithoutEffect(service, store.tier);
+  if (useless !== undefined) throw new TerminalError(useless);
+
+  const present = new Set(store.entries.map(caKey));
+  const known = new Set((await ports.copies.list(service)).map(({ thumbprint }) => thumbprint));
+  const adopted = new Set<string>();
+  for (const { place, looks, der } of wanted) {
+    if (!present.has(caKey(place))) continue;
+    if (!known.has(looks.thumbprint)) adopted.add(caKey(place));
+    await ports.copies.keep(service, toCopy(looks), der);
+    known.add(looks.thumbprint);
+  }
+  const { record } = await ports.caLedger.read(service);
+  // As it looks now; what is written below is decided anew by the record as it stands then.
+  if (queue(ports, upload, wanted, present, record).queued.size > 0) {
+    requireKnown(service, store.entries, known);
+    requireDowntime(service, store.tier, ports.downtime, upload.acceptDowntime);
+  }
+  for (const { looks, der } of wanted) {
+    // Before it waits: whatever waits can be sent.
+    if (!known.has(looks.thumbprint)) await ports.copies.keep(service, toCopy(looks), der);
+  }
+  const queued = await ports.caLedger.change(service, (current) => {
+    const { next, queued: some } = queue(ports, upload, wanted, present, current);
+    return { next, result: some };
+  });
+  return {
+    entries: file.certificates.map((one) => toView(one, upload.store, { queued, adopted })),
+    warnings: file.warnings,
+    repeated: file.repeated,
+  };
+}
+
+/** The record with what is wanted in its line. Thrown when the service could not hold that. */
+function queue(
+  { now, newId }: Pick<Ports, 'now' | 'newId'>,
+  { service, asker: { by } }: CaUpload,
+  wanted: readonly Wanted[],
+  present: ReadonlySet<string>,
+  record: CaRecord,
+): { readonly next: CaRecord; readonly queued: ReadonlySet<string> } {
+  const at = now().toISOString();
+  const queued = new Set<string>();
+  let next = record;
+  for (const { place, looks } of wanted) {
+    const key = caKey(place);
+    const entry = toEntry(place.store, looks);
+    const onItsWay = record.update?.changes.find((one) => caKey(one) === key);
+    const waits = record.waiting.find((one) => caKey(one) === key);
+    const comes = (waits ?? onItsWay)?.kind;
+    // A removal that only waits is taken back; one that was sent is followed by an addition.
+    const stays = present.has(key) && onItsWay?.kind !== 'remove';
+    if (stays || comes === 'add') {
+      const waiting = next.waiting.filter((one) => one.kind === 'add' || caKey(one) !== key);
+      const holders = holdersOf(next, place);
+      next = withHolders(
+        waiting.length === next.waiting.length ? next : { ...next, waiting },
+        entry,
+        addHolder(holders, { kind: 'hand', by, at }),
+      );
+      if (!stays) queued.add(key);
+      continue;
+    }
+    const change: CaChange = { ...entry, id: newId(), kind: 'add', at, by };
+    next = enqueue(next, [change]);
+    queued.add(key);
+  }
+  const places = placesToCome([...present].map(toPlace), next);
+  if (queued.size > 0 && places.size > CA_LIMIT) {
+    throw new TerminalError(limitReached(service, places.size));
+  }
+  return { next, queued };
+}
+
+function toPlace(key: string): CaPlace {
+  const [store, thumbprint = ''] = key.split('/');
+  return { store: store === 'Root' ? 'Root' : 'CertificateAuthority', thumbprint };
+}
+
+function toCopy(looks: JudgedCa['looks']): CaCopy {
+  const { thumbprint, subject, issuer, notBefore, notAfter } = looks;
+  return {
+    ...{ thumbprint, notBefore, notAfter },
+    subject: subject.slice(0, 200),
+    issuer: issuer.slice(0, 200),
+  };
+}
+
+function toView(
+  { looks, store: own, refused, warnings }: JudgedCa,
+  asked: CaStore | undefined,
+  { queued, adopted }: { queued: ReadonlySet<string>; adopted: ReadonlySet<string> },
+): CaUploadEntry {
+  const { thumbprint, subject, issuer, notBefore, notAfter } = looks;
+  const store = asked ?? own;
+  const about = { store, thumbprint, subject, issuer, notBefore, expiresAt: notAfter };
+  if (refused !== undefined)
+    return { ...about, outcome: 'refused', problem: refused, warnings: [] };
+  const key = caKey({ store, thumbprint });
+  const outcome = queued.has(key) ? 'queued' : adopted.has(key) ? 'adopted' : 'present';
+  return { ...about, outcome, warnings: [...warnings, ...warnUnusual(store, own, thumbprint)] };
+}
+
+function warnUnusual(store: CaStore, own: CaStore, thumbprint: string): readonly Problem[] {
+  if (store === own) return [];
+  return [
+    {
+      code: 'CA_STORE_UNUSUAL',
+      message:
+        own === 'Root'
+          ? 'It signed itself and goes into the store of intermediates, where it is no trust anchor.'
+          : 'Another authority issued it, and it goes into the store of roots, where it is trusted by itself.',
+      resource: thumbprint,
+      cure: `Leave the store out to have it put into ${own}.`,
+    },
+  ];
+}
+
+/** Every certificate was refused: the first reason, and what is wrong with the others. */
+function nothingLeft(certificates: readonly JudgedCa[]): TerminalError {
+  const reasons = certificates.flatMap(({ refused }) => (refused === undefined ? [] : [refused]));
+  const [first, ...others] = reasons;
+  return new TerminalError({
+    code: first?.code ?? 'CERTIFICATE_MISSING',
+    message: [first, ...others.slice(0, 4)].map((one) => one?.message ?? '').join(' '),
+    ...(first?.cure === undefined ? {} : { cure: first.cure }),
+  });
+}

@@ -1,0 +1,138 @@
+import type { Asker } from '../uploads/asker.ts';
+import { decidePlaces, type DecidedPlace } from './decide-places.ts';
+import type { ManagementPorts, RegisteredKey } from './ports.ts';
+import type { CertificateLooks } from '../../../shared/domain/certificate-looks.ts';
+import { TerminalError, TransientError, type Problem } from '../../../shared/domain/errors.ts';
+import type { PublicKey } from '../../../shared/domain/public-key.ts';
+import { formatSource, type Source } from '../../../shared/domain/source.ts';
+import { formatTarget } from '../../../shared/domain/target.ts';
+
+/** What was registered where. */
+export interface AddedCertificate {
+  readonly looks: CertificateLooks;
+  readonly targets: readonly {
+    readonly target: string;
+    readonly outcome: 'attached' | 'current';
+    readonly thumbprint: string;
+    readonly verifiedAt: string;
+  }[];
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * Registers a certificate's public key at its targets, within the call. No vault holds it, so there is
+ * no sync that could; the ledger keeps what it is called and where it is. Under the same name a later
+ * one takes its place after the overlap.
+ *
+ * Thrown before anything is changed: what {@link decidePlaces} throws, or what the file is refused
+ * for. Thrown when it is at some targets and not at all: TransientError `UPLOAD_UNFINISHED`.
+ */
+export async function addCertificate(
+  ports: ManagementPorts,
+  asked: {
+    /** Of the vault `none`. */
+    readonly source: Source;
+    readonly file: Uint8Array;
+    readonly paths: readonly string[];
+    readonly asker: Asker;
+  },
+): Promise<AddedCertificate> {
+  const { source, file, asker } = asked;
+  const places = decidePlaces(ports, asked);
+  const { looks, ...key } = await ports.readCertificate(file);
+  const done: AddedCertificate['targets'][number][] = [];
+  try {
+    for (const place of places) {
+      const registered = await ports.register(source, place.target, key);
+      await bind(ports, source, place, { key, registered });
+      done.push({
+        target: formatTarget(place.target),
+        outcome: registered.added ? 'attached' : 'current',
+        thumbprint: key.thumbprint,
+        verifiedAt: registered.verifiedAt,
+      });
+    }
+  } catch (error) {
+    if (done.length === 0) throw error;
+    throw unfinished(source, done, error);
+  } finally {
+    if (done.length > 0) await note(ports, source, asker, looks, done);
+  }
+  return { looks, targets: done, warnings: [notRenewing(source)] };
+}
+
+async function bind(
+  { ledger, now }: ManagementPorts,
+  source: Source,
+  { target, allowedBy }: DecidedPlace,
+  { key, registered }: { readonly key: PublicKey; readonly registered: RegisteredKey },
+): Promise<void> {
+  await ledger.claim(source, target);
+  await ledger.saveBinding({
+    source,
+    target,
+    origin: 'http',
+    claimed: true,
+    status: 'verified',
+    versionless: false,
+    ...(allowedBy === undefined ? {} : { allowedBy }),
+    ...(registered.own ? { pushed: { thumbprint: key.thumbprint } } : {}),
+    targetThumbprint: key.thumbprint,
+    verifiedAt: registered.verifiedAt,
+    ...(registered.added ? { changedAt: now().toISOString() } : {}),
+  });
+}
+
+/** What is public of it, what it will not do, and who asked. */
+async function note(
+  { ledger, history, now }: ManagementPorts,
+  source: Source,
+  asker: Asker,
+  { thumbprint, notAfter }: CertificateLooks,
+  done: AddedCertificate['targets'],
+): Promise<void> {
+  const at = now().toISOString();
+  const record = {
+    ...{ source, thumbprint, expiresAt: notAfter, enabled: true, seenAt: at },
+    problems: [notRenewing(source)],
+  };
+  await ledger.save(record, []);
+  await history.add({
+    source,
+    at,
+    what: 'upload',
+    by: asker.by,
+    targets: done.map(({ target, outcome }) => ({ target, outcome, reason: 'WithoutVault' })),
+    detail: 'The public key was registered: it will not be renewed.',
+  });
+}
+
+/** What every report says of a certificate that no vault holds. */
+function notRenewing(source: Source): Problem {
+  const name = formatSource(source);
+  return {
+    code: 'NOT_ROTATING',
+    message: `${name} is in no vault, so nobody renews it: its key stays registered until it expires or is removed.`,
+    resource: name,
+    cure: 'Keep the certificate in a vault under care and bind it there: POST /api/certificates/{vault}/{name}/bindings.',
+  };
+}
+
+function unfinished(
+  source: Source,
+  done: AddedCertificate['targets'],
+  error: unknown,
+): TransientError {
+  const foreseen = error instanceof TerminalError || error instanceof TransientError;
+  const why = foreseen ? error.problem.message : 'something failed that nobody foresaw.';
+  const at = done.map(({ target }) => target).join(', ');
+  return new TransientError(
+    {
+      code: 'UPLOAD_UNFINISHED',
+      message: `${formatSource(source)} is registered at ${at}, and not at the other targets: ${why}`,
+      resource: formatSource(source),
+      cure: 'Ask again with the same file: where it is already, nothing is done.',
+    },
+    { cause: error },
+  );
+}

@@ -1,0 +1,79 @@
+import type { Asker } from '../uploads/asker.ts';
+import { notAllowed, readPaths } from '../uploads/decide-targets.ts';
+import { notBound } from '../uploads/detach-targets.ts';
+import { requireKeyTarget } from './decide-places.ts';
+import type { ManagementPorts } from './ports.ts';
+import { consents } from '../../../shared/domain/consent.ts';
+import type { Source } from '../../../shared/domain/source.ts';
+import {
+  formatTarget,
+  isKeyTarget,
+  targetKey,
+  type KeyTarget,
+} from '../../../shared/domain/target.ts';
+
+/** What became of a target. */
+export interface RemovedCertificate {
+  readonly target: string;
+  /** Thumbprints of what was taken away; older ones within their overlap too. */
+  readonly removed: readonly string[];
+}
+
+/**
+ * Takes away what was registered without a vault, within the call. What somebody else registered
+ * stays, the same certificate too. Doing it again finds nothing to do.
+ *
+ * Thrown before anything is changed: TerminalError `BINDING_NOT_FOUND`, `BINDING_NOT_ALLOWED`.
+ *
+ * @param paths none = from wherever it is
+ */
+export async function removeCertificate(
+  ports: ManagementPorts,
+  asked: { readonly source: Source; readonly paths: readonly string[]; readonly asker: Asker },
+): Promise<readonly RemovedCertificate[]> {
+  const { source, paths, asker } = asked;
+  const { record, bindings } = await ports.ledger.ofSource(source);
+  const bound = bindings.flatMap(({ target }) => (isKeyTarget(target) ? [target] : []));
+  const targets = paths.length === 0 ? bound : readPaths(source, paths).map(requireKeyTarget);
+  for (const target of targets) requireBound(ports, source, { target, bound, asker });
+  const done: RemovedCertificate[] = [];
+  for (const target of targets) {
+    const removed = await ports.withdraw(source, target);
+    await ports.ledger.release(source, [target]);
+    done.push({
+      target: formatTarget(target),
+      removed: removed.map(({ thumbprint }) => thumbprint),
+    });
+  }
+  if (targets.length === bindings.length) {
+    await ports.ledger.save({ ...record, problems: [] }, []);
+  }
+  if (done.length > 0) {
+    await ports.history.add({
+      source,
+      at: ports.now().toISOString(),
+      what: 'detach',
+      by: asker.by,
+      targets: done.map(({ target, removed }) => ({
+        target,
+        outcome: removed.length > 0 ? 'removed' : 'released',
+        reason: 'DetachAsked',
+      })),
+    });
+  }
+  return done;
+}
+
+function requireBound(
+  { rules }: ManagementPorts,
+  source: Source,
+  facts: {
+    readonly target: KeyTarget;
+    readonly bound: readonly KeyTarget[];
+    readonly asker: Asker;
+  },
+): void {
+  const { target, bound, asker } = facts;
+  if (!bound.some((one) => targetKey(one) === targetKey(target))) throw notBound(source, target);
+  if (!asker.mayManage && !consents(rules, source, target)) throw notAllowed(source, target);
+}

@@ -1,0 +1,168 @@
+/**
+ * What Certkeeper has registered where automation is known by public keys, in table storage: a
+ * partition for each application or subscription. Public keys are kept too: with them, what a change
+ * lost can be put back.
+ *
+ * | partition        | key                      | document                            |
+ * | ---------------- | ------------------------ | ----------------------------------- |
+ * | `keys\\|{target}` | `own\\|{source}\\|{thumbprint}` | OwnKey                         |
+ * |                  | `turn`                   | who changes it, and until when      |
+ * |                  | `change`                 | a change that is on its way: when   |
+ * |                  | `before\\|{number}`       | an entry that must survive it       |
+ * |                  | `seen`                   | what the last change left           |
+ */
+import { randomUUID } from 'node:crypto';
+import { odata } from '@azure/data-tables';
+import * as z from 'zod';
+import { encodeKey, type DocumentTable, type Row } from '../tables.ts';
+import { FORMS, type KeyEntry } from '../../domain/key-credentials.ts';
+import type { KeyNotes, OwnKeys } from '../../domain/ports.ts';
+import type { OwnKey } from '../../domain/public-key.ts';
+import { formatSource } from '../../domain/source.ts';
+import { targetKey, type KeyTarget } from '../../domain/target.ts';
+
+export function makeOwnKeys(
+  table: Pick<DocumentTable, 'get' | 'list' | 'put' | 'add' | 'replace' | 'remove'>,
+): OwnKeys {
+  return {
+    async take(target, holder, now, seconds) {
+      const partition = partitionOf(target);
+      const until = new Date(now.getTime() + seconds * 1_000).toISOString();
+      const document = { holder, until } satisfies Turn;
+      const held = await table.get(partition, 'turn');
+      if (held === undefined) return await table.add({ partition, key: 'turn', document });
+      const turn = turnSchema.parse(held.document);
+      const isFree = turn.holder === holder || Date.parse(turn.until) <= now.getTime();
+      return isFree && (await table.replace({ ...held, document }));
+    },
+
+    async giveBack(target, holder) {
+      const held = await table.get(partitionOf(target), 'turn');
+      if (held === undefined || turnSchema.parse(held.document).holder !== holder) return;
+      await table.remove(partitionOf(target), 'turn', held.etag);
+    },
+
+    async read(target) {
+      const partition = partitionOf(target);
+      const own: OwnKey[] = [];
+      const before: { readonly key: string; readonly entry: KeyEntry }[] = [];
+      let begun: z.infer<typeof changeSchema> | undefined;
+      let seen: KeyNotes['seen'];
+      for await (const { key, document } of table.list(odata`PartitionKey eq ${partition}`)) {
+        if (key === 'seen') seen = seenSchema.parse(document);
+        if (key === 'change') begun = changeSchema.parse(document);
+        if (key.startsWith('own|')) own.push(ownSchema.parse(document));
+        if (key.startsWith('before|')) {
+          before.push({ key, entry: entrySchema.parse(document) });
+        }
+      }
+      return {
+        own,
+        ...(begun === undefined
+          ? {}
+          : {
+              unfinished: {
+                at: begun.at,
+                shows: begun.shows,
+                form: begun.form,
+                lossy: begun.lossy,
+                before: before
+                  .filter(({ key }) => key.startsWith(beforeKeyOf(begun.id)))
+                  .map(({ entry }) => entry),
+              },
+            }),
+        ...(seen === undefined ? {} : { seen }),
+      };
+    },
+
+    async save(target, key) {
+      const partition = partitionOf(target);
+      await table.put([{ partition, key: ownKeyOf(key), document: key }]);
+    },
+
+    async drop(target, key) {
+      await table.remove(partitionOf(target), ownKeyOf(key));
+    },
+
+    async begin(target, { before, ...rest }) {
+      const partition = partitionOf(target);
+      const id = randomUUID();
+      const rows = before.map((document, index): Row => {
+        return { partition, key: `${beforeKeyOf(id)}${String(index).padStart(4, '0')}`, document };
+      });
+      if (rows.length > 0) await table.put(rows);
+      // From here on it counts, and what an earlier change has written no more.
+      await table.put([{ partition, key: 'change', document: { ...rest, id } }]);
+      await removeBefore(table, partition, id);
+    },
+
+    async settle(target, seen) {
+      const partition = partitionOf(target);
+      await table.put([{ partition, key: 'seen', document: seen }]);
+      await table.remove(partition, 'change');
+      await removeBefore(table, partition);
+    },
+  };
+}
+
+async function removeBefore(
+  table: Pick<DocumentTable, 'list' | 'remove'>,
+  partition: string,
+  except?: string,
+): Promise<void> {
+  const rows: string[] = [];
+  for await (const { key } of table.list(odata`PartitionKey eq ${partition}`)) {
+    const stays = except !== undefined && key.startsWith(beforeKeyOf(except));
+    if (key.startsWith('before|') && !stays) rows.push(key);
+  }
+  for (const key of rows) await table.remove(partition, key);
+}
+
+const turnSchema = z.object({ holder: z.string(), until: z.string() });
+type Turn = z.infer<typeof turnSchema>;
+const form = z.enum(FORMS);
+const changeSchema = z.object({
+  at: z.string(),
+  id: z.string(),
+  shows: z.object({
+    there: z.array(z.string()).readonly(),
+    gone: z.array(z.string()).readonly(),
+  }),
+  form,
+  lossy: z.array(form).readonly(),
+});
+const seenSchema = z.object({ at: z.string(), keyIds: z.array(z.string()).readonly() });
+const text = z.string();
+const ownSchema = z.object({
+  source: z.object({ vault: text, name: text }),
+  thumbprint: text,
+  der: text,
+  startsAt: text,
+  expiresAt: text,
+  registeredAt: text,
+  keyId: text.exactOptional(),
+  verifiedAt: text.exactOptional(),
+  ahead: z.literal(true).exactOptional(),
+  removeAfter: text.exactOptional(),
+}) satisfies z.ZodType<OwnKey>;
+const entrySchema = z.object({
+  keyId: text,
+  thumbprint: text.exactOptional(),
+  displayName: text.exactOptional(),
+  usage: text.exactOptional(),
+  startsAt: text.exactOptional(),
+  expiresAt: text.exactOptional(),
+  raw: z.record(text, z.unknown()),
+}) satisfies z.ZodType<KeyEntry>;
+
+function partitionOf(target: KeyTarget): string {
+  return `keys|${encodeKey(targetKey(target))}`;
+}
+
+function ownKeyOf({ source, thumbprint }: Pick<OwnKey, 'source' | 'thumbprint'>): string {
+  return `own|${encodeKey(formatSource(source))}|${thumbprint}`;
+}
+
+function beforeKeyOf(change: string): string {
+  return `before|${change}|`;
+}

@@ -1,0 +1,194 @@
+/** A directory of applications in memory whose ways can be chosen, for changes of their keys. */
+import { randomUUID } from 'node:crypto';
+import { makeChangeKeys, type ChangeKeys } from '../../functions/activities/keys/change-keys.ts';
+import type { KeyPorts } from '../../functions/activities/keys/ports.ts';
+import { makeOwnKeys } from '../../shared/azure/keys/own-keys.ts';
+import { TerminalError, TransientError } from '../../shared/domain/errors.ts';
+import type { KeyEntry, SentKey } from '../../shared/domain/key-credentials.ts';
+import type { OwnKeys } from '../../shared/domain/ports.ts';
+import type { PublicKey } from '../../shared/domain/public-key.ts';
+import type { ApplicationTarget } from '../../shared/domain/target.ts';
+import { NOW } from './domain-samples.ts';
+import { makeMemoryTable } from './memory-table.ts';
+
+export const APPLICATION: ApplicationTarget = {
+  kind: 'entra-application',
+  appId: '0a5e0000-0000-4000-8000-000000000001',
+};
+
+/** What becomes of an entry that is there already and is sent again. */
+export type Fate = 'keep' | 'lose' | 'refuse';
+
+/** How the directory behaves; each as some report has it, or as nobody has ruled out. */
+export interface Ways {
+  /** An entry with its id and its value. */
+  readonly withBoth?: Fate;
+  /** An entry with its id alone. */
+  readonly idOnly?: Fate;
+  /** An entry with its value and without its id: it gets a new one, or is refused. */
+  readonly valueOnly?: 'rekey' | 'refuse';
+  /** So many reads after a change show what was before it. */
+  readonly staleReads?: number;
+  /** Thrown instead of the answer: how many calls from now, and whether the change was made. */
+  readonly breaks?: { readonly after: number; readonly done: boolean };
+  /** Dates of new keys are refused: a tenant may allow less time than a certificate has. */
+  readonly refusesDates?: boolean;
+}
+
+export interface KeyWorld {
+  readonly ports: KeyPorts;
+  readonly own: OwnKeys;
+  readonly change: ChangeKeys;
+  ways: Ways;
+  /** What is really there. */
+  readonly entries: () => readonly KeyEntry[];
+  readonly put: (entries: readonly KeyEntry[]) => void;
+  /** Collections that were sent and taken. */
+  readonly writes: () => number;
+  /** Moves the clock. */
+  readonly pass: (milliseconds: number) => void;
+  /** What nobody would wait for: a second of a pause passes at once. */
+  readonly paused: () => number;
+}
+
+/** A key whose value and thumbprint follow from its name. */
+export function makeKey(name: string, other: Partial<PublicKey> = {}): PublicKey {
+  const hex = Buffer.from(name.padEnd(20, '.')).subarray(0, 20).toString('hex').toUpperCase();
+  return {
+    thumbprint: hex,
+    der: Buffer.from(name.padEnd(20, '.')).toString('base64'),
+    startsAt: '2026-01-01T00:00:00.000Z',
+    expiresAt: '2027-07-01T00:00:00.000Z',
+    ...other,
+  };
+}
+
+/** An entry that somebody else registered. */
+export function makeEntry(name: string, value: 'told' | 'hidden' = 'told'): KeyEntry {
+  const { thumbprint, der } = makeKey(name);
+  return toEntry({
+    keyId: randomUUID(),
+    customKeyIdentifier: thumbprint,
+    displayName: `CN=${name}`,
+    key: value === 'told' ? der : null,
+    usage: value === 'told' ? 'Verify' : 'Sign',
+    type: 'AsymmetricX509Cert',
+  });
+}
+
+function toEntry(raw: Readonly<Record<string, unknown>>): KeyEntry {
+  const key = raw['key'];
+  const thumbprint =
+    typeof key === 'string'
+      ? Buffer.from(key, 'base64').subarray(0, 20).toString('hex').toUpperCase()
+      : raw['customKeyIdentifier'];
+  return {
+    keyId: String(raw['keyId']),
+    ...(typeof thumbprint === 'string' ? { thumbprint } : {}),
+    ...(typeof raw['displayName'] === 'string' ? { displayName: raw['displayName'] } : {}),
+    ...(typeof raw['usage'] === 'string' ? { usage: raw['usage'] } : {}),
+    raw,
+  };
+}
+
+export function makeKeyWorld(first: readonly KeyEntry[] = [], ways: Ways = {}): KeyWorld {
+  let there = first;
+  let before: readonly KeyEntry[] = first;
+  let stale = 0;
+  let now = Date.parse(NOW);
+  let writes = 0;
+  let calls = 0;
+  let paused = 0;
+  const own = makeOwnKeys(makeMemoryTable());
+  const world = { ways };
+
+  const breaks = (done: boolean): void => {
+    calls += 1;
+    const { breaks: when } = world.ways;
+    if (when?.after === calls && when.done === done) throw new CutOff();
+  };
+  const apply = (sent: SentKey): readonly KeyEntry[] => {
+    const { withBoth = 'keep', idOnly = 'keep', valueOnly = 'rekey', refusesDates } = world.ways;
+    const existing = there.find(({ keyId }) => keyId === sent['keyId']);
+    const hasKey = typeof sent['key'] === 'string';
+    if (existing !== undefined) {
+      const fate = hasKey ? withBoth : idOnly;
+      if (fate === 'refuse') throw refused('Update to existing credential is not allowed');
+      return fate === 'keep' ? [existing] : [];
+    }
+    if (!hasKey) throw refused('a key without value');
+    const known = there.some(({ raw }) => raw['key'] === sent['key']);
+    if (known && sent['keyId'] === undefined && valueOnly === 'refuse') {
+      throw refused('a value that is there already');
+    }
+    if (!known && refusesDates === true && 'endDateTime' in sent) throw refused('its dates');
+    return [toEntry({ keyId: randomUUID(), ...sent })];
+  };
+
+  const ports: KeyPorts = {
+    own,
+    now: () => new Date(now),
+    pause: async (milliseconds) => {
+      now += milliseconds;
+      paused += milliseconds;
+    },
+    applications: {
+      read: async () => {
+        breaks(false);
+        if (stale > 0) {
+          stale -= 1;
+          return { displayName: 'deploy', entries: before };
+        }
+        return { displayName: 'deploy', entries: there };
+      },
+      replace: async (_appId, keys) => {
+        breaks(false);
+        const next = keys.flatMap(apply);
+        writes += 1;
+        before = there;
+        there = next;
+        stale = world.ways.staleReads ?? 0;
+        breaks(true);
+      },
+    },
+    subscriptions: {
+      list: async () => [],
+      add: async () => undefined,
+      remove: async () => undefined,
+    },
+  };
+  return Object.assign(world, {
+    ports,
+    own,
+    change: makeChangeKeys(ports),
+    entries: () => there,
+    put: (entries: readonly KeyEntry[]) => (there = entries),
+    writes: () => writes,
+    pass: (milliseconds: number) => (now += milliseconds),
+    paused: () => paused,
+  });
+}
+
+/** The process ends here: what comes after in the same run does not happen. */
+export class CutOff extends Error {}
+
+function refused(why: string): TerminalError {
+  return new TerminalError({ code: 'KEYS_REFUSED', message: `Refused: ${why}.` });
+}
+
+/** Runs it as the engine does: what may succeed later is run again, and so is what was cut off. */
+export async function untilSettled<Result>(
+  world: Pick<KeyWorld, 'pass'>,
+  run: () => Promise<Result>,
+  tries = 12,
+): Promise<Result> {
+  for (let left = tries; ; left -= 1) {
+    try {
+      return await run();
+    } catch (error) {
+      const again = error instanceof TransientError || error instanceof CutOff;
+      if (!again || left === 0) throw error;
+      world.pass(15_000);
+    }
+  }
+}

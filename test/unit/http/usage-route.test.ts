@@ -1,0 +1,201 @@
+import { makeUsageRoute } from '../../../functions/triggers/usage-route.ts';
+import type { CertificateReference } from '../../../shared/domain/certificate-use.ts';
+import type { IndexedUsage, UsageScanner } from '../../../shared/domain/ports.ts';
+import type { SourceObservation } from '../../../shared/domain/source.ts';
+import { formatTarget, type Target } from '../../../shared/domain/target.ts';
+import { askRoute } from '../../support/ask-route.ts';
+import {
+  makeBinding,
+  NEW_THUMBPRINT,
+  OLD_THUMBPRINT,
+  SOURCE,
+  TARGET,
+} from '../../support/domain-samples.ts';
+import { makeMemoryLedger } from '../../support/memory-ledger.ts';
+
+const SEEN = '2026-07-01T10:00:00.000Z';
+const OLDER = 'C'.repeat(40);
+
+const BY_ID: CertificateReference = {
+  document: 'backends/orders',
+  kind: 'backend',
+  at: 'credentials.certificateIds[0]',
+  by: 'id',
+  certainty: 'certain',
+  repairable: false,
+};
+const PERHAPS: CertificateReference = {
+  ...BY_ID,
+  document: 'apis/orders/policies/policy',
+  kind: 'policy',
+  by: 'expression',
+  certainty: 'possible',
+};
+const DOMAIN: CertificateReference = {
+  ...BY_ID,
+  document: 'hostnames/api.contoso.com',
+  kind: 'custom-domain',
+  by: 'key-vault',
+};
+
+interface World {
+  readonly bound?: boolean;
+  readonly indexed?: readonly CertificateReference[] | 'never';
+  readonly readers?: Readonly<Record<string, readonly CertificateReference[] | 'never'>>;
+  readonly targets?: readonly Target[];
+  readonly live?: readonly CertificateReference[];
+  readonly vault?: SourceObservation;
+}
+
+async function ask(query: string, world: World = {}) {
+  const { bound = true, indexed = [], readers = {}, live = [] } = world;
+  const of = jest.fn((): Promise<IndexedUsage | undefined> =>
+    Promise.resolve(indexed === 'never' ? undefined : { asOf: SEEN, references: indexed }),
+  );
+  const scan = jest.fn<ReturnType<UsageScanner['scan']>, [string]>(() =>
+    Promise.resolve({ asOf: '2026-07-01T11:00:00.000Z', of: () => live, ofSource: () => [DOMAIN] }),
+  );
+  const route = makeUsageRoute({
+    vaults: new Set([SOURCE.vault]),
+    services: new Set(['contoso-gw', 'contoso-eu-gw']),
+    ledger: makeMemoryLedger(
+      bound
+        ? (world.targets ?? [TARGET]).map((target) =>
+            makeBinding({ target, targetThumbprint: OLD_THUMBPRINT }),
+          )
+        : [],
+      bound ? [{ source: SOURCE, thumbprint: NEW_THUMBPRINT, earlier: [OLDER], problems: [] }] : [],
+    ),
+    vault: { readCurrent: () => Promise.resolve(world.vault ?? { kind: 'missing' }) },
+    index: {
+      of,
+      ofSource: (service) => {
+        const references = readers[service] ?? [];
+        return Promise.resolve(references === 'never' ? undefined : { asOf: SEEN, references });
+      },
+    },
+    scanner: { scan },
+  });
+  const { vault, name } = SOURCE;
+  const path = `/certificates/${vault}/${name}/usage${query}`;
+  const { status, body } = await askRoute(route, path, { params: { vault, name } });
+  return { status, body, of, scan };
+}
+
+describe('Where a certificate is used', () => {
+  test('is answered from the index, with its age, and asks Azure nothing', async () => {
+    const { status, body, of, scan } = await ask('', { indexed: [BY_ID, PERHAPS] });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      source: `${SOURCE.vault}/${SOURCE.name}`,
+      verdict: 'in-use',
+      targets: [
+        {
+          target: formatTarget(TARGET),
+          verdict: 'in-use',
+          asOf: SEEN,
+          live: false,
+          references: [BY_ID, PERHAPS],
+        },
+      ],
+      readers: [],
+    });
+    expect(of).toHaveBeenCalledWith(TARGET, [OLD_THUMBPRINT, NEW_THUMBPRINT, OLDER]);
+    expect(scan).not.toHaveBeenCalled();
+  });
+
+  test.each<[CertificateReference[] | 'never', string]>([
+    [[], 'unused'],
+    [[PERHAPS], 'may-be-in-use'],
+    [[PERHAPS, BY_ID], 'in-use'],
+    ['never', 'unknown'],
+  ])('is summed up by the surest reference: %#', async (indexed, verdict) => {
+    expect((await ask('', { indexed })).body).toMatchObject({ verdict });
+  });
+
+  test('says what to do where nobody has looked yet', async () => {
+    expect((await ask('', { indexed: 'never' })).body).toMatchObject({
+      targets: [
+        {
+          problem: { code: 'USAGE_UNKNOWN', cure: expect.stringContaining('live=true') as string },
+        },
+      ],
+    });
+  });
+
+  test('is read from API Management with live', async () => {
+    const { body, of, scan } = await ask('?live', { live: [BY_ID] });
+    expect(body).toMatchObject({
+      verdict: 'in-use',
+      targets: [{ live: true, asOf: '2026-07-01T11:00:00.000Z', references: [BY_ID] }],
+      readers: [{ service: 'contoso-gw', live: true, references: [DOMAIN] }],
+    });
+    expect(of).not.toHaveBeenCalled();
+    expect(scan.mock.calls).toEqual([['contoso-gw']]);
+  });
+
+  test('names what reads the vault by itself, at every service under care', async () => {
+    const { body } = await ask('', { readers: { 'contoso-eu-gw': [DOMAIN] } });
+    expect(body).toMatchObject({
+      readers: [{ service: 'contoso-eu-gw', asOf: SEEN, references: [DOMAIN] }],
+    });
+  });
+
+  test('is in use by what reads the vault by itself, wherever it is bound', async () => {
+    const world = {
+      bound: false,
+      vault: { kind: 'disabled' },
+      readers: { 'contoso-gw': [DOMAIN] },
+    } as const;
+    expect((await ask('', world)).body).toMatchObject({ verdict: 'in-use', targets: [] });
+  });
+
+  test('names the services at which nobody has looked for that yet', async () => {
+    const { body } = await ask('', { readers: { 'contoso-eu-gw': 'never' } });
+    expect(body).toMatchObject({ verdict: 'unused', readers: [], unseen: ['contoso-eu-gw'] });
+  });
+
+  test('is unknown at targets of which API Management does not say it', async () => {
+    const { body } = await ask('', {
+      targets: [{ kind: 'ca-certificate', service: 'contoso-gw', store: 'Root' }],
+    });
+    expect(body).toMatchObject({
+      verdict: 'unknown',
+      targets: [
+        { target: 'contoso-gw/ca/Root', verdict: 'unknown', problem: { code: 'USAGE_UNKNOWN' } },
+      ],
+    });
+  });
+
+  test('can be asked for one target, which need not be bound', async () => {
+    const { body } = await ask('?target=contoso-eu-gw/certificates/other', { indexed: [BY_ID] });
+    expect(body).toMatchObject({ targets: [{ target: 'contoso-eu-gw/certificates/other' }] });
+  });
+
+  test('shows no more than people read, and says how many there are besides', async () => {
+    const many = Array.from({ length: 501 }, (_, n) => ({ ...BY_ID, document: `backends/b${n}` }));
+    const { body } = await ask('', { indexed: many });
+    expect(body).toMatchObject({ targets: [{ leftOut: 1 }] });
+    expect((body as { targets: { references: unknown[] }[] }).targets[0]?.references).toHaveLength(
+      500,
+    );
+  });
+
+  test('is refused for a name that neither the ledger nor the vault knows', async () => {
+    const answer = await ask('', { bound: false });
+    expect(answer).toMatchObject({ status: 404, body: { code: 'SOURCE_NOT_FOUND' } });
+  });
+
+  test('is nowhere for a certificate of the vault that is bound to nothing', async () => {
+    const answer = await ask('', { bound: false, vault: { kind: 'disabled' } });
+    expect(answer).toMatchObject({ status: 200, body: { verdict: 'unused', targets: [] } });
+  });
+
+  test.each([
+    ['a target that cannot be read', '?target=contoso-gw/what', 400, 'INVALID_REQUEST'],
+    ['a service that is not under care', '?target=other-gw', 404, 'SERVICE_NOT_CONFIGURED'],
+    ['live that is neither yes nor no', '?live=perhaps', 400, 'INVALID_REQUEST'],
+  ])('is not looked for with %s', async (_, query, status, code) => {
+    expect(await ask(query)).toMatchObject({ status, body: { code } });
+  });
+});

@@ -1,0 +1,239 @@
+import fc from 'fast-check';
+import { registerKey } from '../../../functions/activities/keys/register-key.ts';
+import { withdrawKeys } from '../../../functions/activities/keys/withdraw-keys.ts';
+import { TerminalError } from '../../../shared/domain/errors.ts';
+import { missingKeys } from '../../../shared/domain/key-credentials.ts';
+import { OTHER_SOURCE, SOURCE } from '../../support/domain-samples.ts';
+import {
+  APPLICATION,
+  makeEntry,
+  makeKey,
+  makeKeyWorld,
+  untilSettled,
+  type KeyWorld,
+  type Ways,
+} from '../../support/key-world.ts';
+import { refusalOf } from '../../support/refusal.ts';
+
+const DAY = 86_400;
+
+function register(world: KeyWorld, name: string, source = SOURCE, temporary?: string) {
+  const ports = { change: world.change, now: world.ports.now, overlapSeconds: 7 * DAY };
+  return registerKey(ports, source, APPLICATION, async () => makeKey(name), temporary);
+}
+
+const names = (world: KeyWorld) =>
+  world.entries().map(({ raw }) =>
+    Buffer.from(typeof raw['key'] === 'string' ? raw['key'] : '', 'base64')
+      .toString()
+      .replaceAll('.', ''),
+  );
+
+describe('a key of an application', () => {
+  test('is added with its dates and name, beside those that are there', async () => {
+    const world = makeKeyWorld([makeEntry('foreign')]);
+    await expect(register(world, 'first')).resolves.toMatchObject({ added: true, own: true });
+    expect(names(world)).toEqual(['foreign', 'first']);
+    expect(world.entries()[1]?.raw).toMatchObject({
+      type: 'AsymmetricX509Cert',
+      usage: 'Verify',
+      displayName: 'certkeeper:contoso-kv/gateway-client',
+      startDateTime: '2026-01-01T00:00:00.000Z',
+      endDateTime: '2027-07-01T00:00:00.000Z',
+    });
+  });
+
+  test('is added once, however often it is asked for', async () => {
+    const world = makeKeyWorld();
+    await register(world, 'first');
+    const { verifiedAt } = (await register(world, 'first')) ?? {};
+    expect(world.writes()).toBe(1);
+    await expect(register(world, 'first')).resolves.toEqual({
+      added: false,
+      own: true,
+      ahead: false,
+      verifiedAt,
+    });
+  });
+
+  test('of somebody else that is the same certificate is enough, and stays theirs', async () => {
+    const world = makeKeyWorld([makeEntry('first')]);
+    await expect(register(world, 'first')).resolves.toMatchObject({ added: false, own: false });
+    await withdrawKeys(world.change, SOURCE, APPLICATION);
+    expect(names(world)).toEqual(['first']);
+  });
+
+  test('stays beside the one that replaces it for the overlap, then goes with the next change', async () => {
+    const world = makeKeyWorld([makeEntry('foreign')]);
+    await register(world, 'first');
+    await register(world, 'second');
+    expect(names(world)).toEqual(['foreign', 'first', 'second']);
+    world.pass(6 * DAY * 1_000);
+    await register(world, 'second');
+    expect(names(world)).toEqual(['foreign', 'first', 'second']);
+    world.pass(DAY * 1_000);
+    await register(world, 'second');
+    expect(names(world)).toEqual(['foreign', 'second']);
+  });
+
+  test('that comes back within the overlap stays for good', async () => {
+    const world = makeKeyWorld();
+    await register(world, 'first');
+    await register(world, 'second');
+    await register(world, 'first');
+    world.pass(8 * DAY * 1_000);
+    await register(world, 'first');
+    expect(names(world)).toEqual(['first']);
+  });
+
+  test('whose private half was never kept goes by itself, and until then pushes no other out', async () => {
+    const world = makeKeyWorld();
+    await register(world, 'first');
+    const soon = new Date(world.ports.now().getTime() + DAY * 1_000).toISOString();
+    await register(world, 'lost', SOURCE, soon);
+    world.pass(8 * DAY * 1_000);
+    await register(world, 'first');
+    expect(names(world)).toEqual(['first']);
+  });
+
+  test('is taken away with what Certkeeper put there for its source, and nothing else', async () => {
+    const world = makeKeyWorld([makeEntry('foreign')]);
+    await register(world, 'first');
+    await register(world, 'second');
+    await register(world, 'other', OTHER_SOURCE);
+    await withdrawKeys(world.change, SOURCE, APPLICATION);
+    expect(names(world)).toEqual(['foreign', 'other']);
+    expect((await world.own.read(APPLICATION)).own).toHaveLength(1);
+  });
+
+  test('is left to Graph for how long it is valid, where its own dates are refused', async () => {
+    const world = makeKeyWorld([], { refusesDates: true });
+    await register(world, 'first');
+    expect(world.entries()[0]?.raw).not.toHaveProperty('endDateTime');
+  });
+});
+
+describe('a change of keys', () => {
+  test('waits until the directory shows it', async () => {
+    const world = makeKeyWorld([makeEntry('foreign')], { staleReads: 4 });
+    await register(world, 'first');
+    expect(names(world)).toEqual(['foreign', 'first']);
+    expect(world.writes()).toBe(1);
+    expect(world.paused()).toBeGreaterThan(0);
+  });
+
+  test('does not begin with what was there before the last one', async () => {
+    const world = makeKeyWorld();
+    await register(world, 'first');
+    const [first] = world.entries();
+    world.put([]);
+    // A look that shows less than the last change left is not believed for a minute.
+    const late = register(world, 'second');
+    await expect(late).rejects.toMatchObject({ problem: { code: 'AZURE_UNAVAILABLE' } });
+    world.put(first === undefined ? [] : [first]);
+    await register(world, 'second');
+    expect(names(world)).toEqual(['first', 'second']);
+  });
+
+  test('waits for the one that is on its way, and for no longer than a turn', async () => {
+    const world = makeKeyWorld();
+    await world.own.take(APPLICATION, 'somebody', world.ports.now(), 120);
+    await expect(register(world, 'first')).rejects.toMatchObject({ retryAfterSeconds: 6 });
+    world.pass(120_000);
+    await register(world, 'first');
+    expect(names(world)).toEqual(['first']);
+  });
+
+  test('puts back what Graph dropped', async () => {
+    const world = makeKeyWorld([makeEntry('foreign')], { withBoth: 'lose' });
+    await register(world, 'first');
+    expect(names(world).sort()).toEqual(['first', 'foreign']);
+  });
+
+  test('says loudly what it could not put back', async () => {
+    const world = makeKeyWorld([makeEntry('saml', 'hidden')], { idOnly: 'lose' });
+    const error: unknown = await register(world, 'first').catch((one: unknown) => one);
+    expect(error).toMatchObject({
+      problem: { code: 'KEYS_LOST', message: expect.stringContaining('CN=saml') as string },
+    });
+  });
+
+  test('that nobody takes in any form changes nothing, and says why', async () => {
+    const world = makeKeyWorld([makeEntry('foreign')], {
+      withBoth: 'refuse',
+      idOnly: 'refuse',
+      valueOnly: 'refuse',
+    });
+    await expect(refusalOf(register(world, 'first'))).resolves.toBe('KEYS_REFUSED');
+    expect(names(world)).toEqual(['foreign']);
+  });
+
+  test('that was cut off long ago is not finished: its owner may have taken the key away since', async () => {
+    const world = makeKeyWorld([makeEntry('foreign')], {
+      withBoth: 'lose',
+      breaks: { after: 3, done: true },
+    });
+    await register(world, 'first').catch(() => undefined);
+    world.pass(2 * 3_600_000);
+    world.ways = {};
+    await expect(register(world, 'first')).rejects.toMatchObject({
+      problem: { code: 'KEYS_LOST' },
+    });
+    // Once: after that nobody knows of it any more.
+    await register(world, 'first');
+    expect(names(world)).toEqual(['first']);
+  });
+});
+
+const fate = fc.constantFrom('keep' as const, 'lose' as const, 'refuse' as const);
+const anyWays: fc.Arbitrary<Ways> = fc.record({
+  withBoth: fate,
+  idOnly: fate,
+  valueOnly: fc.constantFrom('rekey' as const, 'refuse' as const),
+  staleReads: fc.nat(9),
+  breaks: fc.record({ after: fc.integer({ min: 1, max: 12 }), done: fc.boolean() }),
+  refusesDates: fc.boolean(),
+});
+
+test('whatever Graph does, and wherever it is cut off, no key is lost in silence', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      anyWays,
+      fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.boolean()), { maxLength: 5 }),
+      fc.array(fc.constantFrom('x1', 'x2', 'y1', 'y2', 'x-away'), { minLength: 1, maxLength: 5 }),
+      async (ways, foreign, acts) => {
+        const entries = [...new Map(foreign)].map(([name, told]) =>
+          makeEntry(name, told ? 'told' : 'hidden'),
+        );
+        const world = makeKeyWorld(entries, ways);
+        const said: string[] = [];
+        // As the sweep does it in the end: what was cut off is finished, or told.
+        for (const act of [...acts, 'sweep'] as const) {
+          const source = act.startsWith('y') ? OTHER_SOURCE : SOURCE;
+          try {
+            await untilSettled(world, async () => {
+              if (act === 'sweep') await world.change(APPLICATION, () => ({ add: [], remove: [] }));
+              else if (act === 'x-away') await withdrawKeys(world.change, source, APPLICATION);
+              else await register(world, act, source);
+            });
+          } catch (error) {
+            if (!(error instanceof TerminalError)) throw error;
+            said.push(`${error.problem.code} ${error.problem.message}`);
+          }
+        }
+        for (const { keyId, displayName } of missingKeys(entries, world.entries())) {
+          const told = said.some(
+            (one) => one.startsWith('KEYS_LOST') && one.includes(displayName ?? keyId),
+          );
+          expect({ displayName, told }).toEqual({ displayName, told: true });
+        }
+        // Nobody's own key goes with another's.
+        if (said.length === 0) {
+          const last = acts.findLast((act) => act.startsWith('y'));
+          if (last !== undefined) expect(names(world)).toContain(last);
+        }
+      },
+    ),
+    { numRuns: Number(process.env['CERTKEEPER_PROPERTY_RUNS'] ?? 300) },
+  );
+});
