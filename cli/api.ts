@@ -1,4 +1,5 @@
 /** Certkeeper's HTTP API as docs/http-api.md describes it: what the command line reads of it. */
+import type { ApiOrphan, ApiPlannedAct, ApiSweepCounts } from './api-cleanups.ts';
 
 export interface ApiProblem {
   readonly code: string;
@@ -17,6 +18,9 @@ export interface ApiBinding {
   readonly problem?: ApiProblem;
   /** Whether the service could read the certificate when that was last checked. */
   readonly access?: { readonly verdict: string; readonly problems: readonly ApiProblem[] };
+  /** What its last rotation broke. */
+  readonly warnings?: readonly ApiProblem[];
+  readonly orphan?: ApiOrphan;
 }
 
 export interface ApiCertificate {
@@ -75,6 +79,7 @@ export interface ApiStarted {
   readonly id: string;
   /** Its address. */
   readonly operation: string;
+  readonly warnings?: readonly ApiProblem[];
 }
 
 /** The answer to an upload and to a roll-back. */
@@ -99,8 +104,9 @@ export interface ApiUploaded extends ApiStarted {
   };
 }
 
-/** The answer to a detach that is only asked about. */
+/** The answer to a detach that is only asked about, or that is done within the call. */
 export interface ApiDetaching {
+  readonly dryRun: boolean;
   readonly targets: readonly { readonly target: string; readonly step: string }[];
 }
 
@@ -112,6 +118,9 @@ export interface ApiOutcome {
   readonly previousThumbprint?: string;
   readonly problem?: ApiProblem;
   readonly findings?: readonly ApiProblem[];
+  readonly warnings?: readonly ApiProblem[];
+  /** Documents that were rewritten so that the rotation does not break them. */
+  readonly repaired?: { readonly documents: readonly string[]; readonly leftOut?: number };
 }
 
 export interface ApiOperation {
@@ -123,6 +132,17 @@ export interface ApiOperation {
   readonly thumbprint?: string;
   readonly targets?: readonly ApiOutcome[];
   readonly problems?: readonly ApiProblem[];
+  readonly problemsLeftOut?: number;
+  readonly warnings?: readonly ApiProblem[];
+  readonly startedAt?: string;
+  /** Of a sweep. */
+  readonly counts?: ApiSweepCounts;
+  /** Of a sweep's dry run. */
+  readonly planned?: readonly ApiPlannedAct[];
+  readonly plannedLeftOut?: number;
+  /** Of an update of CA certificates. */
+  readonly service?: string;
+  readonly changes?: readonly (ApiCaChange & { readonly outcome: string })[];
 }
 
 export interface ApiPlan {
@@ -136,8 +156,20 @@ export interface ApiPlan {
     readonly reason: string;
     readonly thumbprint?: string;
     readonly problem?: ApiProblem;
+    readonly warnings?: readonly ApiProblem[];
+    /** Documents that would be rewritten before. */
+    readonly repairs?: readonly string[];
   }[];
   readonly problems: readonly ApiProblem[];
+  readonly warnings?: readonly ApiProblem[];
+}
+
+/** The answer to an approval. */
+export interface ApiApproved extends ApiStarted {
+  readonly source: { readonly vault: string; readonly name: string };
+  readonly version: string;
+  /** Until when it counts; undefined = without a limit. */
+  readonly until?: string;
 }
 
 export interface ApiAccess {
@@ -151,4 +183,121 @@ export interface ApiAccess {
     readonly message: string;
     readonly cure?: string;
   }[];
+}
+
+/** One place that uses a certificate, or may. */
+export interface ApiReference {
+  readonly document: string;
+  readonly kind: string;
+  readonly at: string;
+  readonly by: string;
+  readonly certainty: string;
+  readonly via?: string;
+  readonly repairable: boolean;
+}
+
+interface ApiFound {
+  readonly asOf?: string;
+  readonly live: boolean;
+  readonly references: readonly ApiReference[];
+  readonly leftOut?: number;
+}
+
+export interface ApiUsage {
+  readonly source: string;
+  readonly verdict: string;
+  readonly targets: readonly (ApiFound & {
+    readonly target: string;
+    readonly verdict: string;
+    readonly problem?: ApiProblem;
+  })[];
+  /** What reads it from Key Vault by itself. */
+  readonly readers: readonly (ApiFound & { readonly service: string })[];
+}
+
+/** A change of a service's CA certificates. */
+export interface ApiCaChange {
+  readonly change: string;
+  readonly store: string;
+  readonly thumbprint: string;
+  readonly subject: string;
+}
+
+export interface ApiCaStore {
+  readonly service: string;
+  readonly limit: number;
+  readonly entries: readonly {
+    readonly store: string;
+    readonly thumbprint: string;
+    readonly subject: string;
+    readonly expiresAt?: string;
+    readonly known: boolean;
+    readonly heldFor: readonly { readonly kind: string; readonly source?: string }[];
+  }[];
+  readonly waiting: readonly ApiCaChange[];
+  readonly update?: { readonly since: string; readonly changes: readonly ApiCaChange[] };
+  readonly recent: readonly (ApiCaChange & {
+    readonly outcome: string;
+    readonly endedAt: string;
+    readonly problem?: ApiProblem;
+  })[];
+  readonly problems: readonly ApiProblem[];
+}
+
+/** The answer to an upload; without an operation the service holds everything already. */
+export interface ApiCaUploaded extends Partial<ApiStarted> {
+  readonly service: string;
+  readonly estimate?: string;
+  readonly entries: readonly {
+    readonly store: string;
+    readonly thumbprint: string;
+    readonly subject: string;
+    readonly expiresAt: string;
+    readonly outcome: string;
+    readonly problem?: ApiProblem;
+    readonly warnings: readonly ApiProblem[];
+  }[];
+  readonly repeated: number;
+  readonly warnings: readonly ApiProblem[];
+}
+
+export interface ApiCaRemoval extends ApiStarted {
+  readonly service: string;
+  readonly store: string;
+  readonly thumbprint: string;
+  readonly subject: string;
+  readonly estimate: string;
+  readonly warnings: readonly ApiProblem[];
+}
+
+/** `GET /api/management-certificates`. */
+export interface ApiManagementKeys {
+  readonly keys: readonly {
+    readonly target: string;
+    readonly keyId: string;
+    readonly thumbprint?: string;
+    readonly name?: string;
+    readonly expiresAt?: string;
+    readonly source?: string;
+    readonly removeAfter?: string;
+  }[];
+  readonly problems: readonly ApiProblem[];
+}
+
+/** `POST /api/management-certificates`. */
+export interface ApiManagementAdded {
+  readonly source: { readonly vault: string; readonly name: string };
+  readonly targets: readonly { readonly target: string; readonly outcome: string }[];
+  readonly understood: {
+    readonly subject: string;
+    readonly thumbprint: string;
+    readonly notAfter: string;
+  };
+  readonly warnings: readonly ApiProblem[];
+}
+
+/** `DELETE /api/management-certificates/{name}`. */
+export interface ApiManagementRemoved {
+  readonly source: { readonly vault: string; readonly name: string };
+  readonly targets: readonly { readonly target: string; readonly removed: readonly string[] }[];
 }

@@ -20,16 +20,24 @@ export interface WaitOptions {
   readonly timeout: number;
 }
 
-/** For commands that start an operation. */
-export function addWaitOptions(command: Command): Command {
+/**
+ * For commands that start an operation.
+ * @param longest how long is waited unless said
+ */
+export function addWaitOptions(
+  command: Command,
+  longest: { readonly milliseconds: number; readonly words: string } = QUARTER_HOUR,
+): Command {
   return command
     .option('--no-wait', 'end as soon as it is asked for')
     .addOption(
       new Option('--timeout <span>', 'how long to wait until it is verified, such as 90s or 10m')
         .argParser(readSpan)
-        .default(15 * 60_000, '15m'),
+        .default(longest.milliseconds, longest.words),
     );
 }
+
+const QUARTER_HOUR = { milliseconds: 15 * 60_000, words: '15m' };
 
 /** Gathers an option that may be given several times, or once with commas. */
 export function gather(text: string, before: readonly string[] = []): readonly string[] {

@@ -6,13 +6,21 @@ import type { Act, Action } from './command.ts';
 import { addAccess } from './commands/access.ts';
 import { addApprove } from './commands/approve.ts';
 import { addBind } from './commands/bind.ts';
+import { addCa } from './commands/ca.ts';
+import { addCleanups } from './commands/cleanups.ts';
 import { addDetach } from './commands/detach.ts';
 import { addList } from './commands/list.ts';
+import { addManagement } from './commands/management.ts';
+import { addOrphans } from './commands/orphans.ts';
 import { addPlan } from './commands/plan.ts';
+import { addRepairs } from './commands/repairs.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addShow } from './commands/show.ts';
+import { addSweep } from './commands/sweep.ts';
 import { addSync } from './commands/sync.ts';
+import { addUndo } from './commands/undo.ts';
 import { addUpload } from './commands/upload.ts';
+import { addUsage } from './commands/usage.ts';
 import { LOCAL_URL, readConnection, type ConnectionOptions } from './connection.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -25,7 +33,8 @@ interface GlobalOptions extends ConnectionOptions {
 
 const COMMANDS = [
   ...[addList, addShow, addPlan, addSync, addUpload],
-  ...[addRollback, addBind, addDetach, addAccess, addApprove],
+  ...[addRollback, addBind, addDetach, addAccess, addUsage, addApprove, addCa, addManagement],
+  ...[addSweep, addOrphans, addCleanups, addRepairs, addUndo],
 ];
 
 const HELP = `

@@ -10,12 +10,14 @@ const MOST_SHAKY = 5;
  * Follows an operation until it is over, and shows each of its steps. Asks as often as Certkeeper
  * says (`Retry-After`), and forgives a connection that breaks in between.
  *
+ * @param look the command that shows how it stands
  * Thrown when it is not over in time: CliError (failed).
  */
 export async function waitForOperation(
   { api, io, output }: Session,
   { id, operation }: ApiStarted,
   timeoutMs: number,
+  look = 'npx certkeeper show',
 ): Promise<ApiOperation> {
   const deadline = io.now() + timeoutMs;
   let shown = '';
@@ -39,7 +41,7 @@ export async function waitForOperation(
       throw new CliError(
         {
           message: `The operation ${id} was not over after ${formatSpan(timeoutMs)}; it goes on.`,
-          cure: 'Ask for the certificate later with `npx certkeeper show`, or wait longer with --timeout.',
+          cure: `Look again later with \`${look}\`, or wait longer with --timeout.`,
         },
         EXIT.failed,
       );

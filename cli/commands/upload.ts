@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { ApiUploaded } from '../api.ts';
-import { CliError, usageError } from '../cli-error.ts';
+import { CliError } from '../cli-error.ts';
 import { addWaitOptions, examples, gather, type AddCommand, type WaitOptions } from '../command.ts';
 import { follow } from '../follow.ts';
 import { findPassword, type PasswordOptions } from '../password.ts';
+import { readBytes } from '../read-bytes.ts';
 import type { Session } from '../session.ts';
 import { formatUploaded } from '../show/upload.ts';
 import { pathOf, readSource, type SourceArgument } from '../source-argument.ts';
@@ -18,9 +18,6 @@ interface UploadOptions extends WaitOptions, PasswordOptions {
   readonly recover?: true;
   readonly takeOver?: true;
 }
-
-/** No certificate with its chain is larger, and Certkeeper takes less. */
-const LARGEST_FILE = 1_048_576;
 
 export const addUpload: AddCommand = (program, act) => {
   const command = program
@@ -105,29 +102,6 @@ function toForm(
   if (recover === true) form.set('recover', 'true');
   if (takeOver === true) form.set('takeOver', 'true');
   return form;
-}
-
-/** What the system calls a file that cannot be read, in words. */
-const UNREADABLE: ReadonlyMap<string, string> = new Map([
-  ['EACCES', 'you may not read it'],
-  ['EISDIR', 'it is a folder'],
-  ['ENOENT', 'there is no such file'],
-]);
-
-async function readBytes(file: string): Promise<Buffer<ArrayBuffer>> {
-  try {
-    const { size } = await stat(file);
-    if (size > LARGEST_FILE) {
-      throw usageError(`${file} is too large for a certificate (${size} bytes).`);
-    }
-    return await readFile(file);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) {
-      const code = String(error.code);
-      throw usageError(`${file} cannot be read: ${UNREADABLE.get(code) ?? code}.`);
-    }
-    throw error;
-  }
 }
 
 function readTag(

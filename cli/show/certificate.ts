@@ -1,6 +1,8 @@
-import type { ApiDetail, ApiHistoryEntry, ApiProblem } from '../api.ts';
+import type { ApiDetail, ApiHistoryEntry } from '../api.ts';
 import type { Output } from '../output.ts';
-import { clean, formatCure } from './problem.ts';
+import { formatOrphan } from './orphans.ts';
+import { inOwnWords } from './own-words.ts';
+import { clean, problemLines } from './problem.ts';
 import { formatTable } from './table.ts';
 import { formatExpiry, formatTime, shorten, statusWord } from './words.ts';
 import { wrap } from './wrap.ts';
@@ -20,6 +22,8 @@ export function formatCertificate(
   ];
   const known = new Set(problems.map(({ message }) => message));
   const ahead = detail.bindings
+    // Of a certificate that is gone there is no next version.
+    .filter(({ orphan }) => orphan === undefined)
     .flatMap(({ access }) => (access?.verdict === 'blocks' ? access.problems : []))
     .filter(({ message }) => !known.has(message));
   const parts = [
@@ -33,6 +37,8 @@ export function formatCertificate(
     [colors.bold('Targets'), targetsOf(detail, output)],
     [colors.bold('Versions in the vault'), versionsOf(detail, output)],
     [colors.bold('History (UTC)'), historyOf(detail.history, output)],
+    ...orphansOf(detail, output),
+    ...brokenOf(detail, output),
     ...(detail.suspect === undefined
       ? []
       : [[colors.bold('Looks wrong'), problemLines(detail.suspect.problem, width)]]),
@@ -51,12 +57,34 @@ export function formatCertificate(
   return parts.map((lines) => lines.join('\n')).join('\n\n');
 }
 
-/** A problem in a list of them. */
-export function problemLines({ code, message, cure }: ApiProblem, width: number): string {
-  return [
-    wrap(`${clean(message)} (${clean(code)})`, '  ', width),
-    ...(cure === undefined ? [] : [formatCure(cure, '    ', width)]),
-  ].join('\n');
+function orphansOf(
+  { vault, name, bindings }: ApiDetail,
+  output: Pick<Output, 'colors' | 'columns'>,
+): string[][] {
+  const orphans = bindings.flatMap(({ target, orphan }) =>
+    orphan === undefined
+      ? []
+      : [formatOrphan({ source: { vault, name }, target, orphan }, output, '  ')],
+  );
+  return orphans.length === 0
+    ? []
+    : [[output.colors.bold('Orphaned: the certificate is gone (UTC)'), ...orphans]];
+}
+
+/** What the last rotation broke; nothing of it keeps the certificate from being there. */
+function brokenOf(
+  { bindings }: ApiDetail,
+  { colors, columns }: Pick<Output, 'colors' | 'columns'>,
+): string[][] {
+  const broken = bindings.flatMap(({ warnings = [] }) => warnings);
+  return broken.length === 0
+    ? []
+    : [
+        [
+          colors.bold('Broken by its last rotation'),
+          ...broken.map((one) => problemLines(one, columns ?? 80)),
+        ],
+      ];
 }
 
 function indent(text: string): string {
@@ -76,13 +104,18 @@ function targetsOf(
   if (bindings.length === 0) return '  none';
   const rows = bindings.map((one) => [
     clean(one.target),
-    statusWord(one.status, colors),
-    `${shorten(one.thumbprint)}${one.current || one.thumbprint === undefined ? '' : ', outdated'}`,
+    statusWord(one.orphan === undefined ? one.status : 'orphaned', colors),
+    `${shorten(one.thumbprint)}${isOutdated(one) ? ', outdated' : ''}`,
     formatTime(one.verifiedAt).slice(0, 16),
     clean(one.origin),
   ]);
   const heads = ['TARGET', 'STATUS', 'HOLDS', 'VERIFIED (UTC)', 'BY'];
   return indent(formatTable(heads, rows, within(columns)));
+}
+
+/** Of a certificate that is gone nobody can tell. */
+function isOutdated({ current, thumbprint, orphan }: ApiDetail['bindings'][0]): boolean {
+  return !current && thumbprint !== undefined && orphan === undefined;
 }
 
 function versionsOf(
@@ -120,7 +153,7 @@ function historyOf(
         ),
         ...(entry.targetsLeftOut === undefined ? [] : [`and ${entry.targetsLeftOut} more`]),
         ...(entry.problems ?? []).map(clean),
-        ...(entry.detail === undefined ? [] : [clean(entry.detail)]),
+        ...(entry.detail === undefined ? [] : [inOwnWords(clean(entry.detail))]),
       ].join('; ');
       return `${head}${verdict}${what === '' ? '' : `\n${wrap(what, '    ', columns ?? Infinity)}`}`;
     })

@@ -17,6 +17,7 @@ export function formatList(
     formatExpiry(one.expiresAt, now),
     summarize(one),
   ]);
+  const orphaned = certificates.some(({ bindings }) => bindings.some(({ orphan }) => orphan));
   const troubled = certificates.find(({ status }) => status === 'blocked' || status === 'failed');
   return [
     formatTable(['CERTIFICATE', 'STATUS', 'EXPIRES', 'TARGETS'], rows, columns),
@@ -27,6 +28,7 @@ export function formatList(
       : [
           `What is in the way:  npx certkeeper show ${clean(`${troubled.vault}/${troubled.name}`)}`,
         ]),
+    ...(orphaned ? ['Whose certificate is gone:  npx certkeeper orphans list'] : []),
   ].join('\n');
 }
 
@@ -34,8 +36,10 @@ export function formatList(
 function summarize({ bindings }: ApiCertificate): string {
   const counts = new Map<string, number>();
   const count = (what: string): unknown => counts.set(what, (counts.get(what) ?? 0) + 1);
-  for (const { status, access } of bindings) {
-    count(status);
+  for (const { status, access, orphan, warnings = [] } of bindings) {
+    // Its certificate is gone: the rest follows from that.
+    count(orphan === undefined ? status : 'orphaned');
+    if (orphan === undefined && warnings.length > 0) count('warned');
     // It is verified and fine until the next version comes.
     if (status === 'verified' && access?.verdict === 'blocks') count('without access');
   }

@@ -1,5 +1,7 @@
 import type pc from 'picocolors';
+import type { ApiProblem } from '../api.ts';
 import type { ShownProblem } from '../cli-error.ts';
+import { inOwnWords } from './own-words.ts';
 import { wrap } from './wrap.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -23,13 +25,27 @@ export function formatProblem(problem: ShownProblem, colors: Colors, width = 80)
   ].join('\n');
 }
 
+/** A problem in a list of them. */
+export function problemLines({ code, message, cure }: ApiProblem, width: number): string {
+  return [
+    wrap(`${clean(message)} (${clean(code)})`, '  ', width),
+    ...(cure === undefined ? [] : [formatCure(cure, '    ', width)]),
+  ].join('\n');
+}
+
 /** What to do; a command stays on one line, however long, so that it can be copied. */
 export function formatCure(cure: string, indent: string, width: number): string {
-  const text = clean(cure);
-  return text.startsWith('az ')
-    ? `${indent}What to do:\n${indent}  ${text}`
-    : wrap(`What to do: ${text}`, indent, width);
+  const text = inOwnWords(clean(cure));
+  const whole = `${indent}What to do: ${text}`;
+  const [, before = '', command] = ENDS_WITH_COMMAND.exec(text) ?? [];
+  if (command === undefined || (before !== '' && whole.length <= width)) {
+    return wrap(`What to do: ${text}`, indent, width);
+  }
+  return `${wrap(`What to do: ${before}`, indent, width)}\n${indent}  ${command.replace(/\.$/, '')}`;
 }
+
+/** Nothing but a command, or words, a colon and a command. */
+const ENDS_WITH_COMMAND = /^(|[^]*?: )((?:az|npx certkeeper) (?:(?!\. |; | \().)+)$/;
 
 /** What came over the wire, without anything that would steer a terminal. */
 export function clean(text: string): string {

@@ -45,7 +45,7 @@ function fit(natural: readonly number[], columns: number | undefined): number[] 
 }
 
 /** Breaks a text that is too long after a slash, a blank or a hyphen, or else where it must. */
-function breakText(text: string, width: number): string {
+export function breakText(text: string, width: number): string {
   if (lengthOf(text) <= width) return text;
   const head = text.slice(0, width);
   const at = Math.max(head.lastIndexOf('/'), head.lastIndexOf(' '), head.lastIndexOf('-')) + 1;

@@ -1,7 +1,6 @@
 import type { ApiUploaded } from '../api.ts';
 import type { Output } from '../output.ts';
-import { problemLines } from './certificate.ts';
-import { clean } from './problem.ts';
+import { clean, problemLines } from './problem.ts';
 import { formatExpiry } from './words.ts';
 import { wrap } from './wrap.ts';
 

@@ -11,11 +11,24 @@ const GOOD = new Set([
   'repointed',
   'pushed',
   'current',
+  'added',
   'clear',
   'passed',
+  'repaired',
 ]);
 const BAD = new Set(['failed', 'blocks']);
-const WAITING = new Set(['blocked', 'pending', 'may-block', 'unknown', 'held']);
+const WAITING = new Set([
+  'blocked',
+  'pending',
+  'may-be-in-use',
+  'may-block',
+  'unknown',
+  'held',
+  'queued',
+  'refused',
+  'orphaned',
+  'intended',
+]);
 
 /** A status, an outcome or a verdict in its colour. */
 export function statusWord(word: string, colors: Colors): string {

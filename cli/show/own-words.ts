@@ -1,0 +1,36 @@
+/** A certificate's name in a path. */
+const NAME = String.raw`([^/\s?]+/[^/\s?;,)]*[^/\s?;,.)])`;
+const ID = String.raw`([0-9]{13}-[0-9a-f]+)`;
+
+/** Calls that the API names in its advice, and the commands that make them; the longer ones first. */
+const COMMANDS: readonly (readonly [call: RegExp, command: string])[] = [
+  [/POST \/api\/services\/([^/\s]+)\/orphans\/confirm/g, 'npx certkeeper orphans confirm $1'],
+  [
+    new RegExp(String.raw`DELETE /api/certificates/${NAME}\?targets=([^\s;,)]*[^\s;,.)])`, 'g'),
+    'npx certkeeper detach $1 -t $2',
+  ],
+  [
+    new RegExp(String.raw`POST /api/certificates/${NAME}/rollback`, 'g'),
+    'npx certkeeper rollback $1',
+  ],
+  [
+    new RegExp(String.raw`POST /api/certificates/${NAME}/bindings`, 'g'),
+    'npx certkeeper bind $1 -t {target}',
+  ],
+  [new RegExp(String.raw`GET /api/certificates/${NAME}/usage`, 'g'), 'npx certkeeper usage $1'],
+  [new RegExp(String.raw`GET /api/certificates/${NAME}(?![/?])`, 'g'), 'npx certkeeper show $1'],
+  [/POST \/api\/operations\/[^/\s]+\/approve/g, 'npx certkeeper approve {vault}/{name}'],
+  [
+    new RegExp(String.raw`POST /api/(?:cleanups|repairs)/${ID}/undo`, 'g'),
+    'npx certkeeper undo $1',
+  ],
+  [/GET \/api\/(cleanups|repairs)(?![/?])/g, 'npx certkeeper $1'],
+  [/POST \/api\/sweeps\b/g, 'npx certkeeper sweep'],
+  [/\{"recover": true\}/g, '--recover'],
+  [/\b(force|live)=true\b/g, '--$1'],
+];
+
+/** Advice in the words of the command line: what it names as a call of the API is a command here. */
+export function inOwnWords(advice: string): string {
+  return COMMANDS.reduce((text, [call, command]) => text.replace(call, command), advice);
+}
