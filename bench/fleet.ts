@@ -15,7 +15,7 @@ import {
 import { makeSelfSigned } from '../local/seed/self-signed.ts';
 
 /** The certificate that is rotated, and another that every service uses. */
-const ROTATED = 'bench-rotated';
+export const ROTATED = 'bench-rotated';
 const COMMON = 'bench-common';
 const AT_ONCE = 20;
 
@@ -109,7 +109,10 @@ export function makeRotations(system: { hostUrl: string; azureUrl: string }, tar
         const all = (await azure.control('GET', 'topics/certkeeper-events/events')) as {
           events: Outcome[];
         };
-        events = all.events.filter(({ data }) => data.thumbprint === certificate.thumbprint);
+        events = all.events.filter(
+          ({ type, data }) =>
+            type === 'Certkeeper.CertificateRotated' && data.thumbprint === certificate.thumbprint,
+        );
         return events.length === targets;
       });
       return { raisedAt, verifiedAt: Math.max(...events.map(({ time }) => Date.parse(time))) };
@@ -128,6 +131,7 @@ interface Certificates {
 }
 
 interface Outcome {
+  readonly type: string;
   readonly time: string;
   readonly data: { readonly thumbprint?: string };
 }
@@ -154,14 +158,15 @@ async function settled(hostUrl: string): Promise<void> {
 }
 
 async function until(condition: () => Promise<boolean>, pauseMs = 5): Promise<void> {
-  const deadline = Date.now() + 300_000;
+  const deadline = Date.now() + 600_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('The fleet did not come to rest in five minutes.');
+    if (Date.now() > deadline) throw new Error('The fleet did not come to rest in ten minutes.');
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 
-async function inTurns<Item>(
+/** Does the work for all of them, some at once. */
+export async function inTurns<Item>(
   items: readonly Item[],
   work: (item: Item, at: number) => Promise<void>,
 ): Promise<void> {
@@ -170,6 +175,7 @@ async function inTurns<Item>(
   }
 }
 
-const serviceOf = (at: number): string =>
+/** Resource id of a service that was made. */
+export const serviceOf = (at: number): string =>
   `${GROUP_ID}/providers/Microsoft.ApiManagement/service/bench-gw-${String(at).padStart(4, '0')}`;
 const secretOf = (name: string): string => `https://contoso-kv.vault.azure.net/secrets/${name}`;

@@ -6,12 +6,14 @@ import path from 'node:path';
 import { once } from 'node:events';
 import { repositoryRoot } from '../local/repository.ts';
 import { benchBundle } from './bundle.ts';
+import { measureCa, printCa, type CaFigures, type CaSize } from './ca.ts';
 import { benchEngine } from './engine.ts';
 import { benchList } from './list.ts';
 import { runHostProcess, storages } from './engine/host-process.ts';
 import { benchUpload } from './upload.ts';
+import { measureUsage, printUsage, type UsageFigures } from './usage.ts';
+import type { ContentSize } from './usage-content.ts';
 import {
-  fleetName,
   measureFleet,
   printFleets,
   printWorkspaces,
@@ -23,8 +25,11 @@ const FEW: FleetSize = { services: 10, targets: 3, workspaces: 0, rotations: 200
 const MANY: FleetSize = { services: 1_000, targets: 3, workspaces: 0, rotations: 5 };
 const TEAMS: FleetSize = { services: 0, targets: 0, workspaces: 3, rotations: 100 };
 
+const CONTENT: ContentSize = { apis: 100, operations: 5 };
+const KEYS: CaSize = { uploads: 9, rotations: 20, renewals: 10 };
+
 const USAGE = `Measures Certkeeper on this machine and prints what it found. Without a name all of
-it, in three to four minutes; or one of:
+it, in five minutes and more; or one of:
 
   rotation   how long a rotation takes, what it costs in calls to Azure with few and
              with many services, the memory of the whole system
@@ -33,29 +38,36 @@ it, in three to four minutes; or one of:
              activity step, start-up, memory and disk; and the same without persistence
   list       GET /api/certificates over a ledger of ten thousand certificates
   upload     reading an uploaded file of each kind, and how long others wait for it
+  usage      what uses certificates: sweeps over a service with many policies, a live
+             scan, a look-up, and what a rotation costs with them in the index
+  ca         CA certificates that are uploaded together; how long nobody can sign in
+             with a new key, and the mode without a gap
 `;
 
 /** What is measured, in the order in which it is printed. */
 const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   rotation: async (folder) => {
-    const few = await measureApart(folder, FEW);
-    const many = await measureApart(folder, MANY);
+    const few = await measureApart<FleetFigures>('fleet', folder, FEW);
+    const many = await measureApart<FleetFigures>('fleet', folder, MANY);
     printFleets(few, many, FEW);
-    printWorkspaces(await measureApart(folder, TEAMS), TEAMS);
+    printWorkspaces(await measureApart<FleetFigures>('fleet', folder, TEAMS), TEAMS);
   },
   bundle: () => benchBundle(repositoryRoot()),
   engine: benchEngine,
   list: benchList,
   upload: benchUpload,
+  usage: async (folder) => {
+    printUsage(await measureApart<UsageFigures>('usage', folder, CONTENT), CONTENT);
+  },
+  ca: async (folder) => printCa(await measureApart<CaFigures>('ca', folder, KEYS), KEYS),
 };
 
 /** What a process of its own does, forked by this program with a folder and more. */
 const children: Readonly<Record<string, (folder: string, what: string) => Promise<void>>> = {
-  fleet: async (folder, size) => {
-    // Written by measureApart below.
-    process.send?.(await measureFleet(folder, JSON.parse(size) as FleetSize));
-    process.disconnect();
-  },
+  // Sizes are written by measureApart below.
+  fleet: async (folder, size) => tell(await measureFleet(folder, JSON.parse(size) as FleetSize)),
+  usage: async (folder, size) => tell(await measureUsage(folder, JSON.parse(size) as ContentSize)),
+  ca: async (folder, size) => tell(await measureCa(folder, JSON.parse(size) as CaSize)),
   'engine-host': async (folder, name) => {
     const storage = storages.find((one) => one === name);
     if (storage === undefined) throw new TypeError(`There is no engine '${name}'.`);
@@ -63,21 +75,29 @@ const children: Readonly<Record<string, (folder: string, what: string) => Promis
   },
 };
 
-/** One fleet in a process of its own: the app is loaded once a process. */
-async function measureApart(folder: string, size: FleetSize): Promise<FleetFigures> {
+/** One system in a process of its own: the app is loaded once a process. */
+async function measureApart<Figures>(
+  child: string,
+  folder: string,
+  size: FleetSize | ContentSize | CaSize,
+): Promise<Figures> {
   const worker = fork(path.join(repositoryRoot(), 'bench', 'main.ts'), [
-    'fleet',
-    folder,
-    JSON.stringify(size),
+    ...[child, folder, JSON.stringify(size)],
   ]);
+  // What the child of this name tells, by `children` above.
   const [figures] = (await Promise.race([
     once(worker, 'message'),
     once(worker, 'exit').then(() => {
-      throw new Error(`The fleet of ${fleetName(size)} could not be measured.`);
+      throw new Error(`${child} ${JSON.stringify(size)} could not be measured.`);
     }),
-  ])) as [FleetFigures];
+  ])) as [Figures];
   if (worker.exitCode === null) await once(worker, 'exit');
   return figures;
+}
+
+function tell(figures: object): void {
+  process.send?.(figures);
+  process.disconnect();
 }
 
 async function main(): Promise<void> {

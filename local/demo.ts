@@ -4,6 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { makeAppClient } from './console/app-client.ts';
+import { APP_ROLES } from './app-roles.ts';
+import { STORY_GRACE_SECONDS } from './console/clean-up-chapters.ts';
 import { readOptions, UsageError } from './console/options.ts';
 import { onStopSignal } from './console/stop-signals.ts';
 import { STORY, type Ending, type Stage } from './console/story.ts';
@@ -19,6 +21,15 @@ const USAGE = `Tells what Certkeeper does, on free ports and in a temporary fold
   --keep   leave the folder with its logs behind
   --help   this text
 `;
+
+/** What the story tells of; the times are shortened. */
+const SETTINGS = {
+  CERTKEEPER_GRANT_ACCESS: 'auto',
+  CERTKEEPER_REPAIR_REFERENCES: 'repair',
+  CERTKEEPER_CLEANUP: 'remove',
+  CERTKEEPER_CLEANUP_GRACE: `${STORY_GRACE_SECONDS}s`,
+  CERTKEEPER_USAGE_MAX_AGE: '0s',
+};
 
 async function main(): Promise<number> {
   const values = readOptions(process.argv.slice(2), {
@@ -43,13 +54,15 @@ async function main(): Promise<number> {
     say('Starting Azurite, the simulated Azure and the Functions host …');
     system = await startSystem({
       ...{ port: 0, azurePort: 0, storagePort: 0, stateDir },
+      keys: 'waived',
+      signIn: { roles: APP_ROLES },
       async prepare(azureUrl) {
         const azure = makeAzureWire(azureUrl);
         pinnedTo = (await readInstalled(azure, { service: 'contoso-eu-gw' }, 'partner-mtls'))
           ?.secretIdentifier;
         const lab = await azure.resource(serviceId('contoso-lab-gw'), API.apiManagement);
         hadNoIdentity = lab !== undefined && lab.identity?.principalId === undefined;
-        return { CERTKEEPER_GRANT_ACCESS: 'auto' };
+        return SETTINGS;
       },
       onLine: ({ host }) => ear.hear(host?.functionName),
       onLost: (message) => stopping.abort(new Error(message)),
@@ -89,7 +102,7 @@ async function tell(stage: Stage): Promise<number> {
   const total = STORY.length;
   say(
     failures === 0
-      ? 'All of it happened, and was read back from API Management. Next: npm start'
+      ? 'All of it happened, and was read back from the simulated Azure. Next: npm start'
       : `${failures} of ${total} did not come out as they should. npm run demo -- --keep keeps the logs.`,
   );
   return failures === 0 ? 0 : 1;

@@ -1,6 +1,7 @@
 /** `npm start`: the whole of Certkeeper on this machine, until Ctrl-C. */
 import path from 'node:path';
 import process from 'node:process';
+import { APP_ROLES } from './app-roles.ts';
 import { makeAppClient } from './console/app-client.ts';
 import { readFolder, readOptions, readPort, UsageError } from './console/options.ts';
 import { onStopSignal } from './console/stop-signals.ts';
@@ -44,9 +45,6 @@ interface StartOptions {
   readonly verbose: boolean;
 }
 
-/** The app roles that docs/http-api.md names. */
-const ROLES = ['Certkeeper.Read', 'Certkeeper.Upload', 'Certkeeper.Manage'] as const;
-
 /** The certificate that is shown being rotated, and where it is installed. */
 const SHOWN = { vault: 'contoso-kv', name: 'gateway-client', service: 'contoso-gw' } as const;
 
@@ -58,7 +56,7 @@ function readCommandLine(args: readonly string[]): StartOptions | 'help' {
     state: { type: 'string', default: path.join(repositoryRoot(), '.local') },
     'no-demo': { type: 'boolean', default: false },
     'require-keys': { type: 'boolean', default: false },
-    'sign-in-as': { type: 'string', default: ROLES.join(',') },
+    'sign-in-as': { type: 'string', default: APP_ROLES.join(',') },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   });
@@ -131,7 +129,7 @@ async function main(): Promise<void> {
 /** The newcomer is signed in: what the first commands show needs no reading up. */
 function signInOf(roles: readonly string[]): SignInOptions {
   return {
-    roles: ROLES,
+    roles: APP_ROLES,
     ...(roles.length === 0 ? {} : { as: { name: 'Local developer', roles } }),
   };
 }

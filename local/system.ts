@@ -175,6 +175,7 @@ async function startSurroundings(
     azureUrl: azure.url,
     identityHeader: azure.identityHeader,
     certkeeperClientId: fleet?.certkeeperClientId,
+    applicationId: fleet?.applicationId,
     storageConnectionString: storage.connectionString,
   });
   return { azure, storage, settings: { ...settings, ...prepared } };

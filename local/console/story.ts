@@ -5,6 +5,9 @@ import { importCertificate, readCertificate, readInstalled } from '../seed/certi
 import { API, commonName, TEAM, vaultId } from '../seed/fleet.ts';
 import { makeSelfSigned } from '../seed/self-signed.ts';
 import type { AppClient, ShownOperation } from './app-client.ts';
+import { makeCaChapters } from './ca-chapters.ts';
+import { CLEAN_UPS, REPAIRS } from './clean-up-chapters.ts';
+import { KEYS } from './key-chapters.ts';
 import { shortThumbprint } from './thumbprint.ts';
 import { UPLOADS } from './upload-chapters.ts';
 import { waitFor } from './wait-for.ts';
@@ -72,6 +75,10 @@ export const STORY: readonly Chapter[] = [
     ...named(REPORTS),
     play: giveAccess,
   },
+  ...REPAIRS,
+  ...CLEAN_UPS,
+  ...makeCaChapters(),
+  ...KEYS,
   {
     title: 'A firewall shuts a service out: Certkeeper says so, and names the cure',
     ...named(GATEWAY),

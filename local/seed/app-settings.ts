@@ -1,6 +1,7 @@
 /** The app's settings on this machine: those that a deployment would set in Azure. */
 import {
   ALLOW,
+  allowKeys,
   EVENTS_TOPIC_ENDPOINT,
   serviceId,
   SERVICES,
@@ -16,14 +17,16 @@ export interface AppSurroundings {
   readonly identityHeader: string;
   /** Absent when there is no fleet, and so no identity. */
   readonly certkeeperClientId: string | undefined;
+  /** Client id of the fleet's application; absent when there is no fleet. */
+  readonly applicationId?: string | undefined;
   readonly storageConnectionString: string;
 }
 
 /** @returns environment variables by name */
 export function appSettings(surroundings: AppSurroundings): Record<string, string> {
-  const { azureUrl, identityHeader, certkeeperClientId, storageConnectionString } = surroundings;
+  const { azureUrl, identityHeader, certkeeperClientId, applicationId } = surroundings;
   return {
-    AzureWebJobsStorage: storageConnectionString,
+    AzureWebJobsStorage: surroundings.storageConnectionString,
     AZURE_TENANT_ID: TENANT_ID,
     ...(certkeeperClientId === undefined ? {} : { AZURE_CLIENT_ID: certkeeperClientId }),
     IDENTITY_ENDPOINT: `${azureUrl}/msi/token`,
@@ -31,7 +34,8 @@ export function appSettings(surroundings: AppSurroundings): Record<string, strin
     CERTKEEPER_LOCAL_AZURE: azureUrl,
     CERTKEEPER_VAULTS: VAULTS.map(vaultId).join(','),
     CERTKEEPER_SERVICES: SERVICES.map(serviceId).join(','),
-    CERTKEEPER_ALLOW: ALLOW,
+    CERTKEEPER_ALLOW: applicationId === undefined ? ALLOW : `${ALLOW}; ${allowKeys(applicationId)}`,
+    ...(applicationId === undefined ? {} : { CERTKEEPER_APPLICATIONS: applicationId }),
     CERTKEEPER_EVENTS_TOPIC: EVENTS_TOPIC_ENDPOINT,
     CERTKEEPER_SWEEP_SCHEDULE: '0 */15 * * * *',
   };

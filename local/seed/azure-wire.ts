@@ -28,6 +28,8 @@ export interface AzureWire {
     address: string,
     options?: {
       readonly body?: unknown;
+      /** In place of `body`: fields of a form. */
+      readonly form?: Readonly<Record<string, string>>;
       readonly headers?: Readonly<Record<string, string>>;
       /** Statuses that are an answer and not an error, besides 2xx. */
       readonly expect?: readonly number[];
@@ -66,6 +68,7 @@ export function makeAzureWire(url: string): AzureWire {
         ...options.headers,
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.form === undefined ? {} : { body: new URLSearchParams(options.form) }),
     });
     const text = await response.text();
     const body: unknown = text === '' ? undefined : JSON.parse(text);

@@ -51,6 +51,15 @@ export async function importCertificate(
   return toVaultCertificate(body);
 }
 
+/** Deletes a certificate; the vault keeps it for a while so that it can be recovered. */
+export async function deleteCertificate(
+  azure: AzureWire,
+  vault: VaultName,
+  name: string,
+): Promise<void> {
+  await azure.ask('DELETE', dataPlane(vault, name));
+}
+
 /** A client certificate of a service as Resource Manager shows it. */
 export interface InstalledCertificate {
   /** Upper-case hex. */

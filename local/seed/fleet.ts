@@ -51,11 +51,21 @@ export const commonName = (certificate: string): string => `${certificate}.conto
 
 /**
  * Consent as the seeded fleet gives it: both vaults, client certificates of all three services and
- * of their workspaces.
+ * of their workspaces; and uploads of CA certificates to contoso-gw.
  */
-export const ALLOW = VAULTS.map(
-  (vault) => `${vault}/* => ${SERVICES.map((name) => `${name}, ${name}/workspaces/*`).join(', ')}`,
-).join('; ');
+export const ALLOW = [
+  ...VAULTS.map(
+    (vault) =>
+      `${vault}/* => ${SERVICES.map((name) => `${name}, ${name}/workspaces/*`).join(', ')}`,
+  ),
+  'none/ca-certificates => contoso-gw/ca/Root, contoso-gw/ca/CertificateAuthority',
+].join('; ');
+
+/** Certificates of automation may be registered at the fleet's application: each pair is written out. */
+export const allowKeys = (applicationId: string): string =>
+  ['contoso-kv', 'none']
+    .map((vault) => `${vault}/*-bot => entra/applications/${applicationId}`)
+    .join('; ');
 
 /** API versions that the seed speaks. */
 export const API = {

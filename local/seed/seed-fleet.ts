@@ -23,6 +23,7 @@ import {
   type VaultName,
 } from './fleet.ts';
 import { assignRole, onlyRole, ROLES } from './roles.ts';
+import { seedApplication } from './seed-application.ts';
 import { makeSelfSigned } from './self-signed.ts';
 
 /** Set on the resource group as the last act: what people change afterwards stays as they left it. */
@@ -31,13 +32,17 @@ const SEEDED = { seeded: 'true' };
 export interface SeededFleet {
   /** Client id of the identity that Certkeeper runs as. */
   readonly certkeeperClientId: string;
+  /** Client id of the application whose keys are under care. */
+  readonly applicationId: string;
 }
 
 /** Makes sure that the fleet is there. An interrupted seeding is finished, a finished one kept. */
 export async function seedFleet(azure: AzureWire): Promise<SeededFleet> {
   const group = await azure.resource(GROUP_ID, API.resources).catch(() => undefined);
   if (group?.tags?.['seeded'] !== SEEDED.seeded) await seed(azure);
-  return { certkeeperClientId: (await readIdentity(azure, CERTKEEPER_IDENTITY)).clientId };
+  const { clientId, principalId } = await readIdentity(azure, CERTKEEPER_IDENTITY);
+  const applicationId = await seedApplication(azure, principalId);
+  return { certkeeperClientId: clientId, applicationId };
 }
 
 async function seed(azure: AzureWire): Promise<void> {

@@ -14,7 +14,9 @@ test('the demonstration tells the whole story, exits with 0 and leaves nothing b
   const table = demo
     .output()
     .split('\n')
-    .filter((line) => /^(orders|gateway|team|invoices|partner|reports)/.test(line));
+    .filter((line) =>
+      /^(orders|gateway|team|invoices|partner|reports|contoso|and|release)-?\S* /.test(line),
+    );
   expect(table.map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
     ['orders-client', 'contoso-gw', 'attached'],
     ['gateway-client', 'contoso-gw', 'rotated'],
@@ -23,6 +25,15 @@ test('the demonstration tells the whole story, exits with 0 and leaves nothing b
     ['invoices', 'contoso-gw, team-a', 'rotated'],
     ['partner-mtls', 'contoso-eu-gw', 'repaired, rotated'],
     ['reports', 'contoso-lab-gw', 'given, attached'],
+    ['gateway-client', 'contoso-gw', 'mended, rotated'],
+    ['orders-client', 'contoso-gw', 'orphaned, kept'],
+    ['orders-client', 'contoso-gw', 'removed'],
+    ['orders-client', 'contoso-gw', 'undone'],
+    ['contoso-root', 'contoso-gw', 'update under way'],
+    ['and 2 more CAs', 'contoso-gw', 'all 3 there'],
+    ['release-bot', 'Entra application', 'registered'],
+    ['release-bot', 'Entra application', 'rotated'],
+    ['release-bot', 'Entra application', 'renewed, no gap'],
     ['gateway-client', 'contoso-gw', 'blocked'],
     ['gateway-client', 'contoso-gw', 'rotated'],
   ]);
