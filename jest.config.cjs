@@ -25,7 +25,8 @@ const suite = (name) => ({
 });
 
 module.exports = {
-  maxWorkers: 2,
+  // More than there are cores: most of a suite's time is waiting for timers of the running system.
+  maxWorkers: 3,
   // A bound against hanging, not a measure: the machine may be busy with other things.
   testTimeout: 120_000,
   projects: ['unit', 'orchestrations', 'integration', 'browser', 'resilience'].map(suite),

@@ -37,7 +37,11 @@ const attached: readonly Kept[] = [
   { vault: 'contoso-kv', name: 'gateway-client', service: 'contoso-gw', tags: {} },
   { vault: 'contoso-kv', name: 'partner-mtls', service: 'contoso-eu-gw', tags: {} },
   { vault: 'contoso-legacy-kv', name: 'legacy-api', service: 'contoso-gw', tags: {} },
-  { vault: 'contoso-kv', name: 'team-client', ...TEAM, tags: {} },
+  // Its tag asks until it is bound: the first version that is made without it would end that.
+  {
+    ...{ vault: 'contoso-kv', name: 'team-client', ...TEAM },
+    tags: { 'certkeeper-targets': `${TEAM.service}/workspaces/${TEAM.workspace}` },
+  },
 ];
 const mostAskedFor = 5;
 const settleSeconds = 180;
