@@ -135,7 +135,8 @@ export function makeUndoRepairRoute(ports: RepairRoutePorts): Route {
     summary: 'Put back what a repair replaced',
     description:
       'Only if what is there is still what Certkeeper put there. With ' +
-      'CERTKEEPER_REPAIR_REFERENCES=repair the next rotation repairs it again.',
+      'CERTKEEPER_REPAIR_REFERENCES=repair the next rotation repairs it again, if the thumbprint ' +
+      'in it is the one that is installed then.',
     params: z.object({ id: idSchema }),
     answers: {
       200: { description: 'It is as it was', schema: undoneRepairSchema },
