@@ -152,12 +152,25 @@ export function retire(record: CaRecord, now: string): CaRecord {
       next = withHolders(next, entry, left);
     } else if (!mentions(next, entry)) {
       const id = `over-${entry.thumbprint.slice(0, 12)}-${over.until ?? ''}`;
+      if (cameToNothing(next, id, now)) continue;
       const by = { kind: 'platform' } as const;
       const { source } = over;
       next = enqueue(next, [{ ...entry, id, kind: 'remove', at: now, by, source }]);
     }
   }
   return next;
+}
+
+/** An update takes the service a quarter of an hour: what was refused is not asked for at once again. */
+const ASKED_AGAIN_AFTER_MS = 86_400_000;
+
+function cameToNothing({ done }: CaRecord, id: string, now: string): boolean {
+  return done.some(
+    ({ change, outcome, at }) =>
+      change.id === id &&
+      (outcome === 'refused' || outcome === 'failed') &&
+      Date.parse(now) - Date.parse(at) < ASKED_AGAIN_AFTER_MS,
+  );
 }
 
 /** Whether a change of this place is on its way or waits. */

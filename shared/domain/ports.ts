@@ -490,11 +490,13 @@ export interface SubscriptionCertificates {
 
 /** What Certkeeper has registered where automation is known by public keys. */
 export interface OwnKeys {
-  /**
-   * Takes a place for one change at a time; taking it again keeps it longer. False while somebody
-   * else has it: for `seconds` at most.
-   */
+  /** Takes a place for one change at a time. False while somebody else has it: for `seconds` at most. */
   take(target: KeyTarget, holder: string, now: Date, seconds: number): Promise<boolean>;
+  /**
+   * Keeps a place longer. False when it was lost meanwhile, even if nobody has it now: what was read
+   * under it may be out of date.
+   */
+  extend(target: KeyTarget, holder: string, now: Date, seconds: number): Promise<boolean>;
   giveBack(target: KeyTarget, holder: string): Promise<void>;
   /** One query. */
   read(target: KeyTarget): Promise<KeyNotes>;

@@ -88,7 +88,7 @@ async function changeInTurn(
     );
   }
   // Whoever has had it since writes down what he saw.
-  if (!(await own.take(target, holder, now(), TURN_SECONDS))) throw isBusy(target);
+  if (!(await own.extend(target, holder, now(), TURN_SECONDS))) throw isBusy(target);
   const seenAt = now().toISOString();
   const kept = ownAfter({ before: notes.own, change, added: toAdd, after, at, seenAt });
   for (const key of kept.filter((one) => !notes.own.includes(one))) await own.save(target, key);

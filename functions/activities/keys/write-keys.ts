@@ -93,9 +93,9 @@ async function replace(
   };
   let refusal: TerminalError = keysLost(target, lost);
   for (const [ofNew, form] of dates.flatMap((one) => forms.map((form) => [one, form] as const))) {
+    // Nobody else may begin while this is on its way; whoever has begun since has read more than this.
+    if (!(await own.extend(target, holder, now(), TURN_SECONDS))) throw isBusy(target);
     await own.begin(target, { at: now().toISOString(), before, shows, form, lossy });
-    // Nobody else may begin while this is on its way.
-    if (!(await own.take(target, holder, now(), TURN_SECONDS))) throw isBusy(target);
     try {
       await applications.replace(target.appId, mergeKeys(change, form, ofNew));
       return form;

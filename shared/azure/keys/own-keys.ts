@@ -36,6 +36,13 @@ export function makeOwnKeys(
       return isFree && (await table.replace({ ...held, document }));
     },
 
+    async extend(target, holder, now, seconds) {
+      const held = await table.get(partitionOf(target), 'turn');
+      if (held === undefined || turnSchema.parse(held.document).holder !== holder) return false;
+      const until = new Date(now.getTime() + seconds * 1_000).toISOString();
+      return await table.replace({ ...held, document: { holder, until } satisfies Turn });
+    },
+
     async giveBack(target, holder) {
       const held = await table.get(partitionOf(target), 'turn');
       if (held === undefined || turnSchema.parse(held.document).holder !== holder) return;

@@ -51,6 +51,18 @@ export function tracesOfKey(pkcs8: string): readonly Trace[] {
 
 /** Every file below the folder that holds a trace, with what it is a trace of. */
 export function findTraces(folder: string, traces: readonly Trace[]): readonly string[] {
+  // A file that is put in another's place while it is looked at is looked at under its new name.
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return tracesBelow(folder, traces);
+    } catch (error) {
+      const gone = error instanceof Error && Reflect.get(error, 'code') === 'ENOENT';
+      if (!gone || looks === 10) throw error;
+    }
+  }
+}
+
+function tracesBelow(folder: string, traces: readonly Trace[]): readonly string[] {
   return filesBelow(folder).flatMap((file) => {
     const content = readFileSync(file);
     const found = traces.filter(({ bytes }) => content.includes(bytes)).map(({ of }) => of);

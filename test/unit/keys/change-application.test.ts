@@ -144,6 +144,23 @@ describe('a change of keys', () => {
     expect(names(world)).toEqual(['first']);
   });
 
+  test('is not written by whoever was so slow that others had their turn meanwhile', async () => {
+    const world = makeKeyWorld();
+    const ports = { change: world.change, now: world.ports.now, overlapSeconds: 7 * DAY };
+    const slow = registerKey(ports, SOURCE, APPLICATION, async () => {
+      // What it read is older than all of this.
+      world.pass(120_000);
+      await register(world, 'second', OTHER_SOURCE);
+      world.put([...world.entries(), makeEntry('foreign')]);
+      return makeKey('first');
+    });
+    await expect(slow).rejects.toMatchObject({ problem: { code: 'AZURE_UNAVAILABLE' } });
+    expect(names(world)).toEqual(['second', 'foreign']);
+    world.pass(120_000);
+    await register(world, 'first');
+    expect(names(world).sort()).toEqual(['first', 'foreign', 'second']);
+  });
+
   test('puts back what Graph dropped', async () => {
     const world = makeKeyWorld([makeEntry('foreign')], { withBoth: 'lose' });
     await register(world, 'first');
