@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { startAppUnderTest, type AppUnderTest } from '../../support/system/app-under-test.ts';
+import { readFilesBelow } from '../../support/system/files-below.ts';
 import { makePfx } from '../../support/system/openssl.ts';
 import { cleanUpSystems, eventually } from '../../support/system/running-system.ts';
 
@@ -107,18 +106,11 @@ describe('secrets', () => {
     const marks = [pfx.password, pfx.value.slice(0, 400), pfx.value.slice(400, 800)]
       .map((mark) => Buffer.from(mark))
       .concat(key.subarray(600, 700), Buffer.from(pfx.privateKey.slice(800, 930)));
-    const found = filesBelow(app.system.stateDir).filter((file) => {
-      const content = readFileSync(file);
-      return marks.some((mark) => content.includes(mark));
-    });
-    expect(found).toEqual([]);
-    expect(filesBelow(app.system.stateDir).length).toBeGreaterThan(5);
+    const files = readFilesBelow(app.system.stateDir);
+    const found = files.filter(({ content }) => marks.some((mark) => content.includes(mark)));
+    expect(found.map(({ file }) => file)).toEqual([]);
+    expect(files.length).toBeGreaterThan(5);
   });
-
-  const filesBelow = (folder: string): string[] =>
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => path.join(entry.parentPath, entry.name));
 });
 
 // The last one: nothing tells of changes in the vault from here on.

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { startAppUnderTest, type AppUnderTest } from '../../support/system/app-under-test.ts';
 import { makePfx } from '../../support/system/openssl.ts';
 import { cleanUpSystems } from '../../support/system/running-system.ts';
-import { filesBelow } from '../../support/system/secret-search.ts';
+import { filesBelow } from '../../support/system/files-below.ts';
 import {
   findTraces,
   tracesOfFile,

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { startAppUnderTest, type AppUnderTest } from '../../support/system/app-under-test.ts';
 import { makePfx } from '../../support/system/openssl.ts';
 import { cleanUpSystems, eventually, stateFolder } from '../../support/system/running-system.ts';
-import { filesBelow, filesWithKey } from '../../support/system/secret-search.ts';
+import { filesBelow } from '../../support/system/files-below.ts';
+import { filesWithKey } from '../../support/system/secret-search.ts';
 
 jest.setTimeout(120_000);
 

@@ -1,7 +1,7 @@
 /** Looks for private keys in files, in whatever form something might have written them down. */
 import { createPrivateKey } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+
+import { readFilesBelow } from './files-below.ts';
 
 /**
  * Every file below a folder that holds a part of a private key: as bytes, or in base64 at whichever
@@ -18,16 +18,9 @@ export function filesWithKey(folder: string, privateKey: string): readonly strin
   }).export({ format: 'jwk' });
   const prime = Buffer.from(p, 'base64url');
   const marks = [prime, ...[0, 1, 2].map((shift) => Buffer.from(inBase64(prime, shift)))];
-  return filesBelow(folder).filter((file) => {
-    const content = readFileSync(file);
-    return marks.some((mark) => content.includes(mark));
-  });
-}
-
-export function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
+  return readFilesBelow(folder)
+    .filter(({ content }) => marks.some((mark) => content.includes(mark)))
+    .map(({ file }) => file);
 }
 
 /** What the bytes look like inside a base64 text, `shift` bytes after a group of three began. */

@@ -1,7 +1,6 @@
 /** Traces of a secret in files: the secret itself, in every form in which something may write it. */
 import { createPrivateKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { filesBelow } from './secret-search.ts';
+import { readFilesBelow } from './files-below.ts';
 
 /** A part of a secret, and what it is a part of. */
 export interface Trace {
@@ -51,20 +50,7 @@ export function tracesOfKey(pkcs8: string): readonly Trace[] {
 
 /** Every file below the folder that holds a trace, with what it is a trace of. */
 export function findTraces(folder: string, traces: readonly Trace[]): readonly string[] {
-  // A file that is put in another's place while it is looked at is looked at under its new name.
-  for (let looks = 1; ; looks += 1) {
-    try {
-      return tracesBelow(folder, traces);
-    } catch (error) {
-      const gone = error instanceof Error && Reflect.get(error, 'code') === 'ENOENT';
-      if (!gone || looks === 10) throw error;
-    }
-  }
-}
-
-function tracesBelow(folder: string, traces: readonly Trace[]): readonly string[] {
-  return filesBelow(folder).flatMap((file) => {
-    const content = readFileSync(file);
+  return readFilesBelow(folder).flatMap(({ file, content }) => {
     const found = traces.filter(({ bytes }) => content.includes(bytes)).map(({ of }) => of);
     return [...new Set(found)].map((of) => `${file}: ${of}`);
   });
