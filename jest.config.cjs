@@ -20,6 +20,7 @@ const suite = (name) => ({
   ...common,
   ...(name === 'unit' && commander),
   ...(name === 'orchestrations' && { moduleNameMapper: functionsCore }),
+  ...(name === 'browser' && { globalSetup: '<rootDir>/test/support/browser/global-setup.cjs' }),
   displayName: name,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
 });
