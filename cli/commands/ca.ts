@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { ApiCaRemoval, ApiCaStore, ApiCaUploaded, ApiStarted } from '../api.ts';
-import { usageError } from '../cli-error.ts';
 import {
   addWaitOptions,
   examples,
@@ -11,6 +10,7 @@ import {
   type WaitOptions,
 } from '../command.ts';
 import type { Command } from 'commander';
+import { confirm } from '../confirm.ts';
 import { EXIT } from '../exit-codes.ts';
 import { follow } from '../follow.ts';
 import { findPassword, type PasswordOptions } from '../password.ts';
@@ -21,6 +21,7 @@ import { formatCaRemoval, formatCaStore, formatCaUploaded } from '../show/ca.ts'
 const STORES = ['Root', 'CertificateAuthority'] as const;
 /** An update takes 15 to 45 minutes, and may have to wait for another one. */
 const TIMEOUT = { milliseconds: 60 * 60_000, words: '1h' };
+const ASK = { otherwise: 'Give --yes to remove it.', nothing: 'Nothing was removed.' };
 
 interface AddOptions extends WaitOptions, PasswordOptions {
   readonly store?: string;
@@ -145,7 +146,7 @@ async function add(session: Session, service: string, file: string, options: Add
 
 async function remove(session: Session, service: string, place: string, options: RemoveOptions) {
   const { api, output } = session;
-  if (options.yes !== true) await confirm(session, service, place);
+  if (options.yes !== true) await confirm(session, `Remove ${place} from ${service}?`, ASK);
   const query = new URLSearchParams();
   if (options.unknown === true) query.set('unknown', 'drop');
   if (options.acceptDowntime === true) query.set('acceptDowntime', 'true');
@@ -173,10 +174,4 @@ function readPlace(text: string): string {
     );
   }
   return `${known}/${thumbprint.toUpperCase()}`;
-}
-
-async function confirm({ io }: Session, service: string, place: string): Promise<void> {
-  if (!io.stdin.isTerminal) throw usageError('There is nobody to ask.', 'Give --yes to remove it.');
-  const answer = await io.stdin.ask(`Remove ${place} from ${service}? [y/N] `);
-  if (!/^y(?:es)?$/i.test(answer.trim())) throw usageError('Nothing was removed.');
 }

@@ -19,8 +19,8 @@ import { PROBLEM_CODES, TransientError } from '../domain/errors.ts';
 const KEY = 'record';
 /** Under this many writers at once somebody always gets through; each loser tries again. */
 const MOST_TRIES = 60;
-/** A property holds 32,768 UTF-16 units (AZURE: table service data model). */
-const LONGEST_DOCUMENT = 30_000;
+/** A row holds 1 MiB, half of it in UTF-16 units ("Understanding the Table service data model"). */
+const LONGEST_DOCUMENT = 400_000;
 
 export function caPartition(service: string): string {
   return `ca|${encodeKey(service)}`;
@@ -58,15 +58,21 @@ export function makeCaLedger(table: Pick<DocumentTable, 'get' | 'add' | 'replace
   };
 }
 
-/** Drops the oldest of the past until a row can hold the rest. */
+/**
+ * Drops the oldest of the past until a row can hold the rest: what was told before what was not, of
+ * which there is so much only when nothing can be told for long.
+ */
 function fit(record: CaRecord): CaRecord {
   const { done, ...rest } = record;
   let room = LONGEST_DOCUMENT - JSON.stringify(rest).length;
-  const fitting = done.filter((one) => {
-    room -= JSON.stringify(one).length + 1;
-    return room > 0;
-  });
-  return { ...rest, done: fitting };
+  const [untold, told] = [done.filter((one) => one.untold), done.filter((one) => !one.untold)];
+  const fitting = new Set(
+    [...untold, ...told].filter((one) => {
+      room -= JSON.stringify(one).length + 1;
+      return room > 0;
+    }),
+  );
+  return { ...rest, done: done.filter((one) => fitting.has(one)) };
 }
 
 const problemSchema = z.object({
@@ -91,6 +97,9 @@ const changeSchema = entrySchema.extend({
   unknownToo: z.literal(true).exactOptional(),
   insteadOf: z.string().exactOptional(),
   repairs: z.literal(true).exactOptional(),
+  traceless: z.int().exactOptional(),
+  acceptsDowntime: z.literal(true).exactOptional(),
+  waitsFor: problemSchema.exactOptional(),
 });
 const holderSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hand'), by: requestedBySchema, at: z.string() }),
@@ -102,6 +111,10 @@ const holderSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('others') }),
 ]);
+const heldSchema = entrySchema.extend({
+  holders: z.array(holderSchema),
+  keptAt: z.string().exactOptional(),
+});
 const recordSchema = z.object({
   waiting: z.array(changeSchema),
   update: z
@@ -110,11 +123,13 @@ const recordSchema = z.object({
       intendedAt: z.string(),
       changes: z.array(changeSchema),
       wanted: z.array(entrySchema),
+      leaving: z.array(heldSchema).exactOptional(),
+      sent: z.literal(true).exactOptional(),
       operation: z.string().exactOptional(),
       overAt: z.string().exactOptional(),
     })
     .exactOptional(),
-  held: z.array(entrySchema.extend({ holders: z.array(holderSchema) })),
+  held: z.array(heldSchema),
   done: z.array(
     z.object({
       change: changeSchema,

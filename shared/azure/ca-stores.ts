@@ -3,14 +3,14 @@ import type {
   BackendContract,
   CertificateConfiguration,
 } from '@azure/arm-apimanagement';
-import { isRestError } from '@azure/core-rest-pipeline';
+import { isRestError, type PipelineResponse } from '@azure/core-rest-pipeline';
 import type { AzureClients } from './azure-clients.ts';
 import { requireService, type CaredFor } from './cared-for.ts';
 import { attemptOn } from './installed-certificate.ts';
 import { serviceError, statusOf, toDomainError } from './to-domain-error.ts';
 import { writeTrustPkcs12 } from '../certificates/pkcs12-write.ts';
 import type { CaEntry } from '../domain/ca-entry.ts';
-import type { CaData, CaStores } from '../domain/ca-ports.ts';
+import type { CaData, CaStores, CaUpdateStart } from '../domain/ca-ports.ts';
 import { TerminalError, TransientError } from '../domain/errors.ts';
 
 /** CA certificates of the services under care: `properties.certificates` of the service itself. */
@@ -32,22 +32,32 @@ export function makeCaStores(clients: AzureClients, services: readonly CaredFor[
         serviceId: service.id,
         tier: answer.sku.name,
         state: answer.provisioningState ?? 'Unknown',
-        entries: (answer.certificates ?? []).map(toEntry),
+        entries: (answer.certificates ?? []).map(toCaEntry),
       };
     },
 
     async startUpdate(name, entries) {
       const service = requireService(services, name);
       const doing = `update the CA certificates of ${service.name}`;
+      let taken: CaUpdateStart | undefined;
       try {
-        const poller = await clientOf(service).beginUpdate(service.resourceGroup, service.name, {
-          certificates: entries.map(toConfiguration),
-        });
+        const poller = await clientOf(service).beginUpdate(
+          service.resourceGroup,
+          service.name,
+          { certificates: entries.map(toConfiguration) },
+          {
+            onResponse: (answer) => {
+              taken ??= startedBy(answer);
+            },
+          },
+        );
         // Holds the operation's address and nothing of the service while it goes on.
         return poller.isDone()
           ? { kind: 'done' }
           : { kind: 'started', operation: poller.toString() };
       } catch (error) {
+        // The client asks once how it goes on (arm-apimanagement 10.0.0), and it is that which failed.
+        if (taken !== undefined) return taken;
         const locked = lockedFor(error);
         if (locked !== undefined) return { kind: 'locked', afterSeconds: locked };
         throw toDomainError(error, attemptOn(service, doing));
@@ -68,9 +78,11 @@ export function makeCaStores(clients: AzureClients, services: readonly CaredFor[
       } catch (error) {
         // An operation's bad end is an error that no request has failed with (core-lro 2.7).
         if (error instanceof Error && ENDED_BADLY.test(error.message)) throw failed(service, error);
-        if (statusOf(error) === 404) return 'lost';
         const doing = `ask how the update of the CA certificates of ${service.name} goes on`;
-        throw toDomainError(error, attemptOn(service, doing));
+        const told = toDomainError(error, attemptOn(service, doing));
+        // It goes on, whoever may ask about it.
+        if (told instanceof TerminalError) return 'lost';
+        throw told;
       }
     },
 
@@ -91,6 +103,18 @@ export function makeCaStores(clients: AzureClients, services: readonly CaredFor[
       return users;
     },
   };
+}
+
+/** What an answer to the PATCH itself says of an update that Azure took; undefined = it took none. */
+function startedBy({ request, status, headers }: PipelineResponse): CaUpdateStart | undefined {
+  if (request.method !== 'PATCH' || status >= 300) return undefined;
+  const asked = headers.get('azure-asyncoperation');
+  const operationLocation = asked ?? headers.get('location');
+  if (operationLocation === undefined) return { kind: 'started' };
+  // As a poller writes itself down (core-lro 2.7).
+  const metadata = { mode: asked === undefined ? 'ResourceLocation' : 'OperationLocation' };
+  const config = { metadata, operationLocation };
+  return { kind: 'started', operation: JSON.stringify({ state: { status: 'running', config } }) };
 }
 
 const ENDED_BADLY = /^(The long-running operation has failed|Operation was canceled)/;
@@ -125,7 +149,7 @@ function askedFor(error: unknown): number | undefined {
 }
 
 /** An entry that says nothing of its certificate has no thumbprint: nobody has a copy of it. */
-function toEntry({ storeName, certificate }: CertificateConfiguration): CaEntry {
+export function toCaEntry({ storeName, certificate }: CertificateConfiguration): CaEntry {
   const expiresAt = certificate?.expiry;
   return {
     store: storeName === 'Root' ? 'Root' : 'CertificateAuthority',

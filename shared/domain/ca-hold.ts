@@ -7,18 +7,20 @@ import { caKey, CA_LIMIT, type CaEntry, type CaPlace } from './ca-entry.ts';
 import { limitReached } from './ca-plan.ts';
 import {
   addHolder,
+  comingTo,
   enqueue,
   holdersOf,
   isSameHolder,
   mentions,
   placesToCome,
   withHolders,
+  withoutRemoval,
   type CaChange,
   type CaHolder,
   type CaRecord,
 } from './ca-record.ts';
 import { withoutHolder } from './ca-settle.ts';
-import { TerminalError } from './errors.ts';
+import { TerminalError, type Problem } from './errors.ts';
 import { formatSource, type Source } from './source.ts';
 
 /** Who asks, and when. */
@@ -34,8 +36,8 @@ export interface CaAsk {
 }
 
 /**
- * Asks for an entry that is not there. What an earlier version asked for and has not been sent is
- * withdrawn. Without an overlap the entries of earlier versions leave in the same update.
+ * Asks for an entry that is not there, unless somebody else has asked for it: then that is waited for,
+ * and it is held afterwards. What an earlier version asked for and has not been sent is withdrawn. Without an overlap the entries of earlier versions leave in the same update.
  *
  * Thrown when the service could not hold it: TerminalError `CA_LIMIT_REACHED`.
  */
@@ -48,7 +50,9 @@ export function askForCa(
   const by = { kind: 'platform' } as const;
   const { service, source, at, idOf, overlapSeconds } = ask;
   const change: CaChange = { ...entry, id: idOf(entry), kind: 'add', at, by, source };
-  let next = enqueue(withdraw(record, ask, entry), [change]);
+  let next = withdraw(record, ask, entry);
+  if (comingTo(next, entry)?.kind === 'add') return next;
+  next = enqueue(next, [change]);
   if (overlapSeconds === 0) {
     const leaving = earlierOf(next, ask, entry).filter(({ holders }) => holders.length === 1);
     const key = caKey(entry);
@@ -63,18 +67,19 @@ export function askForCa(
 }
 
 /**
- * Writes down that an entry which is there is the source's current one. One that nobody is known to
- * have put there is others' too. Entries of earlier versions get their end.
+ * Writes down that an entry which is there, and is not leaving, is the source's current one; a removal
+ * that waits is taken back. One that nobody is known to have put there is others' too. Entries of
+ * earlier versions get their end.
  */
 export function holdCa(record: CaRecord, entry: CaEntry, ask: CaAsk): CaRecord {
   const { source, at, overlapSeconds } = ask;
   const before = holdersOf(record, entry);
   const mine = before.find((one) => isSameHolder(one, { kind: 'source', source, at }));
   const others: readonly CaHolder[] = before.length === 0 ? [{ kind: 'others' }] : before;
-  let next =
-    mine?.kind === 'source' && mine.until === undefined
-      ? record
-      : withHolders(record, entry, addHolder(others, { kind: 'source', source, at }));
+  let next = withoutRemoval(record, entry);
+  if (mine?.kind !== 'source' || mine.until !== undefined) {
+    next = withHolders(next, entry, addHolder(others, { kind: 'source', source, at }));
+  }
   for (const { holders, ...earlier } of earlierOf(next, ask, entry)) {
     const left = withoutHolder(holders, { kind: 'source', source, at });
     if (overlapSeconds > 0) {
@@ -96,8 +101,26 @@ export function letCaGo(record: CaRecord, store: CaPlace['store'], ask: CaAsk): 
     const left = withoutHolder(holders, holder);
     if (left.length > 0) next = withHolders(next, entry, left);
     else if (!mentions(next, entry)) next = enqueue(next, [toRemoval(entry, ask)]);
+    // Something else is done to it first; what is over then leaves.
+    else if (!isUnderWay(next, store, source))
+      next = withHolders(next, entry, [{ ...holder, until: at }]);
   }
   return next;
+}
+
+/** What a source's changes in a store wait for, when somebody has to change something first. */
+export function waitsForOf(
+  record: CaRecord,
+  store: CaPlace['store'],
+  source: Source,
+): Problem | undefined {
+  return record.waiting.find(
+    (one) =>
+      one.store === store &&
+      one.waitsFor !== undefined &&
+      one.source !== undefined &&
+      formatSource(one.source) === formatSource(source),
+  )?.waitsFor;
 }
 
 /** Whether a change for a source in a store is on its way or waits. */

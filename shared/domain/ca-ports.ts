@@ -18,8 +18,8 @@ export interface CaStores {
   startUpdate(service: string, entries: readonly CaData[]): Promise<CaUpdateStart>;
   /**
    * Asks about an update once; sends nothing.
-   * @returns `lost`: Azure does not know it any more
-   * Thrown when it failed: TerminalError.
+   * @returns `lost`: Azure says nothing of it any more; only the service shows what became of it
+   * Thrown when the update failed: TerminalError. That it may not be asked about is no failure of it.
    */
   pollUpdate(service: string, operation: string): Promise<'running' | 'done' | 'lost'>;
   /** What is known to depend on an entry, each in words: backends that name its thumbprint. */
@@ -32,7 +32,8 @@ export interface CaData extends CaPlace {
 }
 
 export type CaUpdateStart =
-  | { readonly kind: 'started'; readonly operation: string }
+  /** Azure took it; without an address only the service shows how it goes on. */
+  | { readonly kind: 'started'; readonly operation?: string }
   /** It is over already. */
   | { readonly kind: 'done' }
   /** The service is being changed by somebody; nothing was begun. */

@@ -20,8 +20,14 @@ export interface CaChange extends CaEntry {
   readonly unknownToo?: true;
   /** A removal that takes place only where this entry (its key) is in the store afterwards. */
   readonly insteadOf?: string;
-  /** It puts back what an update lost. */
+  /** It puts back what an update lost, or brings about once more what one did not. */
   readonly repairs?: true;
+  /** How many updates with it left no trace at the service. */
+  readonly traceless?: number;
+  /** Whoever asked for it accepts that the update is downtime; that is leave for one update. */
+  readonly acceptsDowntime?: true;
+  /** Why it has not gone yet, when something has to be changed first. It was told once. */
+  readonly waitsFor?: Problem;
 }
 
 /** For whose sake an entry stands in the store. It leaves when nobody is left. */
@@ -40,6 +46,8 @@ export type CaHolder =
 
 export interface CaHeld extends CaEntry {
   readonly holders: readonly CaHolder[];
+  /** When its removal last came to nothing. ISO 8601, UTC. */
+  readonly keptAt?: string;
 }
 
 /** An update that was begun: written down before it is sent. */
@@ -51,7 +59,11 @@ export interface CaUpdate {
   readonly changes: readonly CaChange[];
   /** The whole store as it is to be. */
   readonly wanted: readonly CaEntry[];
-  /** Where Azure is asked how it goes on; absent = whether it was sent is not known. */
+  /** Who held what leaves with it, when it was planned: whoever came since holds it all the same. */
+  readonly leaving?: readonly CaHeld[];
+  /** Azure took it; absent = whether it was sent is not known. */
+  readonly sent?: true;
+  /** Where Azure is asked how it goes on; absent = the service is looked at instead. */
   readonly operation?: string;
   /** When Azure said that it is over. ISO 8601, UTC. */
   readonly overAt?: string;
@@ -86,10 +98,27 @@ export const EMPTY_CA_RECORD: CaRecord = { waiting: [], held: [], done: [] };
 /** How much of the past is kept; what nobody was told of stays however much it is. */
 export const CA_DONE_KEPT = 20;
 
-/** Adds what came of changes, and drops the oldest of what was told. */
+/**
+ * Adds what came of changes, and drops the oldest of what was told. That a removal came to nothing
+ * stays with the entry, however much else comes to pass.
+ */
 export function withDone(record: CaRecord, done: readonly CaDone[]): CaRecord {
   const all = [...done, ...record.done];
-  return { ...record, done: all.filter((one, at) => at < CA_DONE_KEPT || one.untold === true) };
+  const kept = new Map(
+    done.flatMap(({ change, outcome, at }) =>
+      change.kind === 'remove' && (outcome === 'refused' || outcome === 'failed')
+        ? [[caKey(change), at]]
+        : [],
+    ),
+  );
+  return {
+    ...record,
+    held: record.held.map((one) => {
+      const keptAt = kept.get(caKey(one));
+      return keptAt === undefined ? one : { ...one, keptAt };
+    }),
+    done: all.filter((one, at) => at < CA_DONE_KEPT || one.untold === true),
+  };
 }
 
 /** Puts changes into the line; a later word about a place takes the earlier one's. */
@@ -133,7 +162,9 @@ export function withHolders(
   const place = { store, thumbprint };
   const entry = { ...place, subject, ...(expiresAt === undefined ? {} : { expiresAt }) };
   const others = record.held.filter((one) => caKey(one) !== caKey(place));
-  return { ...record, held: holders.length === 0 ? others : [...others, { ...entry, holders }] };
+  const { keptAt } = record.held.find((one) => caKey(one) === caKey(place)) ?? {};
+  const held = { ...entry, holders, ...(keptAt === undefined ? {} : { keptAt }) };
+  return { ...record, held: holders.length === 0 ? others : [...others, held] };
 }
 
 /**
@@ -142,7 +173,7 @@ export function withHolders(
  */
 export function retire(record: CaRecord, now: string): CaRecord {
   let next = record;
-  for (const { holders, ...entry } of record.held) {
+  for (const { holders, keptAt, ...entry } of record.held) {
     const left = holders.filter((one) => !isOver(one, now));
     if (left.length === holders.length) continue;
     const [over] = holders.flatMap((one) =>
@@ -150,9 +181,8 @@ export function retire(record: CaRecord, now: string): CaRecord {
     );
     if (left.length > 0 || over === undefined) {
       next = withHolders(next, entry, left);
-    } else if (!mentions(next, entry)) {
+    } else if (!mentions(next, entry) && !cameToNothing(keptAt, now)) {
       const id = `over-${entry.thumbprint.slice(0, 12)}-${over.until ?? ''}`;
-      if (cameToNothing(next, id, now)) continue;
       const by = { kind: 'platform' } as const;
       const { source } = over;
       next = enqueue(next, [{ ...entry, id, kind: 'remove', at: now, by, source }]);
@@ -164,19 +194,59 @@ export function retire(record: CaRecord, now: string): CaRecord {
 /** An update takes the service a quarter of an hour: what was refused is not asked for at once again. */
 const ASKED_AGAIN_AFTER_MS = 86_400_000;
 
-function cameToNothing({ done }: CaRecord, id: string, now: string): boolean {
-  return done.some(
-    ({ change, outcome, at }) =>
-      change.id === id &&
-      (outcome === 'refused' || outcome === 'failed') &&
-      Date.parse(now) - Date.parse(at) < ASKED_AGAIN_AFTER_MS,
-  );
+function cameToNothing(at: string | undefined, now: string): boolean {
+  return at !== undefined && Date.parse(now) - Date.parse(at) < ASKED_AGAIN_AFTER_MS;
+}
+
+/** What is to become of a place: the last word about it that waits or is on its way. */
+export function comingTo(record: CaRecord, place: CaPlace): CaChange | undefined {
+  const changes = [...record.waiting, ...(record.update?.changes ?? [])];
+  return changes.find((one) => caKey(one) === caKey(place));
 }
 
 /** Whether a change of this place is on its way or waits. */
 export function mentions(record: CaRecord, place: CaPlace): boolean {
-  const changes = [...(record.update?.changes ?? []), ...record.waiting];
-  return changes.some((one) => caKey(one) === caKey(place));
+  return comingTo(record, place) !== undefined;
+}
+
+/** Whether an update that may have been sent takes this entry, whatever waits for the next one. */
+export function isLeaving({ update }: CaRecord, place: CaPlace): boolean {
+  return (update?.changes ?? []).some(
+    (one) => one.kind === 'remove' && caKey(one) === caKey(place),
+  );
+}
+
+/** Whether an entry left after a record was read: what was seen of the store since may be older. */
+export function hasLeftSince(before: CaRecord, record: CaRecord, place: CaPlace): boolean {
+  const departures = ({ done }: CaRecord): readonly string[] =>
+    done.flatMap(({ change, outcome, at }) =>
+      outcome === 'removed' && caKey(change) === caKey(place) ? [`${change.id} ${at}`] : [],
+    );
+  const known = new Set(departures(before));
+  return departures(record).some((one) => !known.has(one));
+}
+
+/** Takes a removal that has not been sent out of the line. */
+export function withoutRemoval(record: CaRecord, place: CaPlace): CaRecord {
+  const waiting = record.waiting.filter((one) => one.kind === 'add' || caKey(one) !== caKey(place));
+  return waiting.length === record.waiting.length ? record : { ...record, waiting };
+}
+
+/**
+ * Takes removals out of the line whose entry somebody holds by now: only the source that it was to
+ * leave for lets go. What somebody deleted by hand leaves, whoever held it when that was asked for.
+ */
+export function spareHeld(record: CaRecord, now: string): CaRecord {
+  let next = record;
+  for (const change of record.waiting) {
+    if (change.kind !== 'remove' || change.source === undefined) continue;
+    const gone: CaHolder = { kind: 'source', source: change.source, at: now };
+    const left = holdersOf(next, change).filter(
+      (one) => !isSameHolder(one, gone) && !isOver(one, now),
+    );
+    if (left.length > 0) next = withHolders(withoutRemoval(next, change), change, left);
+  }
+  return next;
 }
 
 /** Adds a holder in place of the same one before, so that asking twice is asking once. */

@@ -3,12 +3,14 @@ import { caKey, nameCa, type CaEntry } from './ca-entry.ts';
 import {
   addHolder,
   enqueue,
+  giveBack,
   holdersOf,
   isSameHolder,
   withDone,
   withHolders,
   type CaChange,
   type CaDone,
+  type CaHeld,
   type CaHolder,
   type CaOutcome,
   type CaRecord,
@@ -28,9 +30,19 @@ export function isAsWanted(
   return wanted.every((one) => there.has(caKey(one))) && changes.every((one) => isDone(one, there));
 }
 
+/** Whether anything of what the update was to bring about is so: it was sent, whatever else it lost. */
+export function hasTrace(
+  present: readonly CaEntry[],
+  { changes }: { readonly changes: readonly CaChange[] },
+): boolean {
+  const there = new Set(present.map(caKey));
+  return changes.some((one) => isDone(one, there));
+}
+
 /**
  * Ends the update that a record has, by what is in the store now. What it lost, or did not bring
- * about, is put into the line once more; what was put there to repair and is lost again is given up.
+ * about, is put into the line once more; what an update that repairs does not bring about, or loses, is
+ * given up.
  *
  * @param present the store, read after the update was over
  * @param failure why it failed, when it did: then nothing is tried again
@@ -50,24 +62,31 @@ export function settleUpdate(
   const again: CaChange[] = [];
   for (const change of update.changes) {
     if (isDone(change, there)) {
-      next = settleHolders(next, change);
+      const gone = update.leaving?.find((one) => caKey(one) === caKey(change))?.holders ?? [];
+      next = settleHolders(next, change, { gone });
       done.push(toDone(change, change.kind === 'add' ? 'added' : 'removed', now));
     } else if (failure !== undefined || change.repairs === true) {
       done.push(toDone(change, 'failed', now, failure ?? notAsWanted(service, change)));
     } else {
-      again.push({ ...change, repairs: true });
+      // Who accepted downtime accepted that of one update.
+      const { acceptsDowntime: _, waitsFor: __, ...asked } = change;
+      again.push({ ...asked, repairs: true });
     }
   }
   const changed = new Set(update.changes.map(caKey));
+  // A service that loses one entry for each that is put back would be updated without end.
+  const isRepair = update.changes.some(({ repairs }) => repairs === true);
   for (const entry of update.wanted) {
     if (there.has(caKey(entry)) || changed.has(caKey(entry))) continue;
     // It was there before the update, and nobody asked for it to leave.
-    again.push({
+    const restore: CaChange = {
       ...{ store: entry.store, thumbprint: entry.thumbprint, subject: entry.subject },
       ...(entry.expiresAt === undefined ? {} : { expiresAt: entry.expiresAt }),
       ...{ id: `${update.id}-${entry.thumbprint.slice(0, 8)}`, kind: 'add', at: now },
       ...{ by: { kind: 'platform' }, repairs: true },
-    });
+    };
+    if (!isRepair) again.push(restore);
+    else done.push(toDone(restore, 'failed', now, failure ?? notAsWanted(service, restore)));
   }
   // Somebody may have said something else about a place meanwhile.
   const said = new Set(next.waiting.map(caKey));
@@ -75,11 +94,39 @@ export function settleUpdate(
   return withDone(prune(enqueue(next, unsaid), there), done);
 }
 
-/** Forgets for whose sake an entry was there that is gone, and that nothing brings back. */
+/**
+ * Forgets for whose sake an entry was there that is gone, and that nothing brings back. A certificate
+ * of Key Vault whose current version it is wants it there all the same: the sweep asks for it.
+ */
 function prune(record: CaRecord, there: ReadonlySet<string>): CaRecord {
   const coming = new Set(record.waiting.filter(({ kind }) => kind === 'add').map(caKey));
-  const held = record.held.filter((one) => there.has(caKey(one)) || coming.has(caKey(one)));
+  const held = record.held.flatMap((one): CaHeld[] => {
+    if (there.has(caKey(one)) || coming.has(caKey(one))) return [one];
+    const bound = one.holders.filter(
+      (holder) => holder.kind === 'source' && holder.until === undefined,
+    );
+    return bound.length === 0 ? [] : [{ ...one, holders: bound }];
+  });
   return { ...record, held };
+}
+
+/** So often an update is sent that leaves no trace: a crash explains one of them. */
+const MOST_TRACELESS = 3;
+
+/**
+ * Puts the changes of an update that left no trace at the service back into the line; those that were
+ * in several such updates have failed.
+ */
+export function giveBackTraceless(service: string, record: CaRecord, now: string): CaRecord {
+  const { update } = record;
+  if (update === undefined) return record;
+  const counted = update.changes.map((one) => ({ ...one, traceless: (one.traceless ?? 0) + 1 }));
+  const isOver = ({ traceless }: (typeof counted)[number]) => traceless >= MOST_TRACELESS;
+  const changes = counted.filter((one) => !isOver(one));
+  return withDone(
+    giveBack({ ...record, update: { ...update, changes } }),
+    counted.filter(isOver).map((one) => toDone(one, 'failed', now, notBegun(service))),
+  );
 }
 
 /** Ends the update that a record has, which Azure refused to begin. */
@@ -93,7 +140,8 @@ export function refuseUpdate(record: CaRecord, problem: Problem, now: string): C
 }
 
 /**
- * Ends changes that need no update, or get none.
+ * Ends changes that need no update, or get none. What nobody would ask for again stays in the line,
+ * and is told of once. A record in which nothing is new comes back as it is.
  * @param present undefined = the store could not be read, so nothing is known to be so already
  */
 export function settleWithout(
@@ -111,25 +159,53 @@ export function settleWithout(
     if (there !== undefined && isDone(change, there)) {
       next = settleHolders(next, change, 'was so');
       done.push(toDone(change, 'unchanged', now));
-    } else if (problem !== undefined) {
-      done.push(toDone(change, 'refused', now, problem));
-    } else {
-      next = { ...next, waiting: [...next.waiting, change] };
+      continue;
     }
+    const stays = problem === undefined || isNobodys(change);
+    const isNews = problem !== undefined && change.waitsFor?.code !== problem.code;
+    if (isNews || !stays) done.push(toDone(change, 'refused', now, problem));
+    if (stays) next = { ...next, waiting: [...next.waiting, waitingFor(change, problem)] };
   }
-  return withDone(next, done);
+  const isNew = done.length > 0 || next.waiting.some((change, at) => change !== record.waiting[at]);
+  return isNew ? withDone(next, done) : record;
 }
 
-/** Writes down for whose sake an entry is there now. */
-function settleHolders(record: CaRecord, change: CaChange, was?: 'was so'): CaRecord {
-  if (change.kind === 'remove') return withHolders(record, change, []);
+/** Whether nobody would ask for a change again: it puts right what went wrong, or tidies up. */
+function isNobodys({ kind, by, repairs, insteadOf }: CaChange): boolean {
+  const tidies = kind === 'remove' && by.kind === 'platform' && insteadOf === undefined;
+  return repairs === true || tidies;
+}
+
+function waitingFor(change: CaChange, problem: Problem | undefined): CaChange {
+  if (problem === undefined) return change;
+  // A row holds many of them.
+  const message =
+    problem.message.length > 400 ? `${problem.message.slice(0, 399)}…` : problem.message;
+  const { waitsFor } = change;
+  if (waitsFor?.code === problem.code && waitsFor.message === message) return change;
+  return { ...change, waitsFor: { ...problem, message } };
+}
+
+/**
+ * Writes down for whose sake an entry is there now.
+ * @param how whether it was so already, or who held what left when that was planned
+ */
+function settleHolders(
+  record: CaRecord,
+  change: CaChange,
+  how: 'was so' | { readonly gone: readonly CaHolder[] },
+): CaRecord {
   const holders = holdersOf(record, change);
+  if (change.kind === 'remove') {
+    const since = how === 'was so' ? [] : holders.filter((one) => !isAmong(one, how.gone));
+    return withHolders(record, change, since);
+  }
   if (change.repairs === true && change.by.kind === 'platform' && change.source === undefined) {
     return record;
   }
   return withHolders(record, change, [
     // Somebody else put it there: it must not leave with whoever asked for it since.
-    ...(was === undefined || holders.length > 0 ? [] : [{ kind: 'others' } as const]),
+    ...(how === 'was so' && holders.length === 0 ? [{ kind: 'others' } as const] : []),
     ...addHolder(holders, holderOf(change)),
   ]);
 }
@@ -137,6 +213,12 @@ function settleHolders(record: CaRecord, change: CaChange, was?: 'was so'): CaRe
 /** For whose sake a change puts an entry there. */
 export function holderOf({ source, by, at }: CaChange): CaHolder {
   return source === undefined ? { kind: 'hand', by, at } : { kind: 'source', source, at };
+}
+
+/** Whether it is one of these, and has not come back since. */
+function isAmong(one: CaHolder, holders: readonly CaHolder[]): boolean {
+  const since = (holder: CaHolder) => (holder.kind === 'others' ? '' : holder.at);
+  return holders.some((other) => isSameHolder(one, other) && since(one) === since(other));
 }
 
 /** The holders without one of them. */
@@ -157,11 +239,20 @@ function toDone(change: CaChange, outcome: CaOutcome, at: string, problem?: Prob
   };
 }
 
+function notBegun(service: string): Problem {
+  return {
+    code: 'AZURE_UNAVAILABLE',
+    message: `${service} shows no trace of its update, which was sent ${String(MOST_TRACELESS)} times.`,
+    resource: service,
+    cure: 'Look whether Azure has trouble with updates of the service; then ask again.',
+  };
+}
+
 function notAsWanted(service: string, change: CaChange): Problem {
   const wrong = change.kind === 'add' ? 'does not list' : 'still lists';
   return {
     code: 'NOT_VERIFIED',
-    message: `${service} ${wrong} ${nameCa(change)} after two updates that reported success.`,
+    message: `${service} ${wrong} ${nameCa(change)} after two updates.`,
     resource: `${service}/ca/${change.store}`,
     cure: 'Look whether something else, such as a deployment, updates the service as well; then ask again.',
   };

@@ -3,8 +3,13 @@ import { beginCaUpdate } from './begin-ca-update.ts';
 import { more, waiting, type CaUpdatePorts } from './ca-progress.ts';
 import type { CaProgress } from '../../../shared/contracts/ca.ts';
 import type { StoredCaRecord } from '../../../shared/domain/ca-ports.ts';
-import { giveBack, type CaUpdate } from '../../../shared/domain/ca-record.ts';
-import { isAsWanted, settleUpdate } from '../../../shared/domain/ca-settle.ts';
+import type { CaUpdate } from '../../../shared/domain/ca-record.ts';
+import {
+  giveBackTraceless,
+  hasTrace,
+  isAsWanted,
+  settleUpdate,
+} from '../../../shared/domain/ca-settle.ts';
 import { CA_UPDATE_ESTIMATE, isBusy } from '../../../shared/domain/ca-tier.ts';
 import { TerminalError, type Problem } from '../../../shared/domain/errors.ts';
 
@@ -57,9 +62,12 @@ async function follow(
         now.getTime() - Date.parse(update.intendedAt),
       );
     case 'lost':
-      // Its traces are looked for as if the address had never been written down.
-      await ports.ledger.replace(service, stored, { ...stored.record, update: unknown });
-      return more('Looking at the service for an update that Azure does not know any more');
+      // From here on only the service shows what becomes of it.
+      await ports.ledger.replace(service, stored, {
+        ...stored.record,
+        update: { ...unknown, sent: true },
+      });
+      return more('Looking at the service for an update that Azure says nothing of any more');
     case 'done':
       await ports.ledger.replace(service, stored, {
         ...stored.record,
@@ -85,7 +93,7 @@ async function verify(
   return await settle(ports, service, stored);
 }
 
-/** Finds out whether an update that was written down was ever sent. */
+/** Finds out by the service what became of an update, or whether it was ever sent. */
 async function lookAfter(
   ports: CaUpdatePorts,
   service: string,
@@ -97,10 +105,23 @@ async function lookAfter(
   const age = now.getTime() - Date.parse(update.intendedAt);
   if (isBusy(store)) return waiting(saysProgress(service, update, now), age);
   if (isAsWanted(store.entries, update)) return await settle(ports, service, stored);
+  // Azure took it, so it is over; what it did not bring about is tried once more, as ever.
+  if (update.sent === true || hasTrace(store.entries, update)) {
+    const overAt = now.toISOString();
+    await ports.ledger.replace(service, stored, {
+      ...stored.record,
+      update: { ...update, overAt },
+    });
+    return more(`Reading the CA certificates of ${service} back`);
+  }
   if (age < SENT_WITHIN_MS) {
     return waiting(`Looking whether ${service} was asked for the update before the break`, age);
   }
-  await ports.ledger.replace(service, stored, giveBack(stored.record));
+  await ports.ledger.replace(
+    service,
+    stored,
+    giveBackTraceless(service, stored.record, now.toISOString()),
+  );
   return more(`The update of ${service} was never begun; planning it anew`);
 }
 

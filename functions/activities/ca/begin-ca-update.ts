@@ -1,19 +1,28 @@
 import { ENDED, more, waiting, type CaUpdatePorts } from './ca-progress.ts';
 import type { CaProgress } from '../../../shared/contracts/ca.ts';
-import type { CaEntry, CaStoreObservation } from '../../../shared/domain/ca-entry.ts';
+import { caKey, type CaEntry, type CaStoreObservation } from '../../../shared/domain/ca-entry.ts';
 import { planCaUpdate, type RefusedChange } from '../../../shared/domain/ca-plan.ts';
 import type { CaData, CaUpdateStart, StoredCaRecord } from '../../../shared/domain/ca-ports.ts';
 import {
   giveBack,
   retire,
+  spareHeld,
   type CaRecord,
   type CaUpdate,
 } from '../../../shared/domain/ca-record.ts';
 import { refuseUpdate, settleWithout } from '../../../shared/domain/ca-settle.ts';
-import { CA_UPDATE_ESTIMATE, isBusy, storeWithoutEffect } from '../../../shared/domain/ca-tier.ts';
+import {
+  CA_UPDATE_ESTIMATE,
+  downtimeOf,
+  isBusy,
+  storeWithoutEffect,
+} from '../../../shared/domain/ca-tier.ts';
 import { TerminalError, type Problem } from '../../../shared/domain/errors.ts';
 
-/** Plans an update of everything that waits, by the store as it is now, and sends it. */
+/**
+ * Plans an update of everything that waits, by the store as it is now, and sends it, if it means no
+ * downtime that nobody accepted. Ended when all that is left waits for something to be changed.
+ */
 export async function beginCaUpdate(
   ports: CaUpdatePorts,
   service: string,
@@ -21,18 +30,18 @@ export async function beginCaUpdate(
   newId: () => string,
 ): Promise<CaProgress> {
   const at = ports.now().toISOString();
-  const record = retire(stored.record, at);
-  if (record.waiting.length === 0) {
-    if (record === stored.record || (await ports.ledger.replace(service, stored, record))) {
-      return ENDED;
-    }
-    return more('Something came between; looking again');
-  }
+  const record = retire(spareHeld(stored.record, at), at);
+  const note = async (next: CaRecord, says: string): Promise<CaProgress> => {
+    if (next === stored.record) return ENDED;
+    await ports.ledger.replace(service, stored, next);
+    return more(says);
+  };
+  if (record.waiting.length === 0) return await note(record, 'Writing down who is left');
 
-  const refuseAll = async (problem: Problem, entries?: readonly CaEntry[]): Promise<CaProgress> => {
+  const refuseAll = (problem: Problem, entries?: readonly CaEntry[]): Promise<CaProgress> => {
     const refused = record.waiting.map((change): RefusedChange => ({ change, problem }));
-    await ports.ledger.replace(service, stored, settleWithout(record, entries, refused, at));
-    return more('Writing down what stands in the way');
+    const next = settleWithout(record, entries, refused, at);
+    return note(next, 'Writing down what stands in the way');
   };
   let store: CaStoreObservation;
   try {
@@ -50,10 +59,13 @@ export async function beginCaUpdate(
   const plan = planCaUpdate(service, store, known, record.waiting);
   if (plan.kind === 'blocked') return await refuseAll(plan.problem, store.entries);
   const rest = settleWithout(record, store.entries, plan.refused, at);
-  if (plan.kind === 'nothing') {
-    await ports.ledger.replace(service, stored, rest);
-    return more('Writing down what is so already');
-  }
+  if (plan.kind === 'nothing') return await note(rest, 'Writing down what is so already');
+  const refused = new Set(plan.refused.map(({ change }) => change.id));
+  const changes = rest.waiting.filter(({ id }) => !refused.has(id));
+  const downtime = downtimeOf(service, store.tier);
+  const isAccepted =
+    ports.downtime === 'accept' || changes.some(({ acceptsDowntime }) => acceptsDowntime === true);
+  if (downtime !== undefined && !isAccepted) return await refuseAll(downtime, store.entries);
   let data: readonly CaData[];
   try {
     data = await Promise.all(
@@ -66,15 +78,18 @@ export async function beginCaUpdate(
     if (!(error instanceof TerminalError)) throw error;
     return await refuseAll(error.problem, store.entries);
   }
-  const { waiting: changes, ...others } = rest;
+  const removed = new Set(changes.filter(({ kind }) => kind === 'remove').map(caKey));
+  const leaving = rest.held.filter((one) => removed.has(caKey(one)));
   const update: CaUpdate = {
     id: newId(),
     intendedAt: ports.now().toISOString(),
     changes,
     wanted: plan.wanted,
+    ...(leaving.length === 0 ? {} : { leaving }),
   };
+  const waits = rest.waiting.filter(({ id }) => refused.has(id));
   // From here on whoever comes after a crash knows that something may have been sent.
-  if (!(await ports.ledger.replace(service, stored, { ...others, waiting: [], update }))) {
+  if (!(await ports.ledger.replace(service, stored, { ...rest, waiting: waits, update }))) {
     return more('Something came between; planning anew');
   }
   return await send(ports, service, update, data);
@@ -111,8 +126,8 @@ async function send(
       return more(`Reading the CA certificates of ${service} back`);
     }
     case 'started': {
-      const { operation } = started;
-      await note((record) => ({ ...record, update: { ...record.update, operation } }));
+      const { kind: _, ...where } = started;
+      await note((record) => ({ ...record, update: { ...record.update, sent: true, ...where } }));
       const count =
         update.changes.length === 1 ? '1 change' : `${String(update.changes.length)} changes`;
       return waiting(

@@ -5,6 +5,8 @@ export interface CaUpdatePorts {
   readonly stores: Pick<CaStores, 'observe' | 'startUpdate' | 'pollUpdate'>;
   readonly ledger: CaLedger;
   readonly copies: Pick<CaCopies, 'list' | 'read'>;
+  /** `CERTKEEPER_CA_DOWNTIME`. */
+  readonly downtime: 'ask' | 'accept';
   readonly now: () => Date;
 }
 

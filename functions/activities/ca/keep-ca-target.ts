@@ -6,6 +6,7 @@ import {
   holdCa,
   isUnderWay,
   letCaGo,
+  waitsForOf,
   type CaAsk,
 } from '../../../shared/domain/ca-hold.ts';
 import { entriesUnknown } from '../../../shared/domain/ca-plan.ts';
@@ -15,7 +16,12 @@ import {
   type CaLedger,
   type CaStores,
 } from '../../../shared/domain/ca-ports.ts';
-import { mentions, type CaRecord } from '../../../shared/domain/ca-record.ts';
+import {
+  comingTo,
+  hasLeftSince,
+  isLeaving,
+  type CaRecord,
+} from '../../../shared/domain/ca-record.ts';
 import {
   CA_UPDATE_ESTIMATE,
   downtimeOf,
@@ -95,13 +101,17 @@ export function makeKeepCaTarget(ports: KeepCaPorts) {
     const { record } = await ports.caLedger.read(service);
     const ended = record.done.find(({ change }) => change.id === ask.idOf(place));
     if (ended?.problem !== undefined) throw new TerminalError(ended.problem);
-    if (mentions(record, place)) {
+    const coming = comingTo(record, place);
+    if (coming?.kind === 'add') {
       await updater.ensure(service);
+      if (coming.waitsFor !== undefined) throw new TerminalError(coming.waitsFor);
       return waiting(service, record, ports.now());
     }
     const store = await ports.stores.observe(service);
-    const isThere = store.entries.some((one) => caKey(one) === caKey(place));
-    if (isThere && isSettled(record, place, source)) {
+    // What an update takes is put back by the next one.
+    const isThere =
+      !isLeaving(record, place) && store.entries.some((one) => caKey(one) === caKey(place));
+    if (isThere && coming === undefined && isSettled(record, place, source)) {
       return present(place.thumbprint, true, landed(ended?.outcome, wanted.version));
     }
     await ports.ledger.claim(source, target);
@@ -117,10 +127,17 @@ export function makeKeepCaTarget(ports: KeepCaPorts) {
     if (isThere) {
       await ports.copies.keep(service, copyOf(judged), der);
       const next = await ports.caLedger.change(service, (current) => {
+        if (isLeaving(current, place) || hasLeftSince(record, current, place)) {
+          return { next: current, result: undefined };
+        }
         const held = holdCa(current, entry, ask);
         return { next: held, result: held };
       });
-      if (next.waiting.length > record.waiting.length) await updater.request(service);
+      if (next === undefined) {
+        return { kind: 'waiting', says: `${service} is being changed meanwhile.`, afterSeconds: 1 };
+      }
+      const before = new Set(record.waiting.map(({ id }) => id));
+      if (next.waiting.some(({ id }) => !before.has(id))) await updater.request(service);
       return present(place.thumbprint, true, landed(ended?.outcome, wanted.version));
     }
     const useless = storeWithoutEffect(service, store.tier);
@@ -144,7 +161,8 @@ export function makeKeepCaTarget(ports: KeepCaPorts) {
  * Takes a source's certificates out of a service's store, where nobody else holds them: asked again
  * until that is done. What others hold too stays.
  *
- * Thrown: TerminalError of what became of the update, e.g. `CA_ENTRIES_UNKNOWN`.
+ * Thrown: TerminalError of what became of the update, or of what it waits for, e.g. `CA_ENTRIES_UNKNOWN`,
+ * `CA_UPDATE_DOWNTIME`.
  */
 export function makeLetCaTargetGo(ports: Pick<KeepCaPorts, 'caLedger' | 'overlapSeconds' | 'now'>) {
   return async (
@@ -165,6 +183,8 @@ export function makeLetCaTargetGo(ports: Pick<KeepCaPorts, 'caLedger' | 'overlap
     if (!isUnderWay(next, store, source)) return { kind: 'absent' };
     if (next === record || isUnderWay(record, store, source)) await updater.ensure(service);
     else await updater.request(service);
+    const problem = waitsForOf(next, store, source);
+    if (problem !== undefined) throw new TerminalError(problem);
     return waiting(service, next, ports.now());
   };
 }

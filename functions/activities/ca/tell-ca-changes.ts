@@ -24,7 +24,7 @@ export function makeTellCaChanges(ports: {
     const events = untold.map((one) => toEvent(service, operation, one));
     if (events.length > 0) {
       await ports.publisher.publish(events);
-      const told = new Set(untold.map(({ change }) => change.id));
+      const told = new Set(untold.map(nameOf));
       await ports.ledger.change(service, (current) => ({
         next: { ...current, done: current.done.map((one) => withoutMark(one, told)) },
         result: null,
@@ -36,9 +36,14 @@ export function makeTellCaChanges(ports: {
 }
 
 function withoutMark(done: CaDone, told: ReadonlySet<string>): CaDone {
-  if (!told.has(done.change.id)) return done;
+  if (!told.has(nameOf(done))) return done;
   const { untold: _, ...rest } = done;
   return rest;
+}
+
+/** What came of a change once: what is asked for may come to nothing several times. */
+function nameOf({ change, outcome, at }: CaDone): string {
+  return `${change.id} ${outcome} ${at}`;
 }
 
 function toResult({ change, outcome, problem }: CaDone): CaChangeResult {
@@ -53,9 +58,9 @@ function toResult({ change, outcome, problem }: CaDone): CaChangeResult {
 
 function toEvent(service: string, operation: string, done: CaDone): OutcomeEvent {
   const { change, outcome, at, problem } = done;
-  const { id, store, thumbprint, subject, expiresAt, source, by } = change;
+  const { store, thumbprint, subject, expiresAt, source, by } = change;
   return {
-    id: createHash('sha256').update(`${id} ${outcome} ${at}`).digest('hex').slice(0, 32),
+    id: createHash('sha256').update(nameOf(done)).digest('hex').slice(0, 32),
     type:
       outcome === 'added'
         ? 'Certkeeper.CaCertificateAdded'

@@ -7,10 +7,14 @@ import { limitReached } from '../../../shared/domain/ca-plan.ts';
 import { toEntry, type CaCopy } from '../../../shared/domain/ca-ports.ts';
 import {
   addHolder,
+  comingTo,
   enqueue,
+  hasLeftSince,
   holdersOf,
+  isLeaving,
   placesToCome,
   withHolders,
+  withoutRemoval,
   type CaChange,
   type CaRecord,
 } from '../../../shared/domain/ca-record.ts';
@@ -32,6 +36,8 @@ export interface CaUploaded {
   readonly entries: readonly CaUploadEntry[];
   readonly warnings: readonly Problem[];
   readonly repeated: number;
+  /** Something waits for what is adopted now: an update is to look again. */
+  readonly resumes: boolean;
 }
 
 type Ports = Pick<
@@ -63,6 +69,7 @@ export async function addCaCertificates(ports: Ports, upload: CaUpload): Promise
   if (wanted.length === 0) throw nothingLeft(file.certificates);
   const stores = wanted.map(({ place }) => place.store);
   requireStoreConsent(ports.rules, upload.asker, service, stores);
+  const { record } = await ports.caLedger.read(service);
   const store = await ports.stores.observe(service);
   const useless = storeWithoutEffect(service, store.tier);
   if (useless !== undefined) throw new TerminalError(useless);
@@ -76,9 +83,9 @@ export async function addCaCertificates(ports: Ports, upload: CaUpload): Promise
     await ports.copies.keep(service, toCopy(looks), der);
     known.add(looks.thumbprint);
   }
-  const { record } = await ports.caLedger.read(service);
   // As it looks now; what is written below is decided anew by the record as it stands then.
-  if (queue(ports, upload, wanted, present, record).queued.size > 0) {
+  const then = { present, record };
+  if (queue(ports, upload, wanted, then, record).queued.size > 0) {
     requireKnown(service, store.entries, known);
     requireDowntime(service, store.tier, ports.downtime, upload.acceptDowntime);
   }
@@ -87,22 +94,26 @@ export async function addCaCertificates(ports: Ports, upload: CaUpload): Promise
     if (!known.has(looks.thumbprint)) await ports.copies.keep(service, toCopy(looks), der);
   }
   const queued = await ports.caLedger.change(service, (current) => {
-    const { next, queued: some } = queue(ports, upload, wanted, present, current);
+    const { next, queued: some } = queue(ports, upload, wanted, then, current);
     return { next, result: some };
   });
   return {
     entries: file.certificates.map((one) => toView(one, upload.store, { queued, adopted })),
     warnings: file.warnings,
     repeated: file.repeated,
+    resumes: adopted.size > 0 && record.waiting.length > 0,
   };
 }
 
-/** The record with what is wanted in its line. Thrown when the service could not hold that. */
+/**
+ * The record with what is wanted in its line. Thrown when the service could not hold that.
+ * @param then the store as it was seen, and the record from before that
+ */
 function queue(
   { now, newId }: Pick<Ports, 'now' | 'newId'>,
-  { service, asker: { by } }: CaUpload,
+  { service, asker: { by }, acceptDowntime }: CaUpload,
   wanted: readonly Wanted[],
-  present: ReadonlySet<string>,
+  then: { readonly present: ReadonlySet<string>; readonly record: CaRecord },
   record: CaRecord,
 ): { readonly next: CaRecord; readonly queued: ReadonlySet<string> } {
   const at = now().toISOString();
@@ -111,19 +122,14 @@ function queue(
   for (const { place, looks } of wanted) {
     const key = caKey(place);
     const entry = toEntry(place.store, looks);
-    const onItsWay = record.update?.changes.find((one) => caKey(one) === key);
-    const waits = record.waiting.find((one) => caKey(one) === key);
-    const comes = (waits ?? onItsWay)?.kind;
     // A removal that only waits is taken back; one that was sent is followed by an addition.
-    const stays = present.has(key) && onItsWay?.kind !== 'remove';
-    if (stays || comes === 'add') {
-      const waiting = next.waiting.filter((one) => one.kind === 'add' || caKey(one) !== key);
-      const holders = holdersOf(next, place);
-      next = withHolders(
-        waiting.length === next.waiting.length ? next : { ...next, waiting },
-        entry,
-        addHolder(holders, { kind: 'hand', by, at }),
-      );
+    const stays =
+      then.present.has(key) &&
+      !isLeaving(record, place) &&
+      !hasLeftSince(then.record, record, place);
+    if (stays || comingTo(record, place)?.kind === 'add') {
+      const holders = addHolder(holdersOf(next, place), { kind: 'hand', by, at });
+      next = withHolders(withoutRemoval(next, place), entry, holders);
       if (!stays) queued.add(key);
       continue;
     }
@@ -131,7 +137,12 @@ function queue(
     next = enqueue(next, [change]);
     queued.add(key);
   }
-  const places = placesToCome([...present].map(toPlace), next);
+  if (acceptDowntime && queued.size > 0) {
+    const accept = (one: CaChange): CaChange =>
+      queued.has(caKey(one)) ? { ...one, acceptsDowntime: true } : one;
+    next = { ...next, waiting: next.waiting.map(accept) };
+  }
+  const places = placesToCome([...then.present].map(toPlace), next);
   if (queued.size > 0 && places.size > CA_LIMIT) {
     throw new TerminalError(limitReached(service, places.size));
   }

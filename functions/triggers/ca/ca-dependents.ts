@@ -6,8 +6,8 @@ import { formatSource } from '../../../shared/domain/source.ts';
 
 /**
  * What is known to depend on an entry, as warnings: certificates that are bound at the service and
- * intermediates in its store that it issued (by the issuer's name), and backends that name its
- * thumbprint. That nothing is known does not mean that nothing depends on it: a backend whose
+ * intermediates in its store whose chains lead to it (by the issuers' names, as far as their
+ * certificates are known), and backends that name its thumbprint. That nothing is known does not mean that nothing depends on it: a backend whose
  * certificate it issued says so nowhere.
  */
 export async function findDependents(
@@ -19,11 +19,15 @@ export async function findDependents(
   const subject =
     copies.find(({ thumbprint }) => thumbprint === entry.thumbprint)?.subject ?? entry.subject;
   const there = new Map(present.map((one) => [one.thumbprint, one]));
+  const below = authoritiesBelow(subject, copies);
   const issued = copies
-    .filter(({ thumbprint, issuer }) => thumbprint !== entry.thumbprint && isSame(issuer, subject))
+    .filter(
+      ({ thumbprint, issuer }) =>
+        thumbprint !== entry.thumbprint && below.some((name) => isSame(issuer, name)),
+    )
     .flatMap(({ thumbprint }) => there.get(thumbprint) ?? [])
     .map((one) => `the CA certificate ${nameCa(one)}`);
-  const bound = await boundTo(ports, service, subject);
+  const bound = await boundTo(ports, service, below);
   const [backends, unknown] = await backendsOf(ports, service, entry);
   const users = [...issued, ...bound, ...backends];
   if (users.length === 0) return unknown;
@@ -38,11 +42,22 @@ export async function findDependents(
   ];
 }
 
-/** Certificates that are bound at the service and name it as their issuer. */
+/** An authority, and those that it issued or that one of them did, as far as they are known; by name. */
+function authoritiesBelow(subject: string, copies: readonly CaCopy[]): readonly string[] {
+  const names = [subject];
+  for (const above of names) {
+    for (const { subject: name, issuer } of copies) {
+      if (isSame(issuer, above) && !names.some((one) => isSame(one, name))) names.push(name);
+    }
+  }
+  return names;
+}
+
+/** Certificates that are bound at the service and name one of these authorities as their issuer. */
 async function boundTo(
   { ledger }: Pick<CaRoutePorts, 'ledger'>,
   service: string,
-  subject: string,
+  authorities: readonly string[],
 ): Promise<readonly string[]> {
   const sources = new Map(
     [...(await ledger.claimsOf(service)).values()].map((one) => [formatSource(one), one]),
@@ -50,9 +65,9 @@ async function boundTo(
   const users: string[] = [];
   for (const [name, source] of sources) {
     const { verified } = await ledger.record(source);
-    if (verified !== undefined && isSame(verified.looks.issuer, subject)) {
-      users.push(`the certificate ${name}, which it issued`);
-    }
+    const issuer = authorities.findIndex((one) => isSame(verified?.looks.issuer ?? '', one));
+    if (issuer === 0) users.push(`the certificate ${name}, which it issued`);
+    else if (issuer > 0) users.push(`the certificate ${name}, whose chain leads to it`);
   }
   return users;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { addCaCertificates } from './add-ca-certificates.ts';
 import { readCaForm } from './ca-form.ts';
 import { placeParams, readService, serviceParams, type CaRoutePorts } from './ca-ports.ts';
+import { findGoneSources } from './find-gone-sources.ts';
 import { removeCaCertificate } from './remove-ca-certificate.ts';
 import { toAsker } from '../uploads/asker.ts';
 import { CA_UPDATE_ESTIMATE } from '../../../shared/domain/ca-tier.ts';
@@ -85,8 +86,10 @@ export function makeAddCaRoute(ports: CaRoutePorts & { readonly once: Once }): R
       const { password, ...form } = await readCaForm(request);
       return ports.once({ request, caller }, { service, ...form }, async () => {
         const asker = toAsker(caller);
-        const uploaded = await addCaCertificates(ports, { service, password, asker, ...form });
+        const upload = { service, password, asker, ...form };
+        const { resumes, ...uploaded } = await addCaCertificates(ports, upload);
         if (!uploaded.entries.some(({ outcome }) => outcome === 'queued')) {
+          if (resumes) await ports.requestUpdate(client, service);
           return { status: 200, jsonBody: { service, ...uploaded } } as const;
         }
         const { id } = await ports.requestUpdate(client, service);
@@ -121,7 +124,9 @@ export function makeListCaRoute(ports: CaRoutePorts): Route {
       ]);
       const known = new Set(copies.map(({ thumbprint }) => thumbprint));
       const { operation } = startedAt(caUpdateId(service));
-      return { status: 200, jsonBody: toCaStoreView(service, observed, known, record, operation) };
+      const problems = await findGoneSources(ports.ledger, service, record);
+      const jsonBody = toCaStoreView(service, observed, known, record, { operation, problems });
+      return { status: 200, jsonBody };
     },
   });
 }

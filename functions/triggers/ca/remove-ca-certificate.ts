@@ -5,15 +5,15 @@ import type { Asker } from '../uploads/asker.ts';
 import { caKey, nameCa, type CaEntry, type CaPlace } from '../../../shared/domain/ca-entry.ts';
 import { irreplaceable } from '../../../shared/domain/ca-plan.ts';
 import {
+  comingTo,
   enqueue,
   holdersOf,
-  mentions,
   type CaChange,
   type CaRecord,
 } from '../../../shared/domain/ca-record.ts';
 import { storeWithoutEffect } from '../../../shared/domain/ca-tier.ts';
 import { TerminalError, type Problem } from '../../../shared/domain/errors.ts';
-import { formatSource } from '../../../shared/domain/source.ts';
+import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import { formatTarget } from '../../../shared/domain/target.ts';
 
 export interface CaRemoval {
@@ -46,7 +46,7 @@ export async function removeCaCertificate(
   if (useless !== undefined) throw new TerminalError(useless);
   const key = caKey(place);
   const present = store.entries.find((one) => caKey(one) === key);
-  const { record } = await ports.caLedger.read(service);
+  let { record } = await ports.caLedger.read(service);
   const entry = present ?? comingIn(record, place);
   if (entry === undefined) throw notFound(service, place);
   await requireUnbound(ports, service, record, entry);
@@ -65,29 +65,48 @@ export async function removeCaCertificate(
   const warnings = await findDependents(ports, service, entry, { present: store.entries, copies });
   const id = ports.newId();
   const at = ports.now().toISOString();
-  await ports.caLedger.change(service, (current) => {
-    const { store: name, thumbprint, subject, expiresAt } = entry;
-    const change: CaChange = {
-      ...{ store: name, thumbprint, subject, id, at, by: asker.by },
-      kind: 'remove',
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-      ...(unknownToo ? { unknownToo } : {}),
-    };
-    return { next: enqueue(current, [change]), result: null };
-  });
-  return { entry, warnings };
+  const { store: name, thumbprint, subject, expiresAt } = entry;
+  const change: CaChange = {
+    ...{ store: name, thumbprint, subject, id, at, by: asker.by },
+    kind: 'remove',
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(unknownToo ? { unknownToo } : {}),
+    ...(removal.acceptDowntime ? { acceptsDowntime: true } : {}),
+  };
+  for (;;) {
+    const checked = new Set(sourcesAt(record, entry).map(formatSource));
+    const since = await ports.caLedger.change(service, (current) =>
+      sourcesAt(current, entry).every((one) => checked.has(formatSource(one)))
+        ? { next: enqueue(current, [change]), result: undefined }
+        : { next: current, result: current },
+    );
+    if (since === undefined) return { entry, warnings };
+    // Some source has come since, which may be bound.
+    record = since;
+    await requireUnbound(ports, service, record, entry);
+  }
+}
+
+/** The sources that keep an entry there, or that it is coming for. */
+function sourcesAt(record: CaRecord, entry: CaEntry): readonly Source[] {
+  const coming = comingTo(record, entry);
+  const holding = holdersOf(record, entry).flatMap((one) =>
+    one.kind === 'source' && one.until === undefined ? [one.source] : [],
+  );
+  return coming?.kind === 'add' && coming.source !== undefined
+    ? [...holding, coming.source]
+    : holding;
 }
 
 /** An entry that waits to be added, or is being added. */
 function comingIn(record: CaRecord, place: CaPlace): CaEntry | undefined {
-  if (!mentions(record, place)) return undefined;
   const changes = [...record.waiting, ...(record.update?.changes ?? [])];
   return changes.find((one) => one.kind === 'add' && caKey(one) === caKey(place));
 }
 
 /**
  * What a certificate of Key Vault keeps there would come back with its next sync. A binding that was
- * given up without detaching it keeps nothing.
+ * given up without detaching it keeps nothing, nor does one that is being detached.
  */
 async function requireUnbound(
   { ledger }: Pick<CaRoutePorts, 'ledger'>,
@@ -95,12 +114,10 @@ async function requireUnbound(
   record: CaRecord,
   entry: CaEntry,
 ): Promise<void> {
-  const sources = holdersOf(record, entry).flatMap((one) =>
-    one.kind === 'source' && one.until === undefined ? [one.source] : [],
-  );
+  const sources = sourcesAt(record, entry);
   const at = { kind: 'ca-certificate', service, store: entry.store } as const;
   const bindings = await Promise.all(sources.map((one) => ledger.binding(one, at)));
-  const bound = bindings.find((one) => one !== undefined)?.source;
+  const bound = bindings.find((one) => one !== undefined && one.leaving !== true)?.source;
   if (bound === undefined) return;
   const source = formatSource(bound);
   const target = formatTarget(at);

@@ -197,7 +197,7 @@ describe('a process that ends at any of its calls', () => {
       } catch (error) {
         if (!(error instanceof Crash)) throw error;
       }
-      world.noCrash();
+      world.calm();
       await world.finish();
       expect(present(world)).toEqual(keys(1, 2, 3));
       expect(world.patches).toHaveLength(1);

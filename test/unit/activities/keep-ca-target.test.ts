@@ -1,99 +1,15 @@
-import {
-  makeKeepCaTarget,
-  makeLetCaTargetGo,
-  makeObserveCaTarget,
-  type CaWaiting,
-} from '../../../functions/activities/ca/keep-ca-target.ts';
+import { makeKeepCaTarget } from '../../../functions/activities/ca/keep-ca-target.ts';
 import { makeSurveyCaStore } from '../../../functions/activities/ca/survey-ca-store.ts';
 import { caKey } from '../../../shared/domain/ca-entry.ts';
-import type { Source } from '../../../shared/domain/source.ts';
-import type { CaTarget } from '../../../shared/domain/target.ts';
-import type { TargetState } from '../../../shared/domain/target-state.ts';
-import { makeCaWorld, sampleCa, SERVICE, type CaWorldOptions } from '../../support/ca-world.ts';
-import { makeBinding, makeLooks, OTHER_SOURCE, SOURCE } from '../../support/domain-samples.ts';
-import { makeMemoryLedger } from '../../support/memory-ledger.ts';
+import { CA_SOURCES, makeCaSources } from '../../support/ca-sources.ts';
+import { sampleCa, SERVICE } from '../../support/ca-world.ts';
+import { makeBinding, OTHER_SOURCE, SOURCE } from '../../support/domain-samples.ts';
 import { refusalOf } from '../../support/refusal.ts';
 
-const TARGET: CaTarget = { kind: 'ca-certificate', service: SERVICE, store: 'Root' };
+const { TARGET, DAY } = CA_SOURCES;
 const key = (number: number): string => `Root/${sampleCa(number).entry.thumbprint}`;
 const keys = (...numbers: readonly number[]): readonly string[] => numbers.map(key).sort();
-const DAY = 86_400;
-
-/** A vault whose certificates are known by a number: the one that each shows now. */
-function world(options: CaWorldOptions & { overlap?: number; downtime?: 'ask' | 'accept' } = {}) {
-  const service = makeCaWorld(options);
-  const ledger = makeMemoryLedger();
-  const current = new Map<string, number>();
-  const updates: string[] = [];
-  const updater = {
-    request: (name: string) => Promise.resolve(void updates.push(`request ${name}`)),
-    ensure: (name: string) => Promise.resolve(void updates.push(`ensure ${name}`)),
-  };
-  const ports = {
-    ...{ stores: service.stores, copies: service.copies, caLedger: service.ledger, ledger },
-    // Whatever is in the vault is a root here.
-    readCaFile: async (der: Uint8Array) => {
-      const read = await service.routePorts.readCaFile(der, undefined);
-      return {
-        ...read,
-        certificates: read.certificates.map((one) => ({ ...one, store: 'Root' as const })),
-      };
-    },
-    certificates: {
-      readPublic: (source: Source) => {
-        const number = current.get(source.name) ?? 0;
-        const { thumbprint } = sampleCa(number).entry;
-        return Promise.resolve({
-          ...{ thumbprint, version: `v${String(number)}`, createdAt: '', tags: {} },
-          der: Buffer.from(JSON.stringify([number])).toString('base64'),
-          ...{ startsAt: '', expiresAt: '', looks: makeLooks() },
-        });
-      },
-    },
-    downtime: options.downtime ?? 'ask',
-    overlapSeconds: options.overlap ?? 30 * DAY,
-    now: service.now,
-  } as const;
-  let course = 0;
-  const input = (source: Source, asker: string) => ({
-    ...{ source, target: TARGET, asker },
-    wanted: {
-      version: `v${String(current.get(source.name) ?? 0)}`,
-      thumbprint: sampleCa(current.get(source.name) ?? 0).entry.thumbprint,
-    },
-  });
-  const follow = async (
-    ask: () => Promise<TargetState | CaWaiting>,
-  ): Promise<Exclude<TargetState, { kind: 'waiting' }>> => {
-    for (let asks = 0; asks < 10; asks += 1) {
-      const answer = await ask();
-      if (answer.kind !== 'waiting') return answer;
-      await service.finish();
-    }
-    throw new Error('It does not come to an end');
-  };
-  return {
-    ...{ service, ledger, updates, ports, updater },
-    /** The vault shows this version of a source; it is kept at the store until that is over. */
-    keep: (number: number, source = SOURCE) => {
-      current.set(source.name, number);
-      course += 1;
-      const asker = `course-${String(course)}`;
-      return follow(() => makeKeepCaTarget(ports)(input(source, asker), updater));
-    },
-    keepOnce: (number: number, asker = 'once', source = SOURCE) => {
-      current.set(source.name, number);
-      return makeKeepCaTarget(ports)(input(source, asker), updater);
-    },
-    letGo: (source = SOURCE) => {
-      course += 1;
-      const asker = `course-${String(course)}`;
-      return follow(() => makeLetCaTargetGo(ports)({ source, target: TARGET, asker }, updater));
-    },
-    observe: (source = SOURCE) => makeObserveCaTarget(ports)(input(source, '')),
-    present: () => [...service.keys()].sort(),
-  };
-}
+const world = makeCaSources;
 
 describe('a certificate of Key Vault at a store', () => {
   it('is put there, and the answer says that it came there now', async () => {

@@ -1,4 +1,10 @@
-import { EMPTY_CA_RECORD, retire, type CaRecord } from '../../../shared/domain/ca-record.ts';
+import {
+  EMPTY_CA_RECORD,
+  retire,
+  withDone,
+  type CaDone,
+  type CaRecord,
+} from '../../../shared/domain/ca-record.ts';
 import { SOURCE } from '../../support/domain-samples.ts';
 
 const OVER = '2026-07-01T00:00:00.000Z';
@@ -18,7 +24,8 @@ const RECORD: CaRecord = {
 /** The record after its removal has come to an end. */
 function ended(outcome: 'refused' | 'failed'): CaRecord {
   const { waiting, ...rest } = retire(RECORD, NOW);
-  return { ...rest, waiting: [], done: waiting.map((change) => ({ change, outcome, at: NOW })) };
+  const done = waiting.map((change) => ({ change, outcome, at: NOW }));
+  return withDone({ ...rest, waiting: [] }, done);
 }
 
 describe('An entry whose overlap is over', () => {
@@ -36,4 +43,16 @@ describe('An entry whose overlap is over', () => {
       expect(retire(record, '2026-07-03T00:00:00.000Z').waiting).toHaveLength(1);
     },
   );
+
+  test('is not asked for again at once, however much came to nothing besides', () => {
+    const record = ended('failed');
+    const others = Array.from({ length: 40 }, (_, number): CaDone => {
+      const entry = { store: 'Root', thumbprint: String(number), subject: '' } as const;
+      const change = { ...entry, kind: 'add', by: { kind: 'platform' }, at: NOW } as const;
+      return { change: { ...change, id: String(number) }, outcome: 'refused', at: NOW };
+    });
+    const next = withDone(record, others);
+    expect(next.done.some(({ change }) => change.kind === 'remove')).toBe(false);
+    expect(retire(next, '2026-07-02T12:00:00.000Z').waiting).toEqual([]);
+  });
 });

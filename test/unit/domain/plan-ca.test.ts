@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { planTarget, type PlanInput } from '../../../shared/domain/plan.ts';
+import { formatSource } from '../../../shared/domain/source.ts';
 import type { CaTarget } from '../../../shared/domain/target.ts';
 import { NO_TRIES, type TargetState } from '../../../shared/domain/target-state.ts';
 import { afterStep, type Work } from '../../../shared/domain/work.ts';
@@ -40,6 +41,18 @@ function plan(other: Partial<PlanInput>) {
 
 test.each<[sentence: string, input: Partial<PlanInput>, step: object]>([
   ['is read first', {}, { kind: 'observe' }],
+  [
+    'keeps what it has when the source is gone, and detaching is named',
+    { ...BOUND, observation: { kind: 'missing' } },
+    {
+      kind: 'blocked',
+      reason: 'SourceMissing',
+      problem: {
+        code: 'SOURCE_NOT_FOUND',
+        cure: expect.stringContaining(`certkeeper detach ${formatSource(SOURCE)} -t`) as string,
+      },
+    },
+  ],
   [
     'gets what it lacks',
     { state: { kind: 'absent' } },
