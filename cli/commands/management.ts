@@ -1,14 +1,15 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { ApiManagementAdded, ApiManagementKeys, ApiManagementRemoved } from '../api.ts';
-import { usageError } from '../cli-error.ts';
 import { examples, gather, type Act, type AddCommand } from '../command.ts';
+import { confirm } from '../confirm.ts';
 import { EXIT } from '../exit-codes.ts';
 import { readBytes } from '../read-bytes.ts';
 import type { Session } from '../session.ts';
 import { formatAddedKey, formatKeys, formatRemovedKeys } from '../show/management.ts';
 
 const PATH = '/api/management-certificates';
+const ASK = { otherwise: 'Give --yes to remove it.', nothing: 'Nothing was removed.' };
 
 export const addManagement: AddCommand = (program, act) => {
   const group = program
@@ -97,17 +98,11 @@ async function remove(
   { target = [], yes }: { readonly target?: readonly string[]; readonly yes?: true },
 ) {
   const { api, output } = session;
-  if (yes !== true) await confirm(session, name);
+  if (yes !== true) await confirm(session, `Take away the keys of ${name}?`, ASK);
   const query = target.length === 0 ? '' : `?targets=${encodeURIComponent(target.join(','))}`;
   const address = `${PATH}/${encodeURIComponent(name)}${query}`;
   const removed = (await api.send({ method: 'DELETE', path: address }))
     .body as ApiManagementRemoved; // docs/http-api.md
   output.result(removed, () => formatRemovedKeys(removed, output));
   return EXIT.done;
-}
-
-async function confirm({ io }: Session, name: string): Promise<void> {
-  if (!io.stdin.isTerminal) throw usageError('There is nobody to ask.', 'Give --yes to remove it.');
-  const answer = await io.stdin.ask(`Take away the keys of ${name}? [y/N] `);
-  if (!/^y(?:es)?$/i.test(answer.trim())) throw usageError('Nothing was removed.');
 }

@@ -4,8 +4,9 @@
  * and nobody's key is in the way of another's.
  */
 import type { PlanInput, Step } from './plan.ts';
-import { notAllowed, rereadOr, unverified } from './plan-steps.ts';
-import type { CurrentVersion } from './source.ts';
+import { planNothingThere, rereadOr, unverified } from './plan-steps.ts';
+import { formatSource, type CurrentVersion, type Source } from './source.ts';
+import { formatTarget, type Target } from './target.ts';
 import type { InstalledCertificate } from './target-state.ts';
 
 /** Answers the next step at a place of keys, for a source whose current version is usable. */
@@ -19,19 +20,14 @@ export function planKey(input: PlanInput, current: CurrentVersion): Step {
         ? { kind: 'none', reason: 'AlreadyCurrent' }
         : register('NewVersion', current);
     case 'absent':
-      return planAbsent(input, current);
+      return planNothingThere(
+        input,
+        'its key is gone again after it was registered',
+        register('TargetAbsent', current),
+      );
     case 'present':
       return planPresent(input, state.installed, current);
   }
-}
-
-function planAbsent(input: PlanInput, current: CurrentVersion): Step {
-  const { source, target, standing, consented, tries } = input;
-  if (tries.writes > 0) {
-    return rereadOr(input, undefined, 'its key is gone again after it was registered');
-  }
-  if (!consented) return notAllowed(source, target, standing);
-  return register('TargetAbsent', current);
 }
 
 function planPresent(
@@ -63,11 +59,26 @@ export function planKeyDetach({ state, tries, target }: PlanInput): Step {
   if (state.kind === 'unread' || state.kind === 'recorded') {
     return { kind: 'observe', reason: 'TargetUnread' };
   }
-  if (state.kind === 'absent') return { kind: 'release', reason: 'DetachAsked' };
+  if (state.kind === 'absent') {
+    // What is written down of it goes too: it would keep the key there for another source.
+    return { kind: tries.writes > 0 ? 'release' : 'withdraw', reason: 'DetachAsked' };
+  }
   const { reference } = state.installed;
   if (reference.kind !== 'public-key' || !reference.own) {
     return { kind: 'release', reason: 'NotOurs' };
   }
   if (tries.writes > 0) return unverified(target, 'its key is there again after it was taken away');
   return { kind: 'withdraw', reason: 'DetachAsked' };
+}
+
+/** What is said where a source can no longer be used: that alone locks nobody out. */
+export function keysStay(
+  source: Source,
+  target: Target,
+): { readonly stays: string; readonly orElse: string } {
+  const path = formatTarget(target);
+  return {
+    stays: `its keys stay registered at ${path} until they expire, and whoever holds one of them can sign in`,
+    orElse: `; or take its keys away: DELETE /api/certificates/${formatSource(source)}?targets=${path}`,
+  };
 }

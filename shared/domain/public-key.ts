@@ -13,14 +13,19 @@ export interface PublicKey {
   readonly expiresAt: string;
 }
 
-/** A public key that Certkeeper has registered, or is about to, as the ledger keeps it. */
+/**
+ * A public key that a source relies on at a place, as the ledger keeps it: Certkeeper has registered
+ * it, or is about to, or it was there already. While any source has it, none takes it away.
+ */
 export interface OwnKey extends PublicKey {
   /** Whose it is; of the vault `none` when it is in no vault. */
   readonly source: Source;
   /** When it was written down, right before it was registered. ISO 8601, as the times below. */
   readonly registeredAt: string;
-  /** By which the directory knows it; absent = not seen there yet. */
+  /** By which the directory knows it; absent = not seen there yet, or registered by somebody else. */
   readonly keyId?: string;
+  /** What it is called there, where Certkeeper has registered it for another source. */
+  readonly name?: string;
   /** When it was first seen there. */
   readonly verifiedAt?: string;
   /** It was registered before its vault had it. */

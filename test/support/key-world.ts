@@ -7,7 +7,7 @@ import { TerminalError, TransientError } from '../../shared/domain/errors.ts';
 import type { KeyEntry, SentKey } from '../../shared/domain/key-credentials.ts';
 import type { OwnKeys } from '../../shared/domain/ports.ts';
 import type { PublicKey } from '../../shared/domain/public-key.ts';
-import type { ApplicationTarget } from '../../shared/domain/target.ts';
+import type { ApplicationTarget, ClassicTarget } from '../../shared/domain/target.ts';
 import { NOW } from './domain-samples.ts';
 import { makeMemoryTable } from './memory-table.ts';
 
@@ -15,6 +15,16 @@ export const APPLICATION: ApplicationTarget = {
   kind: 'entra-application',
   appId: '0a5e0000-0000-4000-8000-000000000001',
 };
+
+export const SUBSCRIPTION: ClassicTarget = {
+  kind: 'classic-management',
+  subscriptionId: '0a5e0000-0000-4000-8000-000000000002',
+};
+
+/** Longer than a turn. */
+const SLOW_MS = 120_000;
+/** A directory is believed after so long, so it must have caught up by then. */
+const LAGS_MS = 60_000;
 
 /** What becomes of an entry that is there already and is sent again. */
 export type Fate = 'keep' | 'lose' | 'refuse';
@@ -27,10 +37,14 @@ export interface Ways {
   readonly idOnly?: Fate;
   /** An entry with its value and without its id: it gets a new one, or is refused. */
   readonly valueOnly?: 'rekey' | 'refuse';
-  /** So many reads after a change show what was before it. */
+  /** So many reads after a change show what was before it, for no longer than {@link LAGS_MS}. */
   readonly staleReads?: number;
   /** Thrown instead of the answer: how many calls from now, and whether the change was made. */
   readonly breaks?: { readonly after: number; readonly done: boolean };
+  /** What happens before the answer of so many calls from now comes, long after it was made. */
+  readonly slow?: { readonly after: number; readonly meanwhile: () => Promise<void> };
+  /** What becomes of a classic certificate that is added: it is there before, or there is no answer. */
+  readonly classicAdd?: 'meanwhile' | 'refused' | 'unanswered';
   /** Dates of new keys are refused: a tenant may allow less time than a certificate has. */
   readonly refusesDates?: boolean;
 }
@@ -43,6 +57,12 @@ export interface KeyWorld {
   /** What is really there. */
   readonly entries: () => readonly KeyEntry[];
   readonly put: (entries: readonly KeyEntry[]) => void;
+  /** Names of what is there. */
+  readonly names: () => readonly string[];
+  /** Thumbprints of the classic certificates of {@link SUBSCRIPTION}. */
+  readonly classic: Set<string>;
+  /** Calls until now. */
+  readonly calls: () => number;
   /** Collections that were sent and taken. */
   readonly writes: () => number;
   /** Moves the clock. */
@@ -95,10 +115,12 @@ export function makeKeyWorld(first: readonly KeyEntry[] = [], ways: Ways = {}): 
   let there = first;
   let before: readonly KeyEntry[] = first;
   let stale = 0;
+  let changedAt = 0;
   let now = Date.parse(NOW);
   let writes = 0;
   let calls = 0;
   let paused = 0;
+  const classic = new Set<string>();
   const own = makeOwnKeys(makeMemoryTable());
   const world = { ways };
 
@@ -106,6 +128,13 @@ export function makeKeyWorld(first: readonly KeyEntry[] = [], ways: Ways = {}): 
     calls += 1;
     const { breaks: when } = world.ways;
     if (when?.after === calls && when.done === done) throw new CutOff();
+  };
+  const answerSlowly = async (): Promise<void> => {
+    const { slow, ...others } = world.ways;
+    if (slow?.after !== calls) return;
+    world.ways = others;
+    now += SLOW_MS;
+    await slow.meanwhile();
   };
   const apply = (sent: SentKey): readonly KeyEntry[] => {
     const { withBoth = 'keep', idOnly = 'keep', valueOnly = 'rekey', refusesDates } = world.ways;
@@ -135,11 +164,11 @@ export function makeKeyWorld(first: readonly KeyEntry[] = [], ways: Ways = {}): 
     applications: {
       read: async () => {
         breaks(false);
-        if (stale > 0) {
-          stale -= 1;
-          return { displayName: 'deploy', entries: before };
-        }
-        return { displayName: 'deploy', entries: there };
+        const isStale = stale > 0 && now - changedAt < LAGS_MS;
+        const entries = isStale ? before : there;
+        stale -= 1;
+        await answerSlowly();
+        return { displayName: 'deploy', entries };
       },
       replace: async (_appId, keys) => {
         breaks(false);
@@ -148,21 +177,40 @@ export function makeKeyWorld(first: readonly KeyEntry[] = [], ways: Ways = {}): 
         before = there;
         there = next;
         stale = world.ways.staleReads ?? 0;
+        changedAt = now;
         breaks(true);
+        await answerSlowly();
       },
     },
     subscriptions: {
-      list: async () => [],
-      add: async () => undefined,
-      remove: async () => undefined,
+      list: async () =>
+        [...classic].map((thumbprint) => ({ keyId: thumbprint, thumbprint, raw: {} })),
+      add: async (_subscriptionId, { thumbprint }) => {
+        const { classicAdd } = world.ways;
+        if (classicAdd === 'refused') throw refused('this certificate');
+        if (classicAdd === 'meanwhile') classic.add(thumbprint);
+        if (classic.has(thumbprint)) return 'was-there';
+        classic.add(thumbprint);
+        if (classicAdd === 'unanswered') throw new CutOff();
+        return 'added';
+      },
+      remove: async (_subscriptionId, thumbprint) => {
+        classic.delete(thumbprint);
+      },
     },
   };
   return Object.assign(world, {
     ports,
     own,
     change: makeChangeKeys(ports),
+    classic,
     entries: () => there,
+    names: () =>
+      there.map(({ thumbprint = '' }) =>
+        Buffer.from(thumbprint, 'hex').toString().replaceAll('.', ''),
+      ),
     put: (entries: readonly KeyEntry[]) => (there = entries),
+    calls: () => calls,
     writes: () => writes,
     pass: (milliseconds: number) => (now += milliseconds),
     paused: () => paused,

@@ -1,8 +1,8 @@
 import { lookAtKeys, type ChangeKeys } from './change-keys.ts';
-import { isOf } from './own-entries.ts';
+import { holds, isOf } from './own-entries.ts';
 import type { KeyPorts } from './ports.ts';
 import { registerKey, type RegisterPorts } from './register-key.ts';
-import { withdrawKeys } from './withdraw-keys.ts';
+import { leavePlace } from './withdraw-keys.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import type { KeyEntry } from '../../../shared/domain/key-credentials.ts';
 import type { Ledger, PublicCertificates } from '../../../shared/domain/ports.ts';
@@ -50,10 +50,12 @@ function toState(
     const mine = own.find(({ thumbprint }) => thumbprint === wanted.thumbprint);
     const others = own.filter((key) => key !== mine);
     return present(wanted.thumbprint, {
-      own: mine !== undefined,
-      // Each has its time: the current one none, those before it the end of their overlap.
+      own: own.length > 0,
+      // It is written down that the source relies on it, and each has its time: the current one none,
+      // those before it the end of their overlap.
       settled:
-        mine?.removeAfter === undefined &&
+        mine !== undefined &&
+        mine.removeAfter === undefined &&
         others.every(({ removeAfter }) => removeAfter !== undefined),
       ...gapOf(mine, wanted),
     });
@@ -133,7 +135,7 @@ export function makeRegisterKey(ports: RegisterKeyPorts) {
     return present(
       used.thumbprint,
       {
-        own: registered.own,
+        own: true,
         settled: true,
         ...gapOf(registered, used),
       },
@@ -142,13 +144,15 @@ export function makeRegisterKey(ports: RegisterKeyPorts) {
   };
 }
 
-/** Takes away what Certkeeper registered for a source; what is not its own stays. */
+/** Takes away what Certkeeper registered for a source; what is not its own, or another's too, stays. */
 export function makeWithdrawKeys(change: ChangeKeys) {
   return async (input: {
     readonly source: Source;
     readonly target: KeyTarget;
   }): Promise<TargetState> => {
-    await withdrawKeys(change, input.source, input.target);
-    return { kind: 'absent' };
+    const { change: left, removed, entries } = await leavePlace(change, input.source, input.target);
+    const stays = left.remove.find((key) => holds(entries, key));
+    if (removed.length > 0 || stays === undefined) return { kind: 'absent' };
+    return present(stays.thumbprint, { own: false, settled: true });
   };
 }

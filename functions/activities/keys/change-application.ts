@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   hasValue,
   missingKeys,
@@ -8,15 +7,14 @@ import {
 import type { KeyNotes, UnfinishedChange } from '../../../shared/domain/ports.ts';
 import { keyName } from '../../../shared/domain/public-key.ts';
 import type { ApplicationTarget } from '../../../shared/domain/target.ts';
-import { isBusy, keysLost, notSettled } from './key-refusals.ts';
-import { entryOf, holds, idsOf, ownAfter, toIntended } from './own-entries.ts';
+import { inTurn } from './in-turn.ts';
+import { keysLost, notSettled } from './key-refusals.ts';
+import { goingWith, holds, idsOf, ownAfter, toIntended } from './own-entries.ts';
 import type { ChangedKeys, ChangeOptions, DecideKeys, KeyChange, KeyPorts } from './ports.ts';
-import { PAUSES_MS, TURN_SECONDS, writeAndCompare } from './write-keys.ts';
+import { PAUSES_MS, writeAndCompare } from './write-keys.ts';
 
 /** Within this time after a change a look may still show what was before it. */
 const SETTLES_MS = 60_000;
-/** Pauses between tries to have the turn. */
-const TURN_PAUSES_MS = [0, 100, 200, 400, 800, 1_600] as const;
 /** What a change lost that was cut off is put back so long; later its owner may have removed it. */
 const PUT_BACK_MS = 3_600_000;
 
@@ -34,68 +32,40 @@ export async function changeApplication(
   decide: DecideKeys,
   options: ChangeOptions = {},
 ): Promise<ChangedKeys> {
-  const { own } = ports;
-  const holder = randomUUID();
-  const pauses = options.hurried === true ? [0] : TURN_PAUSES_MS;
-  if (!(await takeTurn(ports, target, holder, pauses))) throw isBusy(target);
-  try {
-    return await changeInTurn(ports, target, { decide, ...options }, holder);
-  } finally {
-    // A turn that could not be given back ends by itself.
-    await own.giveBack(target, holder).catch(() => undefined);
-  }
-}
-
-/** Another change takes a second or two: often it is over before this gives up. */
-async function takeTurn(
-  { own, now, pause }: KeyPorts,
-  target: ApplicationTarget,
-  holder: string,
-  pauses: readonly number[],
-): Promise<boolean> {
-  for (const wait of pauses) {
-    await pause(wait);
-    if (await own.take(target, holder, now(), TURN_SECONDS)) return true;
-  }
-  return false;
-}
-
-async function changeInTurn(
-  ports: KeyPorts,
-  target: ApplicationTarget,
-  { decide, hurried }: ChangeOptions & { readonly decide: DecideKeys },
-  holder: string,
-): Promise<ChangedKeys> {
   const { own, now } = ports;
-  const notes = await own.read(target);
-  const entries = await readSettled(ports, target, notes, hurried === true ? [0] : PAUSES_MS);
-  const change = await decide({ entries, own: notes.own });
-  const at = now().toISOString();
-  const { back, gone, lossy } = lostBefore(notes, entries, change, now());
-  const toAdd = change.add.filter((key) => !holds(entries, key));
-  const remove = change.remove.flatMap((key) => entryOf(key, entries) ?? []);
-  let after = entries;
-  if (toAdd.length > 0 || remove.length > 0 || back.length > 0) {
-    for (const key of toAdd) await own.save(target, toIntended(key, notes.own, at));
-    after = await writeAndCompare(
-      ports,
-      target,
-      {
-        ...{ entries, lost: back, gone, remove, lossy },
-        add: toAdd.map((key) => ({ ...key, displayName: keyName(key.source) })),
-      },
-      holder,
-    );
-  }
-  // Whoever has had it since writes down what he saw.
-  if (!(await own.extend(target, holder, now(), TURN_SECONDS))) throw isBusy(target);
-  const seenAt = now().toISOString();
-  const kept = ownAfter({ before: notes.own, change, added: toAdd, after, at, seenAt });
-  for (const key of kept.filter((one) => !notes.own.includes(one))) await own.save(target, key);
-  for (const key of change.remove) await own.drop(target, key);
-  await own.settle(target, { at: seenAt, keyIds: after.map(({ keyId }) => keyId) });
-  if (gone.length > 0) throw keysLost(target, gone);
-  return { entries: after, own: kept, change, seenAt };
+  return await inTurn(ports, target, options, async (turn) => {
+    const notes = await own.read(target);
+    const pauses = options.hurried === true ? [0] : PAUSES_MS;
+    const entries = await readSettled(ports, target, notes, pauses);
+    const change = await decide({ entries, own: notes.own });
+    const at = now().toISOString();
+    const { back, gone, lossy } = lostBefore(notes, entries, change, now());
+    const toAdd = change.add.filter((key) => !holds(entries, key));
+    const added = toAdd.map((key) => toIntended(key, notes.own, at));
+    const going = goingWith(change, notes.own, entries);
+    let after = entries;
+    if (toAdd.length > 0 || going.entries.length > 0 || back.length > 0) {
+      await turn.keep(added);
+      after = await writeAndCompare(
+        ports,
+        target,
+        {
+          ...{ entries, lost: back, gone, remove: going.entries, lossy },
+          add: toAdd.map((key) => ({ ...key, displayName: keyName(key.source) })),
+        },
+        turn,
+      );
+    }
+    const seenAt = now().toISOString();
+    const kept = ownAfter({ before: notes.own, change, added, after, at, seenAt });
+    await turn.settle({
+      seen: { at: seenAt, keyIds: after.map(({ keyId }) => keyId) },
+      keep: kept.filter((one) => !notes.own.includes(one)),
+      drop: change.remove,
+    });
+    if (gone.length > 0) throw keysLost(target, gone);
+    return { entries: after, own: kept, change, removed: going.keys, seenAt };
+  });
 }
 
 /**
@@ -109,10 +79,12 @@ async function readSettled(
   { seen, unfinished }: KeyNotes,
   pauses: readonly number[],
 ): Promise<readonly KeyEntry[]> {
-  const isRecent = ({ at }: { readonly at: string }): boolean =>
-    now().getTime() - Date.parse(at) < SETTLES_MS;
   for (const wait of pauses) {
     await pause(wait);
+    // An answer that was long on its way shows what was when it was asked for.
+    const asked = now().getTime();
+    const isRecent = ({ at }: { readonly at: string }): boolean =>
+      asked - Date.parse(at) < SETTLES_MS;
     const { entries } = await applications.read(target.appId);
     const ids = idsOf(entries);
     const isBehind =
@@ -136,7 +108,7 @@ function isDone({ shows }: UnfinishedChange, entries: readonly KeyEntry[]): bool
  * owner may have taken it away meanwhile.
  */
 function lostBefore(
-  { unfinished }: KeyNotes,
+  { own, unfinished }: KeyNotes,
   entries: readonly KeyEntry[],
   change: KeyChange,
   now: Date,
@@ -146,8 +118,8 @@ function lostBefore(
   readonly lossy: readonly Form[];
 } {
   if (unfinished === undefined) return { back: [], gone: [], lossy: [] };
-  const removed = change.remove.flatMap((key) => entryOf(key, unfinished.before) ?? []);
-  const missing = missingKeys(unfinished.before, entries).filter((one) => !removed.includes(one));
+  const going = goingWith(change, own, unfinished.before).entries;
+  const missing = missingKeys(unfinished.before, entries).filter((one) => !going.includes(one));
   const recent = now.getTime() - Date.parse(unfinished.at) <= PUT_BACK_MS;
   const mayComeBack = (one: KeyEntry): boolean => recent && hasValue(one);
   return {

@@ -15,7 +15,7 @@ export function makeChangeKeys(ports: KeyPorts): ChangeKeys {
   return async (target, decide, options) =>
     target.kind === 'entra-application'
       ? await changeApplication(ports, target, decide, options)
-      : await changeSubscription(ports, target, decide);
+      : await changeSubscription(ports, target, decide, options);
 }
 
 /** What is there now; changes nothing. */

@@ -31,8 +31,8 @@ export interface CheckKeyPorts extends Pick<
 /**
  * Everything that stands, or does not stand, between the current version of a certificate and a
  * sign-in with it: the place, the certificate, its key there and, where it is there, a token that is
- * asked for with it and thrown away. For that the private key is read, and wiped at once. Changes
- * nothing.
+ * asked for with it and thrown away. For that the private key is read, and wiped at once; one that
+ * may not leave its vault signs there. Changes nothing.
  */
 export function makeCheckKey(ports: CheckKeyPorts) {
   return async (source: Source, target: KeyTarget): Promise<readonly AccessCheck[]> => {
@@ -120,6 +120,10 @@ async function checkSignIn(
   const name = formatSource(source);
   const resource = `entra/applications/${appId}`;
   const tried = await look(async () => {
+    if (version.notExportable === true) {
+      const { tenantId } = await ports.access.vault(source.vault);
+      return await ports.keySignIn.tryInVault(appId, tenantId, source, version);
+    }
     const { pfx } = await ports.writer.readCurrentPfx(source, version);
     try {
       return await makeSignInFor(ports)(source, appId, pfx);

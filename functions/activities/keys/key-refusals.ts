@@ -1,10 +1,14 @@
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import type { KeyEntry } from '../../../shared/domain/key-credentials.ts';
-import { formatTarget, type ApplicationTarget } from '../../../shared/domain/target.ts';
+import {
+  formatTarget,
+  type ApplicationTarget,
+  type KeyTarget,
+} from '../../../shared/domain/target.ts';
 import { NotNowError } from './ports.ts';
 
-/** Somebody else has the turn at the application. */
-export function isBusy(target: ApplicationTarget): NotNowError {
+/** Somebody else has the turn at the place. */
+export function isBusy(target: KeyTarget): NotNowError {
   const path = formatTarget(target);
   return new NotNowError(
     {

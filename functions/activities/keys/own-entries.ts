@@ -4,16 +4,18 @@ import { keyName, type OwnKey, type PublicKey } from '../../../shared/domain/pub
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import type { KeyChange } from './ports.ts';
 
+type OfSource = PublicKey & { readonly source: Source };
+
 /**
  * The entry that is a key of Certkeeper's own: by its id or, where that is not known or has changed,
  * by the name that it was given. The same certificate under another name was registered by somebody
  * else.
  */
 export function entryOf(key: OwnKey, entries: readonly KeyEntry[]): KeyEntry | undefined {
-  const { keyId, source, thumbprint } = key;
+  const { keyId, source, thumbprint, name = keyName(source) } = key;
   return (
     entries.find((one) => one.keyId === keyId && (one.thumbprint ?? thumbprint) === thumbprint) ??
-    entries.find((one) => one.thumbprint === thumbprint && one.displayName === keyName(source))
+    entries.find((one) => one.thumbprint === thumbprint && one.displayName === name)
   );
 }
 
@@ -21,9 +23,24 @@ export function isOf({ source }: OwnKey, other: Source): boolean {
   return formatSource(source) === formatSource(other);
 }
 
+/**
+ * What leaves a place with the keys that a change takes away: Certkeeper's own entries that no other
+ * source relies on, and the keys that they are of.
+ */
+export function goingWith(
+  { add, remove }: KeyChange,
+  own: readonly OwnKey[],
+  entries: readonly KeyEntry[],
+): { readonly keys: readonly OwnKey[]; readonly entries: readonly KeyEntry[] } {
+  const staying = [...own.filter((key) => !includes(remove, key)), ...add];
+  const keys = remove.filter((key) => !holds(staying, key) && entryOf(key, entries) !== undefined);
+  const going = new Set(keys.flatMap((key) => entryOf(key, entries) ?? []));
+  return { keys, entries: [...going] };
+}
+
 /** What is written down right before a key is registered; what was known of it stays. */
 export function toIntended(
-  { source, thumbprint, der, startsAt, expiresAt }: PublicKey & { readonly source: Source },
+  { source, thumbprint, der, startsAt, expiresAt }: OfSource,
   known: readonly OwnKey[],
   at: string,
 ): OwnKey {
@@ -37,55 +54,66 @@ export function toIntended(
 }
 
 /**
- * What is Certkeeper's own after a change: what was and is not removed, and what was added, each
- * with what a look showed of it.
+ * What sources rely on after a change: what they did and that is not removed, what was added, and what
+ * a source found there, each with what a look showed of it.
  */
 export function ownAfter(facts: {
   readonly before: readonly OwnKey[];
   readonly change: KeyChange;
-  readonly added: KeyChange['add'];
+  readonly added: readonly OwnKey[];
   readonly after: readonly KeyEntry[];
   readonly at: string;
   readonly seenAt: string;
 }): readonly OwnKey[] {
   const { before, change, added, after, at, seenAt } = facts;
-  const isRemoved = (key: OwnKey): boolean =>
-    change.remove.some((one) => isOf(one, key.source) && one.thumbprint === key.thumbprint);
-  const isAdded = (key: OwnKey): boolean =>
-    added.some((one) => isOf(key, one.source) && one.thumbprint === key.thumbprint);
-  const intended = [
-    ...before.filter((key) => !isRemoved(key) && !isAdded(key)),
-    ...added.map((key) => toIntended(key, before, at)),
-    // Registered by a change that was cut off before it could be written down, or known by name only.
-    ...change.add
-      .filter((key) => !added.includes(key))
-      .map((key) => toIntended(key, before, at))
-      .filter(
-        (key) => !before.some((one) => isOf(one, key.source) && one.thumbprint === key.thumbprint),
-      )
-      .filter((key) => entryOf(key, after) !== undefined),
+  const known = [...before, ...added];
+  const kept = [
+    ...before.filter((key) => !includes(change.remove, key) && !includes(added, key)),
+    ...added,
+    ...change.add.filter((key) => !includes(known, key)).map((key) => toIntended(key, before, at)),
   ];
-  return intended.map((key) => {
-    const entry = entryOf(key, after);
-    const seen =
-      entry === undefined
-        ? key
-        : asSeen(key, { keyId: entry.keyId, verifiedAt: key.verifiedAt ?? seenAt });
+  return kept.map((key) => {
+    const seen = asSeen(key, known, after, seenAt);
     return change.note === undefined ? seen : change.note(seen);
   });
 }
 
-/** The same object when there is nothing new, so that it is not written again. */
+/**
+ * A key with what a look shows of it. What Certkeeper has registered for one source is its own for
+ * every other that relies on it, also once the first has left. The same object when there is nothing
+ * new, so that it is not written again.
+ */
 function asSeen(
   key: OwnKey,
-  seen: { readonly keyId: string; readonly verifiedAt: string },
+  known: readonly OwnKey[],
+  after: readonly KeyEntry[],
+  seenAt: string,
 ): OwnKey {
-  const isKnown = key.keyId === seen.keyId && key.verifiedAt === seen.verifiedAt;
-  return isKnown ? key : { ...key, ...seen };
+  if (!holds(after, key) && entryOf(key, after) === undefined) return key;
+  const verifiedAt = key.verifiedAt ?? seenAt;
+  const same = known.filter(({ thumbprint }) => thumbprint === key.thumbprint);
+  const entry = [key, ...same].flatMap((one) => entryOf(one, after) ?? [])[0];
+  // Somebody else registered it: that is enough.
+  if (entry === undefined) return key.verifiedAt === undefined ? { ...key, verifiedAt } : key;
+  const { keyId, displayName = keyName(key.source) } = entry;
+  const name = displayName === keyName(key.source) ? undefined : displayName;
+  if (key.keyId === keyId && key.name === name && key.verifiedAt === verifiedAt) return key;
+  const { name: _, ...rest } = key;
+  return { ...rest, keyId, verifiedAt, ...(name === undefined ? {} : { name }) };
 }
 
-/** Whether the certificate is registered, under whatever name. */
-export function holds(entries: readonly KeyEntry[], key: { readonly thumbprint: string }): boolean {
+function includes(keys: readonly OfSource[], key: OfSource): boolean {
+  return keys.some(
+    (one) =>
+      one.thumbprint === key.thumbprint && formatSource(one.source) === formatSource(key.source),
+  );
+}
+
+/** Whether the certificate is registered, under whatever name; or is among keys. */
+export function holds(
+  entries: readonly { readonly thumbprint?: string }[],
+  key: { readonly thumbprint: string },
+): boolean {
   return entries.some(({ thumbprint }) => thumbprint === key.thumbprint);
 }
 

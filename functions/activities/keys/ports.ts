@@ -21,13 +21,14 @@ export interface KeyPorts {
 /** What is there while nobody else changes it. */
 export interface SeenKeys {
   readonly entries: readonly KeyEntry[];
-  /** What Certkeeper has registered there, whoever's. */
+  /** What sources rely on there, whoever registered it. */
   readonly own: readonly OwnKey[];
 }
 
 /** What is to become of it. */
 export interface KeyChange {
   readonly add: readonly (PublicKey & { readonly source: Source })[];
+  /** What a source relies on no more. It leaves the place unless another source relies on it. */
   readonly remove: readonly OwnKey[];
   /** What is written down of each key that stays, once the change was seen; as it is without it. */
   readonly note?: (key: OwnKey) => OwnKey;
@@ -37,6 +38,8 @@ export interface KeyChange {
 export interface ChangedKeys extends SeenKeys {
   /** What was decided. */
   readonly change: KeyChange;
+  /** Of what was to be removed, what has really left: nobody else's, and no other source's. */
+  readonly removed: readonly OwnKey[];
   /** When it was seen so. ISO 8601. */
   readonly seenAt: string;
 }

@@ -1,4 +1,4 @@
-import { isOf } from './own-entries.ts';
+import { entryOf, isOf } from './own-entries.ts';
 import type { ChangeKeys } from './change-keys.ts';
 import type { ChangedKeys, SeenKeys } from './ports.ts';
 import {
@@ -21,7 +21,7 @@ export interface RegisterPorts {
 export interface Registered {
   /** False when it was there before. */
   readonly added: boolean;
-  /** Whether Certkeeper put it there, now or earlier: then it may take it away too. */
+  /** Whether Certkeeper put it there, now or earlier, for whomever: then it may take it away too. */
   readonly own: boolean;
   /** Whether it was registered before its vault had it. */
   readonly ahead: boolean;
@@ -31,13 +31,13 @@ export interface Registered {
 
 /**
  * Registers a public key for a source, and sees it there. Older keys of the source stay for the
- * overlap; whose time is over goes in the same change. What is there already is not added again, so
- * it may be run again at any time.
+ * overlap; whose time is over goes in the same change. What is there already is not added again, but
+ * it is written down that the source relies on it; so it may be run again at any time.
  *
  * @param read gives the key, once nobody else changes the keys there: of two runs the later one
  *   decides with the later look. Undefined = leave everything as it is
  * @param temporary = until when it stays unless it is registered again; for a key of which nobody
- *   knows yet whether its private half will be kept
+ *   knows yet whether its private half will be kept: no other key goes on its account
  */
 export async function registerKey(
   ports: RegisterPorts,
@@ -54,10 +54,14 @@ export async function registerKey(
     const wanted = key?.thumbprint;
     return {
       add: key === undefined ? [] : [{ ...key, source }],
-      // Of other sources nothing is known here but what is written down.
-      remove: there.own.filter(
-        (one) => isOf(one, source) && one.thumbprint !== wanted && isDue(one, ports.now()),
-      ),
+      // A key that stays is the current one, so no other is: else it is not known which one is. Of
+      // other sources nothing is known here but what is written down.
+      remove:
+        wanted === undefined || temporary !== undefined
+          ? []
+          : there.own.filter(
+              (one) => isOf(one, source) && one.thumbprint !== wanted && isDue(one, ports.now()),
+            ),
       ...(wanted === undefined
         ? {}
         : { note: (one) => (isOf(one, source) ? setEnd(ports, one, wanted, temporary) : one) }),
@@ -98,7 +102,7 @@ function setEnd(
 }
 
 function describe(
-  { own, seenAt }: ChangedKeys,
+  { own, entries, seenAt }: ChangedKeys,
   seen: SeenKeys | undefined,
   source: Source,
   thumbprint: string,
@@ -109,7 +113,7 @@ function describe(
   const was = seen?.entries.some((one) => one.thumbprint === thumbprint) === true;
   return {
     added: !was,
-    own: mine !== undefined,
+    own: mine !== undefined && entryOf(mine, entries) !== undefined,
     ahead: mine?.ahead === true,
     verifiedAt: mine?.verifiedAt ?? seenAt,
   };

@@ -1,4 +1,4 @@
-import { entryOf, isOf } from './own-entries.ts';
+import { entryOf, holds, isOf } from './own-entries.ts';
 import type { ChangeKeys } from './change-keys.ts';
 import { NotNowError } from './ports.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
@@ -20,7 +20,7 @@ export interface TendPorts {
 export interface Tended {
   /** Keys of Certkeeper's own that are there. */
   readonly keys: number;
-  /** Keys whose time was over and that were taken away. */
+  /** Keys whose time was over for a source, and that were taken away. */
   readonly removed: number;
   /** Bindings whose key is not there any more, so that a sync looks at them. */
   readonly doubted: number;
@@ -63,15 +63,16 @@ async function tend(
     },
     { hurried: true },
   );
-  const { remove } = changed.change;
-  for (const key of remove) await note(ports, target, key);
+  const { entries, own, removed } = changed;
+  for (const key of removed) await note(ports, target, key);
   let doubted = 0;
-  for (const key of changed.own) {
-    if (key.removeAfter !== undefined || entryOf(key, changed.entries) !== undefined) continue;
-    if (changed.entries.some(({ thumbprint }) => thumbprint === key.thumbprint)) continue;
+  for (const key of own) {
+    if (key.removeAfter !== undefined || entryOf(key, entries) !== undefined) continue;
+    if (holds(entries, key)) continue;
     if (await doubt(ports, target, key)) doubted += 1;
   }
-  return { keys: changed.own.length, removed: remove.length, doubted };
+  const keys = new Set(own.flatMap((key) => entryOf(key, entries) ?? []));
+  return { keys: keys.size, removed: removed.length, doubted };
 }
 
 /** Those of which it has to be known which key is the current one. */

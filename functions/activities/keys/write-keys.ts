@@ -9,14 +9,10 @@ import {
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import type { ApplicationTarget } from '../../../shared/domain/target.ts';
 import { holds, idsOf } from './own-entries.ts';
-import { isBusy, keysLost, notSettled } from './key-refusals.ts';
+import type { HeldTurn } from './in-turn.ts';
+import { keysLost, notSettled } from './key-refusals.ts';
 import type { KeyPorts } from './ports.ts';
 
-/**
- * Longer than one call may take; extended before every write. Who died in his turn keeps others
- * waiting for so long.
- */
-export const TURN_SECONDS = 45;
 /** Pauses between looks. */
 export const PAUSES_MS = [0, 250, 500, 1_000, 2_000, 4_000, 8_000] as const;
 /** The change itself, and twice putting back what it lost. */
@@ -38,7 +34,7 @@ export async function writeAndCompare(
   ports: KeyPorts,
   target: ApplicationTarget,
   writing: Writing,
-  holder: string,
+  turn: HeldTurn,
 ): Promise<readonly KeyEntry[]> {
   const { entries, lost, gone, remove, add } = writing;
   const wanted = [...entries, ...lost].filter((one) => !remove.includes(one));
@@ -50,11 +46,13 @@ export async function writeAndCompare(
       ports,
       target,
       { there, lost: missing, add, remove },
-      { wanted, gone, lossy, holder },
+      { wanted, gone, lossy, turn },
     );
     const after = await readVisible(ports, target, {
       ...{ add, remove, back: missing.filter(hasValue), before: there },
     });
+    // Whoever has had the turn since may have taken away what is missing.
+    await turn.keep();
     const still = missingKeys(wanted, after);
     if (still.length === 0 && add.every((key) => holds(after, key))) return after;
     lossy = [...lossy, used];
@@ -68,17 +66,17 @@ export async function writeAndCompare(
 
 /** Sends the collection in the first form that is not refused, and writes down before in which. */
 async function replace(
-  { applications, own, now }: KeyPorts,
+  { applications, now }: KeyPorts,
   target: ApplicationTarget,
   change: Parameters<typeof mergeKeys>[0],
   writing: {
     readonly wanted: readonly KeyEntry[];
     readonly gone: readonly KeyEntry[];
     readonly lossy: readonly Form[];
-    readonly holder: string;
+    readonly turn: HeldTurn;
   },
 ): Promise<Form> {
-  const { wanted, gone, lossy, holder } = writing;
+  const { wanted, gone, lossy, turn } = writing;
   const lost = [...change.lost, ...gone];
   // What nobody was told of yet is not forgotten.
   const before = [...wanted, ...gone];
@@ -93,9 +91,8 @@ async function replace(
   };
   let refusal: TerminalError = keysLost(target, lost);
   for (const [ofNew, form] of dates.flatMap((one) => forms.map((form) => [one, form] as const))) {
-    // Nobody else may begin while this is on its way; whoever has begun since has read more than this.
-    if (!(await own.extend(target, holder, now(), TURN_SECONDS))) throw isBusy(target);
-    await own.begin(target, { at: now().toISOString(), before, shows, form, lossy });
+    // Nobody else may begin while this is on its way.
+    await turn.begin({ at: now().toISOString(), before, shows, form, lossy });
     try {
       await applications.replace(target.appId, mergeKeys(change, form, ofNew));
       return form;

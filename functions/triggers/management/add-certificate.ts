@@ -1,8 +1,10 @@
 import type { Asker } from '../uploads/asker.ts';
+import { noteWithoutVault } from '../uploads/note-without-vault.ts';
+import { unfinishedAt } from '../uploads/unfinished-at.ts';
 import { decidePlaces, type DecidedPlace } from './decide-places.ts';
 import type { ManagementPorts, RegisteredKey } from './ports.ts';
 import type { CertificateLooks } from '../../../shared/domain/certificate-looks.ts';
-import { TerminalError, TransientError, type Problem } from '../../../shared/domain/errors.ts';
+import type { Problem } from '../../../shared/domain/errors.ts';
 import type { PublicKey } from '../../../shared/domain/public-key.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import { formatTarget } from '../../../shared/domain/target.ts';
@@ -54,9 +56,14 @@ export async function addCertificate(
     }
   } catch (error) {
     if (done.length === 0) throw error;
-    throw unfinished(source, done, error);
+    throw unfinishedAt(source, done, 'is registered at', error);
   } finally {
-    if (done.length > 0) await note(ports, source, asker, looks, done);
+    if (done.length > 0) {
+      await noteWithoutVault(ports, {
+        ...{ source, asker, looks, done, problem: notRenewing(source) },
+        detail: 'The public key was registered: it will not be renewed.',
+      });
+    }
   }
   return { looks, targets: done, warnings: [notRenewing(source)] };
 }
@@ -83,30 +90,6 @@ async function bind(
   });
 }
 
-/** What is public of it, what it will not do, and who asked. */
-async function note(
-  { ledger, history, now }: ManagementPorts,
-  source: Source,
-  asker: Asker,
-  { thumbprint, notAfter }: CertificateLooks,
-  done: AddedCertificate['targets'],
-): Promise<void> {
-  const at = now().toISOString();
-  const record = {
-    ...{ source, thumbprint, expiresAt: notAfter, enabled: true, seenAt: at },
-    problems: [notRenewing(source)],
-  };
-  await ledger.save(record, []);
-  await history.add({
-    source,
-    at,
-    what: 'upload',
-    by: asker.by,
-    targets: done.map(({ target, outcome }) => ({ target, outcome, reason: 'WithoutVault' })),
-    detail: 'The public key was registered: it will not be renewed.',
-  });
-}
-
 /** What every report says of a certificate that no vault holds. */
 function notRenewing(source: Source): Problem {
   const name = formatSource(source);
@@ -116,23 +99,4 @@ function notRenewing(source: Source): Problem {
     resource: name,
     cure: 'Keep the certificate in a vault under care and bind it there: POST /api/certificates/{vault}/{name}/bindings.',
   };
-}
-
-function unfinished(
-  source: Source,
-  done: AddedCertificate['targets'],
-  error: unknown,
-): TransientError {
-  const foreseen = error instanceof TerminalError || error instanceof TransientError;
-  const why = foreseen ? error.problem.message : 'something failed that nobody foresaw.';
-  const at = done.map(({ target }) => target).join(', ');
-  return new TransientError(
-    {
-      code: 'UPLOAD_UNFINISHED',
-      message: `${formatSource(source)} is registered at ${at}, and not at the other targets: ${why}`,
-      resource: formatSource(source),
-      cure: 'Ask again with the same file: where it is already, nothing is done.',
-    },
-    { cause: error },
-  );
 }

@@ -1,6 +1,7 @@
 import type { ManagementPorts } from './ports.ts';
 import { TerminalError, TransientError, type Problem } from '../../../shared/domain/errors.ts';
 import { keyPlaces } from '../../../shared/domain/key-care.ts';
+import type { OwnKey } from '../../../shared/domain/public-key.ts';
 import { formatSource } from '../../../shared/domain/source.ts';
 import { formatTarget, type KeyTarget } from '../../../shared/domain/target.ts';
 
@@ -47,7 +48,10 @@ async function lookAt(
   try {
     const { entries, notes } = await look(target);
     const keys = entries.map(({ keyId, thumbprint, displayName, startsAt, expiresAt }) => {
-      const own = notes.own.find((key) => key.keyId === keyId);
+      // Of several sources that rely on it, the one that keeps it there longest.
+      const [own] = notes.own
+        .filter((key) => key.keyId === keyId)
+        .sort((a, b) => endOf(b).localeCompare(endOf(a)));
       return {
         ...{ target: formatTarget(target), keyId },
         ...(thumbprint === undefined ? {} : { thumbprint }),
@@ -65,4 +69,8 @@ async function lookAt(
     }
     throw error;
   }
+}
+
+function endOf({ removeAfter, expiresAt }: OwnKey): string {
+  return removeAfter ?? expiresAt;
 }

@@ -21,7 +21,8 @@ export interface RemovedCertificate {
 
 /**
  * Takes away what was registered without a vault, within the call. What somebody else registered
- * stays, the same certificate too. Doing it again finds nothing to do.
+ * stays, the same certificate too, and so does one on which another source relies. What fails midway
+ * goes on from there when it is asked for again without targets.
  *
  * Thrown before anything is changed: TerminalError `BINDING_NOT_FOUND`, `BINDING_NOT_ALLOWED`.
  *
@@ -37,31 +38,42 @@ export async function removeCertificate(
   const targets = paths.length === 0 ? bound : readPaths(source, paths).map(requireKeyTarget);
   for (const target of targets) requireBound(ports, source, { target, bound, asker });
   const done: RemovedCertificate[] = [];
-  for (const target of targets) {
-    const removed = await ports.withdraw(source, target);
-    await ports.ledger.release(source, [target]);
-    done.push({
-      target: formatTarget(target),
-      removed: removed.map(({ thumbprint }) => thumbprint),
-    });
+  try {
+    for (const target of targets) {
+      const removed = await ports.withdraw(source, target);
+      await ports.ledger.release(source, [target]);
+      done.push({
+        target: formatTarget(target),
+        removed: removed.map(({ thumbprint }) => thumbprint),
+      });
+    }
+  } finally {
+    // What was done before something failed is told all the same.
+    if (done.length > 0) await note(ports, source, asker, done);
   }
   if (targets.length === bindings.length) {
     await ports.ledger.save({ ...record, problems: [] }, []);
   }
-  if (done.length > 0) {
-    await ports.history.add({
-      source,
-      at: ports.now().toISOString(),
-      what: 'detach',
-      by: asker.by,
-      targets: done.map(({ target, removed }) => ({
-        target,
-        outcome: removed.length > 0 ? 'removed' : 'released',
-        reason: 'DetachAsked',
-      })),
-    });
-  }
   return done;
+}
+
+async function note(
+  { history, now }: ManagementPorts,
+  source: Source,
+  asker: Asker,
+  done: readonly RemovedCertificate[],
+): Promise<void> {
+  await history.add({
+    source,
+    at: now().toISOString(),
+    what: 'detach',
+    by: asker.by,
+    targets: done.map(({ target, removed }) => ({
+      target,
+      outcome: removed.length > 0 ? 'removed' : 'released',
+      reason: 'DetachAsked',
+    })),
+  });
 }
 
 function requireBound(

@@ -56,7 +56,7 @@ const PAUSES_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 8_000] as const;
  * cut off before the import leaves a public key without a private one, which goes after a day.
  *
  * Thrown before anything is changed: TerminalError `BINDING_NOT_FOUND`, `SOURCE_NOT_FOUND`,
- * `CERTIFICATE_NOT_SELF_SIGNED`, `TAG_FORBIDS`, or that the caller may not; before the import:
+ * `CERTIFICATE_NOT_SELF_SIGNED`, `CERTIFICATE_NOT_EXPORTABLE`, `TAG_FORBIDS`, or that the caller may not; before the import:
  * `KEY_NOT_ACCEPTED`, or what registering throws; after it: TransientError `UPLOAD_UNFINISHED`.
  */
 export async function renewKey(
@@ -77,6 +77,7 @@ export async function renewKey(
   }
   const seen = await ports.certificates.readPublic(source);
   requireNoTagAgainst(source, seen.tags);
+  if (seen.notExportable === true) throw staysInVault(source);
   const { looks, toPfx, ...key } = await ports.renew(seen.der, ports.now());
   const until = new Date(ports.now().getTime() + UNKEPT_SECONDS * 1_000).toISOString();
   const registered: RegisteredFirst[] = [];
@@ -137,6 +138,17 @@ function bindsNowhere(source: Source): TerminalError {
     message: `${name} is registered at no application, so there is nothing to register a new key at.`,
     resource: name,
     cure: `Bind it first: POST /api/certificates/${name}/bindings with the target entra/applications/{appId}.`,
+  });
+}
+
+/** What is made here could be read by whoever may read the vault's secrets. */
+function staysInVault(source: Source): TerminalError {
+  const name = formatSource(source);
+  return new TerminalError({
+    code: 'CERTIFICATE_NOT_EXPORTABLE',
+    message: `The private key of ${name} does not leave its vault, and one that is made outside would have to be brought in; nothing was made.`,
+    resource: name,
+    cure: `Have the vault make the new version: az keyvault certificate create --vault-name ${source.vault} --name ${source.name} --policy @policy.json. Its key is registered at once, and the one before it stays for the overlap.`,
   });
 }
 

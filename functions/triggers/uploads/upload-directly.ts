@@ -1,5 +1,5 @@
 import type { CertificateLooks } from '../../../shared/domain/certificate-looks.ts';
-import { TerminalError, TransientError, type Problem } from '../../../shared/domain/errors.ts';
+import { TerminalError, type Problem } from '../../../shared/domain/errors.ts';
 import type { Binding } from '../../../shared/domain/binding.ts';
 import type {
   History,
@@ -18,6 +18,8 @@ import type { InstalledCertificate } from '../../../shared/domain/target-state.t
 import type { Asker } from './asker.ts';
 import { takeClaim } from './bind-targets.ts';
 import { decideTargets, type DecidedTarget, type DecideTargetsPorts } from './decide-targets.ts';
+import { noteWithoutVault } from './note-without-vault.ts';
+import { unfinishedAt } from './unfinished-at.ts';
 
 export interface DirectPorts extends Omit<DecideTargetsPorts, 'ledger'> {
   readonly ledger: Ledger;
@@ -75,9 +77,14 @@ export async function uploadDirectly(
     for (const place of places) done.push(await install(ports, source, place, read));
   } catch (error) {
     if (done.length === 0) throw error;
-    throw unfinished(source, done, error);
+    throw unfinishedAt(source, done, 'is at', error);
   } finally {
-    if (done.length > 0) await note(ports, upload, read.leaf, done);
+    if (done.length > 0) {
+      await noteWithoutVault(ports, {
+        ...{ source, asker, looks: read.leaf, done, problem: notRotating(source) },
+        detail: 'Uploaded without a vault: it will not rotate.',
+      });
+    }
   }
   return {
     leaf: read.leaf,
@@ -185,35 +192,6 @@ function requireSame(
   });
 }
 
-/** What is public of it, what it will not do, and who asked. */
-async function note(
-  { ledger, history, now }: DirectPorts,
-  { source, asker }: DirectUpload,
-  leaf: CertificateLooks,
-  done: InstalledDirectly['targets'],
-): Promise<void> {
-  const at = now().toISOString();
-  await ledger.save(
-    {
-      source,
-      thumbprint: leaf.thumbprint,
-      expiresAt: leaf.notAfter,
-      enabled: true,
-      seenAt: at,
-      problems: [notRotating(source)],
-    },
-    [],
-  );
-  await history.add({
-    source,
-    at,
-    what: 'upload',
-    by: asker.by,
-    targets: done.map(({ target, outcome }) => ({ target, outcome, reason: 'WithoutVault' })),
-    detail: 'Uploaded without a vault: it will not rotate.',
-  });
-}
-
 /** What every report says of a certificate that no vault holds. */
 export function notRotating(source: Source): Problem {
   const name = formatSource(source);
@@ -233,23 +211,4 @@ function taken(source: Source, target: DecidedTarget['target']): TerminalError {
     resource: path,
     cure: 'Choose another id for it, remove what is there, or let somebody with the role Certkeeper.Manage take it over (takeOver).',
   });
-}
-
-function unfinished(
-  source: Source,
-  done: InstalledDirectly['targets'],
-  error: unknown,
-): TransientError {
-  const foreseen = error instanceof TerminalError || error instanceof TransientError;
-  const why = foreseen ? error.problem.message : 'something failed that nobody foresaw.';
-  const at = done.map(({ target }) => target).join(', ');
-  return new TransientError(
-    {
-      code: 'UPLOAD_UNFINISHED',
-      message: `${formatSource(source)} is at ${at}, and not at the other targets: ${why}`,
-      resource: formatSource(source),
-      cure: 'Ask again with the same file: where it is already, nothing is done.',
-    },
-    { cause: error },
-  );
 }

@@ -15,7 +15,7 @@ const AUDIENCE = 'https://vault.azure.net';
 export interface Permission {
   /** Data action of the RBAC model, after `Microsoft.KeyVault/vaults/`. */
   readonly action: string;
-  readonly kind: 'secrets' | 'certificates';
+  readonly kind: 'secrets' | 'certificates' | 'keys';
   /** Name in access policies. */
   readonly policy: string;
 }
@@ -40,6 +40,7 @@ export const PERMISSIONS = {
   recoverCertificate: certificates('recover/action', 'recover'),
   purgeCertificate: certificates('purge/action', 'purge'),
   getSecret: { action: 'secrets/getSecret/action', kind: 'secrets', policy: 'get' },
+  sign: { action: 'keys/sign/action', kind: 'keys', policy: 'sign' },
   listSecrets: { action: 'secrets/readMetadata/action', kind: 'secrets', policy: 'list' },
 } satisfies Record<string, Permission>;
 

@@ -22,6 +22,28 @@ export function secretNotFound(nameOrId: string): AzureFault {
   return notFound('Secret', 'SecretNotFound', nameOrId);
 }
 
+export function keyNotFound(nameOrId: string): AzureFault {
+  return notFound('Key', 'KeyNotFound', nameOrId);
+}
+
+/** Assumed after {@link secretDisabled}. */
+export function keyDisabled(): AzureFault {
+  return forbidden('Operation sign is not allowed on a disabled key.', 'KeyDisabled');
+}
+
+/** Assumed after "REST API error codes", 403. */
+export function keyOutOfTime(): AzureFault {
+  return forbidden(
+    'Operation sign is not allowed on a key that is expired or not yet valid.',
+    'KeyNotYetValidOrExpired',
+  );
+}
+
+/** azure-sdk-for-net#11518, of `decrypt`. */
+export function keyForbids(): AzureFault {
+  return forbidden('Operation sign is not permitted on this key.', 'KeyOperationForbidden');
+}
+
 /** azure-powershell#15378, azure-sdk-for-js#24756. */
 export function secretDisabled(): AzureFault {
   return forbidden('Operation get is not allowed on a disabled secret.', 'SecretDisabled');

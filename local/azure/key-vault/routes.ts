@@ -18,6 +18,7 @@ import {
 } from './pending-operation.ts';
 import { getCertificate, getPolicy, listCertificates, listVersions } from './read-certificates.ts';
 import { getSecret, listSecrets, listSecretVersions } from './read-secrets.ts';
+import { sign } from './sign.ts';
 import type { VaultCall } from './vault-call.ts';
 
 /** Thrown when there is no such operation: AzureFault 404 or 501. */
@@ -86,6 +87,9 @@ export async function route(call: VaultCall, selfIssueSeconds: number): Promise<
       return updateCertificate(call, name, part);
     }
     if (collection === 'secrets' && method === 'GET') return getSecret(call, name, part);
+  }
+  if (collection === 'keys' && method === 'POST' && part !== undefined && last === 'sign') {
+    return sign(call, name, part);
   }
   throw unknown(call);
 }

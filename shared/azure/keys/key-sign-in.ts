@@ -1,7 +1,9 @@
+import { X509Certificate } from 'node:crypto';
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { RestCalls } from './rest-calls.ts';
+import type { SignInVault } from './vault-signatures.ts';
 import { toDomainError } from '../to-domain-error.ts';
-import { makeClientAssertion } from '../../certificates/client-assertion.ts';
+import { makeClientAssertion, signPs256 } from '../../certificates/client-assertion.ts';
 import { openOwnPfx } from '../../certificates/open-own-pfx.ts';
 import type { KeySignIn, SignInTried } from '../../domain/ports.ts';
 
@@ -25,37 +27,54 @@ const UNKNOWN_KEY = /\bAADSTS700027\b/;
 export function makeKeySignIn(
   calls: RestCalls,
   { loginUrl, graphUrl }: { readonly loginUrl: string; readonly graphUrl: string },
+  signInVault: SignInVault,
   now: () => Date,
 ): KeySignIn {
+  const signIn = async (
+    appId: string,
+    tenantId: string,
+    certificate: X509Certificate,
+    sign: (text: Buffer) => Buffer | Promise<Buffer>,
+  ): Promise<SignInTried> => {
+    const url = `${loginUrl}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`;
+    const facts = { appId, audience: url, now: now() };
+    const assertion = await makeClientAssertion(facts, certificate, sign);
+    const body = new URLSearchParams({
+      client_id: appId,
+      scope: scopeOf(graphUrl),
+      grant_type: 'client_credentials',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: assertion,
+    });
+    try {
+      await calls({
+        method: 'POST',
+        url,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: body.toString(),
+      });
+      return { kind: 'accepted' };
+    } catch (error) {
+      const refused = toRefusal(error);
+      if (refused !== undefined) return refused;
+      throw toDomainError(error, {
+        resource: `entra/applications/${appId}`,
+        doing: `sign in as the application ${appId}`,
+        grant: 'Look at the sign-in logs of the application.',
+      });
+    }
+  };
   return {
     async tryKey(appId, tenantId, pfx) {
-      const url = `${loginUrl}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`;
       const { key, certificate } = await openOwnPfx(pfx);
-      const assertion = makeClientAssertion({ appId, audience: url, now: now() }, key, certificate);
-      const body = new URLSearchParams({
-        client_id: appId,
-        scope: scopeOf(graphUrl),
-        grant_type: 'client_credentials',
-        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-        client_assertion: assertion,
-      });
-      try {
-        await calls({
-          method: 'POST',
-          url,
-          headers: { 'content-type': 'application/x-www-form-urlencoded' },
-          body: body.toString(),
-        });
-        return { kind: 'accepted' };
-      } catch (error) {
-        const refused = toRefusal(error);
-        if (refused !== undefined) return refused;
-        throw toDomainError(error, {
-          resource: `entra/applications/${appId}`,
-          doing: `sign in as the application ${appId}`,
-          grant: 'Look at the sign-in logs of the application.',
-        });
-      }
+      return await signIn(appId, tenantId, certificate, (text) => signPs256(text, key));
+    },
+
+    async tryInVault(appId, tenantId, source, { version, der }) {
+      const certificate = new X509Certificate(Buffer.from(der, 'base64'));
+      return await signIn(appId, tenantId, certificate, (text) =>
+        signInVault(source, version, text),
+      );
     },
   };
 }

@@ -14,9 +14,9 @@
 import { randomUUID } from 'node:crypto';
 import { odata } from '@azure/data-tables';
 import * as z from 'zod';
-import { encodeKey, type DocumentTable, type Row } from '../tables.ts';
+import { encodeKey, type Along, type DocumentTable, type Row } from '../tables.ts';
 import { FORMS, type KeyEntry } from '../../domain/key-credentials.ts';
-import type { KeyNotes, OwnKeys } from '../../domain/ports.ts';
+import type { KeyNotes, OwnKeys, Turn } from '../../domain/ports.ts';
 import type { OwnKey } from '../../domain/public-key.ts';
 import { formatSource } from '../../domain/source.ts';
 import { targetKey, type KeyTarget } from '../../domain/target.ts';
@@ -24,23 +24,34 @@ import { targetKey, type KeyTarget } from '../../domain/target.ts';
 export function makeOwnKeys(
   table: Pick<DocumentTable, 'get' | 'list' | 'put' | 'add' | 'replace' | 'remove'>,
 ): OwnKeys {
+  /** Writes while the turn is held, in one transaction with it. */
+  const write = async (target: KeyTarget, turn: Turn, along: Along = {}): Promise<boolean> => {
+    const held = await table.get(partitionOf(target), 'turn');
+    if (held === undefined || turnSchema.parse(held.document).holder !== turn.holder) return false;
+    return await table.replace({ ...held, document: toDocument(turn) }, along);
+  };
+  const keysIn = async (partition: string): Promise<readonly string[]> => {
+    const keys: string[] = [];
+    for await (const { key } of table.list(odata`PartitionKey eq ${partition}`)) keys.push(key);
+    return keys;
+  };
+  const toRow = (target: KeyTarget, key: OwnKey): Row => {
+    return { partition: partitionOf(target), key: ownKeyOf(key), document: key };
+  };
   return {
-    async take(target, holder, now, seconds) {
+    async take(target, turn) {
       const partition = partitionOf(target);
-      const until = new Date(now.getTime() + seconds * 1_000).toISOString();
-      const document = { holder, until } satisfies Turn;
+      const document = toDocument(turn);
       const held = await table.get(partition, 'turn');
       if (held === undefined) return await table.add({ partition, key: 'turn', document });
-      const turn = turnSchema.parse(held.document);
-      const isFree = turn.holder === holder || Date.parse(turn.until) <= now.getTime();
+      const before = turnSchema.parse(held.document);
+      const isFree =
+        before.holder === turn.holder || Date.parse(before.until) <= turn.now.getTime();
       return isFree && (await table.replace({ ...held, document }));
     },
 
-    async extend(target, holder, now, seconds) {
-      const held = await table.get(partitionOf(target), 'turn');
-      if (held === undefined || turnSchema.parse(held.document).holder !== holder) return false;
-      const until = new Date(now.getTime() + seconds * 1_000).toISOString();
-      return await table.replace({ ...held, document: { holder, until } satisfies Turn });
+    async extend(target, turn, keys = []) {
+      return await write(target, turn, { put: keys.map((key) => toRow(target, key)) });
     },
 
     async giveBack(target, holder) {
@@ -82,51 +93,43 @@ export function makeOwnKeys(
       };
     },
 
-    async save(target, key) {
-      const partition = partitionOf(target);
-      await table.put([{ partition, key: ownKeyOf(key), document: key }]);
-    },
-
-    async drop(target, key) {
-      await table.remove(partitionOf(target), ownKeyOf(key));
-    },
-
-    async begin(target, { before, ...rest }) {
+    async begin(target, turn, { before, ...rest }) {
       const partition = partitionOf(target);
       const id = randomUUID();
       const rows = before.map((document, index): Row => {
         return { partition, key: `${beforeKeyOf(id)}${String(index).padStart(4, '0')}`, document };
       });
+      const earlier = (await keysIn(partition)).filter(isBefore);
       if (rows.length > 0) await table.put(rows);
       // From here on it counts, and what an earlier change has written no more.
-      await table.put([{ partition, key: 'change', document: { ...rest, id } }]);
-      await removeBefore(table, partition, id);
+      const change = { partition, key: 'change', document: { ...rest, id } };
+      const isOurs = await write(target, turn, { put: [change] });
+      for (const key of isOurs ? earlier : rows.map((row) => row.key)) {
+        await table.remove(partition, key);
+      }
+      return isOurs;
     },
 
-    async settle(target, seen) {
+    async settle(target, turn, { seen, keep, drop }) {
       const partition = partitionOf(target);
-      await table.put([{ partition, key: 'seen', document: seen }]);
-      await table.remove(partition, 'change');
-      await removeBefore(table, partition);
+      const keys = await keysIn(partition);
+      const gone = ['change', ...drop.map(ownKeyOf)].filter((key) => keys.includes(key));
+      const isOurs = await write(target, turn, {
+        put: [{ partition, key: 'seen', document: seen }, ...keep.map((key) => toRow(target, key))],
+        remove: [...new Set(gone)],
+      });
+      for (const key of isOurs ? keys.filter(isBefore) : []) await table.remove(partition, key);
+      return isOurs;
     },
   };
 }
 
-async function removeBefore(
-  table: Pick<DocumentTable, 'list' | 'remove'>,
-  partition: string,
-  except?: string,
-): Promise<void> {
-  const rows: string[] = [];
-  for await (const { key } of table.list(odata`PartitionKey eq ${partition}`)) {
-    const stays = except !== undefined && key.startsWith(beforeKeyOf(except));
-    if (key.startsWith('before|') && !stays) rows.push(key);
-  }
-  for (const key of rows) await table.remove(partition, key);
+const turnSchema = z.object({ holder: z.string(), until: z.string() });
+
+function toDocument({ holder, now, seconds }: Turn): z.infer<typeof turnSchema> {
+  return { holder, until: new Date(now.getTime() + seconds * 1_000).toISOString() };
 }
 
-const turnSchema = z.object({ holder: z.string(), until: z.string() });
-type Turn = z.infer<typeof turnSchema>;
 const form = z.enum(FORMS);
 const changeSchema = z.object({
   at: z.string(),
@@ -148,6 +151,7 @@ const ownSchema = z.object({
   expiresAt: text,
   registeredAt: text,
   keyId: text.exactOptional(),
+  name: text.exactOptional(),
   verifiedAt: text.exactOptional(),
   ahead: z.literal(true).exactOptional(),
   removeAfter: text.exactOptional(),
@@ -172,4 +176,8 @@ function ownKeyOf({ source, thumbprint }: Pick<OwnKey, 'source' | 'thumbprint'>)
 
 function beforeKeyOf(change: string): string {
   return `before|${change}|`;
+}
+
+function isBefore(key: string): boolean {
+  return key.startsWith('before|');
 }

@@ -17,7 +17,9 @@ export function makePublicCertificates(
     async readPublic(source) {
       const vault = requireVault(vaults, source.vault);
       try {
-        const { cer, properties } = await clients.vault(vault.name).getCertificate(source.name);
+        const { cer, properties, policy } = await clients
+          .vault(vault.name)
+          .getCertificate(source.name);
         const { version, createdOn, enabled, tags } = properties;
         // While the first version is still being issued there is nothing to read.
         if (cer === undefined || version === undefined) throw notFound(source);
@@ -32,6 +34,7 @@ export function makePublicCertificates(
           expiresAt: looks.notAfter,
           looks,
           tags: { ...tags },
+          ...(policy?.exportable === false ? { notExportable: true } : {}),
         };
       } catch (error) {
         if (statusOf(error) === 404) throw notFound(source);

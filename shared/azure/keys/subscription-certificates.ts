@@ -67,8 +67,9 @@ export function makeSubscriptionCertificates(
           headers: { ...headers, 'content-type': 'application/xml' },
           body,
         });
+        return 'added';
       } catch (error) {
-        if (statusOf(error) === 409) return;
+        if (statusOf(error) === 409) return 'was-there';
         throw toClassicError(
           error,
           subscriptionId,

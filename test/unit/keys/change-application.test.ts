@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { NotNowError } from '../../../functions/activities/keys/ports.ts';
 import { registerKey } from '../../../functions/activities/keys/register-key.ts';
 import { withdrawKeys } from '../../../functions/activities/keys/withdraw-keys.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
@@ -6,6 +7,7 @@ import { missingKeys } from '../../../shared/domain/key-credentials.ts';
 import { OTHER_SOURCE, SOURCE } from '../../support/domain-samples.ts';
 import {
   APPLICATION,
+  CutOff,
   makeEntry,
   makeKey,
   makeKeyWorld,
@@ -21,6 +23,10 @@ function register(world: KeyWorld, name: string, source = SOURCE, temporary?: st
   const ports = { change: world.change, now: world.ports.now, overlapSeconds: 7 * DAY };
   return registerKey(ports, source, APPLICATION, async () => makeKey(name), temporary);
 }
+
+const leave = async (world: KeyWorld): Promise<void> => {
+  await withdrawKeys(world.change, SOURCE, APPLICATION);
+};
 
 const names = (world: KeyWorld) =>
   world.entries().map(({ raw }) =>
@@ -137,7 +143,8 @@ describe('a change of keys', () => {
 
   test('waits for the one that is on its way, and for no longer than a turn', async () => {
     const world = makeKeyWorld();
-    await world.own.take(APPLICATION, 'somebody', world.ports.now(), 120);
+    const turn = { holder: 'somebody', now: world.ports.now(), seconds: 120 };
+    await world.own.take(APPLICATION, turn);
     await expect(register(world, 'first')).rejects.toMatchObject({ retryAfterSeconds: 6 });
     world.pass(120_000);
     await register(world, 'first');
@@ -159,6 +166,97 @@ describe('a change of keys', () => {
     world.pass(120_000);
     await register(world, 'first');
     expect(names(world).sort()).toEqual(['first', 'foreign', 'second']);
+  });
+
+  test('writes nothing down once others had their turn', async () => {
+    const world = makeKeyWorld();
+    const ports = { change: world.change, now: world.ports.now, overlapSeconds: 7 * DAY };
+    const slow = registerKey(ports, SOURCE, APPLICATION, async () => {
+      world.pass(120_000);
+      await withdrawKeys(world.change, SOURCE, APPLICATION);
+      return makeKey('first');
+    });
+    await expect(slow).rejects.toMatchObject({ problem: { code: 'AZURE_UNAVAILABLE' } });
+    expect((await world.own.read(APPLICATION)).own).toEqual([]);
+  });
+
+  test('does not take for lost what was removed in the turn of another', async () => {
+    const world = makeKeyWorld();
+    await register(world, 'other', OTHER_SOURCE);
+    // A directory that tells no values.
+    world.put(world.entries().map((one) => ({ ...one, raw: { ...one.raw, key: null } })));
+    world.ways = {
+      slow: {
+        after: world.calls() + 3,
+        meanwhile: async () => {
+          await withdrawKeys(world.change, OTHER_SOURCE, APPLICATION);
+        },
+      },
+    };
+    await expect(register(world, 'first')).rejects.toMatchObject({
+      problem: { code: 'AZURE_UNAVAILABLE' },
+    });
+    expect(names(world)).toEqual(['first']);
+  });
+
+  test('does not say that it saw anything once others had their turn', async () => {
+    const world = makeKeyWorld();
+    await register(world, 'first');
+    world.ways = { slow: { after: world.calls() + 1, meanwhile: () => leave(world) } };
+    await expect(register(world, 'first')).rejects.toBeInstanceOf(NotNowError);
+    expect((await world.own.read(APPLICATION)).own).toEqual([]);
+  });
+
+  test('sends no other form once others had their turn', async () => {
+    const world = makeKeyWorld();
+    const { applications } = world.ports;
+    const usual = { ...applications };
+    applications.replace = async () => {
+      Object.assign(applications, usual);
+      world.pass(120_000);
+      await register(world, 'other', OTHER_SOURCE);
+      throw new TerminalError({ code: 'KEYS_REFUSED', message: 'this form' });
+    };
+    await expect(register(world, 'first')).rejects.toBeInstanceOf(NotNowError);
+    expect(names(world)).toEqual(['other']);
+    expect(await world.own.read(APPLICATION)).not.toHaveProperty('unfinished');
+  });
+
+  test('writes nothing in the turn of another, however old that one is', async () => {
+    const world = makeKeyWorld();
+    const turn = (holder: string) => ({ holder, now: world.ports.now(), seconds: 45 });
+    const seen = { at: '', keyIds: [] };
+    const change = { at: '', before: [], shows: { there: [], gone: [] }, lossy: [] };
+    await world.own.take(APPLICATION, turn('slow'));
+    world.pass(120_000);
+    await world.own.take(APPLICATION, turn('other'));
+    world.pass(120_000);
+    const { own } = world;
+    expect(await own.extend(APPLICATION, turn('slow'))).toBe(false);
+    expect(await own.begin(APPLICATION, turn('slow'), { ...change, form: 'as-read' })).toBe(false);
+    expect(await own.settle(APPLICATION, turn('slow'), { seen, keep: [], drop: [] })).toBe(false);
+    expect(await own.read(APPLICATION)).toEqual({ own: [] });
+    expect(await own.extend(APPLICATION, turn('other'))).toBe(true);
+  });
+
+  test('does not believe a late answer to an early question', async () => {
+    const world = makeKeyWorld([], { staleReads: 2, breaks: { after: 4, done: false } });
+    // Registered, and cut off before it could be seen.
+    await expect(register(world, 'first')).rejects.toBeInstanceOf(CutOff);
+    const slow = { after: 5, meanwhile: () => Promise.resolve() };
+    world.ways = { ...world.ways, slow };
+    await register(world, 'second');
+    expect(names(world)).toEqual(['first', 'second']);
+  });
+
+  test('that knows no version takes nothing away: the wanted one may be out of date', async () => {
+    const world = makeKeyWorld();
+    const soon = new Date(world.ports.now().getTime() + DAY * 1_000).toISOString();
+    await register(world, 'first', SOURCE, soon);
+    world.pass(2 * DAY * 1_000);
+    const ports = { change: world.change, now: world.ports.now, overlapSeconds: 7 * DAY };
+    await registerKey(ports, SOURCE, APPLICATION, async () => undefined);
+    expect(names(world)).toEqual(['first']);
   });
 
   test('puts back what Graph dropped', async () => {

@@ -127,6 +127,37 @@ test('What fails after the import says where things stand', async () => {
   expect(error).toMatchObject({ problem: { code: 'UPLOAD_UNFINISHED' } });
 });
 
+test('A renewal takes no key away: the vault may have the one whose end is written down', async () => {
+  const world = makeWorld();
+  const soon = new Date(world.keys.ports.now().getTime() + 3_600_000).toISOString();
+  // As a first renewal leaves it, whose sync failed after the import.
+  world.keys.put([]);
+  await world.ports.register(SOURCE, APPLICATION, makeKey('first'), soon);
+  world.keys.pass(2 * 3_600_000);
+  const cut = { ...world.ports.writer, import: async () => Promise.reject(new Error('power cut')) };
+  await expect(
+    renewKey(
+      { ...world.ports, writer: cut },
+      { source: SOURCE, asker: MANAGER },
+      world.upload.next,
+    ),
+  ).rejects.toThrow('power cut');
+  expect(world.keys.entries().map(({ thumbprint }) => thumbprint)).toContain(
+    makeKey('first').thumbprint,
+  );
+});
+
+test('A key that stays in its vault is not renewed outside of it', async () => {
+  const { certificates } = makeWorld().ports;
+  const stays = async () => ({
+    ...(await certificates.readPublic(SOURCE)),
+    notExportable: true as const,
+  });
+  const world = makeWorld([], { certificates: { readPublic: stays } });
+  await expect(refusalOf(world.renew())).resolves.toBe('CERTIFICATE_NOT_EXPORTABLE');
+  expect(world.order).toEqual([]);
+});
+
 test.each([
   ['nobody but a manager', { asker: { by: MANAGER.by, mayManage: false } }, 'NEEDS_IDENTITIES'],
   [

@@ -19,6 +19,8 @@ function makeWorld() {
   let current: string | undefined = 'first';
   const certificates: PublicCertificates = {
     readPublic: async () => {
+      if (current === 'gone')
+        throw new TerminalError({ code: 'SOURCE_NOT_FOUND', message: 'gone' });
       if (current === undefined) {
         throw new TerminalError({ code: 'CERTKEEPER_PERMISSION_MISSING', message: 'may not' });
       }
@@ -92,6 +94,17 @@ describe('what the sweep does about keys', () => {
     world.keys.pass(DAY_MS);
     await world.tend();
     expect(world.names()).toEqual(['foreign', 'first']);
+  });
+
+  test('leaves the key of a deleted certificate until it expires: that locks nobody out', async () => {
+    const world = makeWorld();
+    await world.register('first');
+    world.show('gone');
+    world.keys.pass(60 * DAY_MS);
+    expect(await world.tend()).toMatchObject({ keys: 1, removed: 0 });
+    world.keys.pass(365 * DAY_MS);
+    expect(await world.tend()).toMatchObject({ keys: 0, removed: 1 });
+    expect(world.names()).toEqual(['foreign']);
   });
 
   test('gives an end to a key whose successor was registered by a run that was cut off', async () => {
