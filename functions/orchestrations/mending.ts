@@ -112,6 +112,13 @@ export function mendAgain(slot: Mendable): void {
   slot.mending = { ...slot.mending, scanned: false, renewed: false };
 }
 
+/** Notes when a repair begins: all of its calls, and their repetitions, are of that moment. */
+export function beginMending(context: OrchestrationContext, slot: Mendable, step: MendStep): void {
+  if (step.kind !== 'repair' && step.kind !== 'renew') return;
+  const since = slot.mending.since ?? context.df.currentUtcDateTime.toISOString();
+  slot.mending = { ...slot.mending, since };
+}
+
 export function toMendCall(
   context: OrchestrationContext,
   at: { readonly source: Source; readonly observation: SourceObservation; readonly view: SyncView },
@@ -127,15 +134,14 @@ export function toMendCall(
     const repair = view.references?.repair === true ? { repair: true as const } : {};
     return toCall(findBreaking, { source, target, thumbprints: going, ...repair });
   }
-  const since = slot.mending.since ?? context.df.currentUtcDateTime.toISOString();
-  slot.mending = { ...slot.mending, since };
+  const { since } = slot.mending;
   const thumbprints = referredThumbprints(slot.work, observation);
   const course = {
     source,
     target,
     operation: context.df.instanceId,
     ...(view.by === undefined ? {} : { by: view.by }),
-    at: since,
+    at: since ?? context.df.currentUtcDateTime.toISOString(),
   };
   if (step.kind === 'renew') {
     const to = observation.kind === 'present' ? observation.current.thumbprint : '';
@@ -206,6 +212,8 @@ export function takeMended(
     if (answer.kind === 'done') {
       const going = goingThumbprints(work, observation);
       takeScan(slot, answer.value as ScannedReferences, going, facts);
+    } else if (facts.approved) {
+      slot.work = { ...work, usageUnknown: true };
     } else {
       const wouldBreak = holdForUnknown(work.target, answer.problem, facts.approving);
       slot.work = { ...work, wouldBreak };
@@ -232,9 +240,9 @@ function takeScan(
   slot: Mendable,
   { breaking, repairable, namedValues }: ScannedReferences,
   lookedUp: readonly string[],
-  { references, approving }: MendFacts,
+  { references, approved, approving }: MendFacts,
 ): void {
-  const { breaking: _, ...work } = slot.work;
+  const { breaking: _, usageUnknown: __, ...work } = slot.work;
   const { mending } = slot;
   // What was just read is truer than the index.
   const seen: Work = { ...work, lookedUp, ...(breaking === undefined ? {} : { breaking }) };
@@ -252,8 +260,10 @@ function takeScan(
       scanned: false,
     };
   } else {
-    slot.work = { ...seen, wouldBreak: holdForBreaking(work.target, breaking, approving) };
-    slot.mending = { ...mending, sawNamedValues };
+    const wouldBreak = holdForBreaking(work.target, breaking, approving);
+    slot.work = approved ? seen : { ...seen, wouldBreak };
+    // What is left no repair can rewrite.
+    slot.mending = { ...mending, sawNamedValues, repaired: true };
   }
 }
 

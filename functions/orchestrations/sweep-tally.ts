@@ -1,4 +1,5 @@
 import {
+  MOST_FINDINGS,
   MOST_PLANNED,
   MOST_PROBLEMS,
   type PlannedAct,
@@ -14,6 +15,7 @@ export const NOTHING = {
   vaults: 0,
   certificates: 0,
   discovered: 0,
+  unmanaged: 0,
   syncs: 0,
   present: 0,
   disabled: 0,
@@ -34,7 +36,10 @@ export const NOTHING = {
   problemsLeftOut: 0,
 } satisfies SweepResult;
 
-type Counts = Omit<SweepResult, 'problems' | 'problemsLeftOut' | 'planned' | 'plannedLeftOut'>;
+type Counts = Omit<
+  SweepResult,
+  'problems' | 'problemsLeftOut' | 'findings' | 'findingsLeftOut' | 'planned' | 'plannedLeftOut'
+>;
 
 /** What the parts of a sweep come to, within what the engine can store. */
 export interface Tally {
@@ -44,6 +49,8 @@ export interface Tally {
   add(more: {
     readonly problems: readonly Problem[];
     readonly problemsLeftOut?: number;
+    readonly findings?: readonly Problem[];
+    readonly findingsLeftOut?: number;
     readonly planned?: readonly PlannedAct[];
     readonly plannedLeftOut?: number;
   }): void;
@@ -55,8 +62,9 @@ export interface Tally {
 export function makeTally(begun: Partial<Counts>): Tally {
   const counts: Record<string, number> = {};
   const problems: Problem[] = [];
+  const findings: Problem[] = [];
   const planned: PlannedAct[] = [];
-  let left = { problems: 0, planned: 0 };
+  let left = { problems: 0, findings: 0, planned: 0 };
   const count = (some: Partial<Counts>): void => {
     for (const [name, value] of Object.entries(some)) counts[name] = (counts[name] ?? 0) + value;
   };
@@ -66,9 +74,11 @@ export function makeTally(begun: Partial<Counts>): Tally {
     count,
     add(more) {
       problems.push(...more.problems);
+      findings.push(...(more.findings ?? []));
       planned.push(...(more.planned ?? []));
       left = {
         problems: left.problems + (more.problemsLeftOut ?? 0),
+        findings: left.findings + (more.findingsLeftOut ?? 0),
         planned: left.planned + (more.plannedLeftOut ?? 0),
       };
     },
@@ -76,6 +86,7 @@ export function makeTally(begun: Partial<Counts>): Tally {
     result: (dryRun) => ({
       ...NOTHING,
       ...counts,
+      ...foundOf(findings, left.findings),
       problems: problems.slice(0, MOST_PROBLEMS),
       problemsLeftOut: left.problems + Math.max(0, problems.length - MOST_PROBLEMS),
       ...(dryRun
@@ -85,5 +96,16 @@ export function makeTally(begun: Partial<Counts>): Tally {
           }
         : {}),
     }),
+  };
+}
+
+function foundOf(
+  findings: readonly Problem[],
+  leftOut: number,
+): Pick<SweepResult, 'findings' | 'findingsLeftOut'> {
+  const more = leftOut + Math.max(0, findings.length - MOST_FINDINGS);
+  return {
+    ...(findings.length === 0 ? {} : { findings: findings.slice(0, MOST_FINDINGS) }),
+    ...(more === 0 ? {} : { findingsLeftOut: more }),
   };
 }

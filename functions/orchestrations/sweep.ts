@@ -13,7 +13,7 @@ import type { Durably, OrchestrationContext } from '../../shared/durable/context
 import { say } from '../../shared/durable/status.ts';
 import { formatTarget, type KeyTarget } from '../../shared/domain/target.ts';
 import { checkServices } from './check-services.ts';
-import { pageByPage } from './page-by-page.ts';
+import { pageByPage, type Page } from './page-by-page.ts';
 import { chunk } from './side-by-side.ts';
 import { makeTally, NOTHING, type Tally } from './sweep-tally.ts';
 
@@ -30,8 +30,8 @@ interface Sweeping {
  * Looks at everything under care: first at the services, which tells who uses what, and at what uses
  * it there; then at the vaults, which tells what is behind, what is gone and what is back; then it
  * cleans up, and looks last at what stands between services and vaults. A service or vault that
- * cannot be read is reported and holds up nothing else. A dry run reads the same, changes nothing,
- * and answers what a sweep would do.
+ * cannot be read is reported and holds up nothing else. A dry run reads the same but for the index of
+ * uses, changes nothing, and answers what a sweep would do.
  */
 export function* sweep(context: OrchestrationContext): Durably<SweepResult> {
   const { dryRun = false } = sweepInputSchema.parse(context.df.getInput());
@@ -45,7 +45,8 @@ export function* sweep(context: OrchestrationContext): Durably<SweepResult> {
     tally: makeTally({ services: services.length, vaults: vaults.length }),
   };
   yield* surveyServices(sweeping, services);
-  if (!dryRun) yield* refreshUsages(sweeping, services);
+  const usages = refreshUsages(sweeping, dryRun ? [] : services);
+  yield* usages.begin();
   if (!dryRun) yield* tendPlaces(sweeping, keyPlaces);
   const seen = yield* surveyVaults(sweeping, vaults);
   const under = new Set(services);
@@ -54,7 +55,8 @@ export function* sweep(context: OrchestrationContext): Durably<SweepResult> {
     [...seen.orphanedAt].filter((name) => under.has(name)).sort(),
     seen.vaults,
   );
-  if (!dryRun) yield* checkAccess(sweeping, services);
+  yield* usages.end();
+  yield* checkAccess(sweeping, services);
   say(context, 'Done');
   return sweeping.tally.result(dryRun);
 }
@@ -69,8 +71,8 @@ function* surveyServices(
       context,
       some.map((service) => toCall(surveyService, { service, ...dry(dryRun) })),
     );
-    for (const { discovered, ...more } of tally.done(answers)) {
-      tally.count({ discovered });
+    for (const { discovered, unmanaged, ...more } of tally.done(answers)) {
+      tally.count({ discovered, unmanaged });
       tally.add(more);
     }
     if (dryRun) continue;
@@ -95,26 +97,42 @@ function* tendPlaces({ context, tally }: Sweeping, places: readonly KeyTarget[])
   }
 }
 
-function* refreshUsages(
+/**
+ * Brings the index of uses up to date, so that the syncs of this sweep know what they break. What is
+ * behind is not to wait for it for long: what takes longer is gone on with when the vaults are seen.
+ */
+function refreshUsages(
   { context, at, tally }: Sweeping,
   services: readonly string[],
-): Durably<void> {
+): { begin(): Durably<void>; end(): Durably<void> } {
+  let left: readonly Page[] = services.map((service) => ({ service }));
   const begun = at();
-  const answers = yield* pageByPage(
-    context,
-    services,
-    {
-      contract: refreshUsage,
-      toInput: (service, after) => ({
-        ...{ service, at: begun },
-        ...(after === undefined ? {} : { after }),
-      }),
-      says: (some) => say(context, `Looking at what uses certificates at ${some.join(', ')}`),
-    },
-    tally.problems,
-  );
-  for (const { problems } of answers) tally.add({ problems });
+  function* go(until?: number): Durably<void> {
+    const { values, open } = yield* pageByPage(
+      context,
+      left,
+      {
+        contract: refreshUsage,
+        toInput: (service, after) => ({
+          ...{ service, at: begun },
+          ...(after === undefined ? {} : { after }),
+        }),
+        says: (some) => say(context, `Looking at what uses certificates at ${some.join(', ')}`),
+      },
+      tally.problems,
+      until,
+    );
+    left = open;
+    for (const { problems } of values) tally.add({ problems });
+  }
+  return {
+    begin: () => go(Date.parse(begun) + VAULTS_WAIT_MS),
+    end: () => go(),
+  };
 }
+
+/** For so long the vaults wait for the index. */
+const VAULTS_WAIT_MS = 300_000;
 
 /** @returns where there are orphans, and the vaults that were looked through and are believed */
 function* surveyVaults(
@@ -136,10 +154,11 @@ function* surveyVaults(
       if (answer.kind === 'done' && answer.value.believed && vault !== undefined) seen.push(vault);
     }
     for (const { orphanedAt: where, believed: _, ...more } of tally.done(answers)) {
-      const { problems, problemsLeftOut, planned, plannedLeftOut, ...counts } = more;
+      const { planned, plannedLeftOut, ...told } = more;
+      const { problems, problemsLeftOut, findings, findingsLeftOut, ...counts } = told;
       tally.count(counts);
       tally.add({
-        ...{ problems, problemsLeftOut },
+        ...{ problems, problemsLeftOut, findings, findingsLeftOut },
         ...(planned === undefined ? {} : { planned }),
         ...(plannedLeftOut === undefined ? {} : { plannedLeftOut }),
       });
@@ -155,30 +174,39 @@ function* cleanUp(
   vaults: readonly string[],
 ): Durably<void> {
   const operation = context.df.instanceId;
-  const answers = yield* pageByPage(
+  const { values } = yield* pageByPage(
     context,
-    services,
+    services.map((service) => ({ service })),
     {
       contract: cleanUpService,
       toInput: (service, after) => ({
         ...{ service, vaults, operation, at: at() },
         ...dry(dryRun),
+        ...(service === services[0] && after === undefined ? { forget: true as const } : {}),
         ...(after === undefined ? {} : { after }),
       }),
       says: (some) => say(context, `Looking at orphans of ${some.join(', ')}`),
     },
     tally.problems,
   );
-  for (const { removed, released, kept, ...more } of answers) {
+  for (const { removed, released, kept, ...more } of values) {
     tally.count({ removed, released, kept });
     tally.add(more);
   }
 }
 
-function* checkAccess({ context, tally }: Sweeping, services: readonly string[]): Durably<void> {
-  const { checked, broken, problems } = yield* checkServices(context, services);
+function* checkAccess(
+  { context, dryRun, tally }: Sweeping,
+  services: readonly string[],
+): Durably<void> {
+  const { checked, broken, problems, causes } = yield* checkServices(
+    context,
+    services,
+    dry(dryRun),
+  );
   tally.count({ accessChecked: checked, accessBroken: broken });
-  tally.add({ problems });
+  // Whether somebody has to do something at once is for the checks to tell, where it is news.
+  tally.add({ problems, findings: causes });
 }
 
 function dry(dryRun: boolean): { readonly dryRun?: true } {

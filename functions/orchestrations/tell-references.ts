@@ -2,7 +2,6 @@ import { warnOfBreaking, warnOfUnknown } from '../../shared/domain/breaking.ts';
 import type { ReferencePolicy } from '../../shared/domain/breaking-plan.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
 import { isVerified, type TargetOutcome } from '../../shared/domain/outcome.ts';
-import type { Work } from '../../shared/domain/work.ts';
 import type { Mendable } from './mending.ts';
 
 /** What is told of is stored, and so is bounded. */
@@ -16,7 +15,7 @@ export function withReferences(
 ): TargetOutcome {
   const { documents, problems } = mending;
   const leftOut = documents.length - MOST_DOCUMENTS;
-  const warnings = [...problems, ...broken(outcome, work, references)];
+  const warnings = [...problems, ...broken(outcome, { work, mending }, references)];
   return {
     ...outcome,
     ...(warnings.length === 0 ? {} : { warnings }),
@@ -31,12 +30,17 @@ export function withReferences(
   };
 }
 
-function broken(outcome: TargetOutcome, work: Work, references: ReferencePolicy): Problem[] {
+function broken(
+  outcome: TargetOutcome,
+  { work, mending }: Mendable,
+  references: ReferencePolicy,
+): Problem[] {
   const { target, breaking, usageUnknown } = work;
   if (!isVerified(outcome)) return [];
-  if (usageUnknown === true) return [warnOfUnknown(target)];
-  // With `repair` it is told apart what was repaired and what could not be.
-  return breaking === undefined || references.repair === true
-    ? []
-    : [warnOfBreaking(target, breaking)];
+  // A repair tells apart what was repaired and what could not be; a scan after it finds what is left.
+  const isTold = references.repair === true && !mending.scanned;
+  return [
+    ...(usageUnknown === true ? [warnOfUnknown(target)] : []),
+    ...(breaking === undefined || isTold ? [] : [warnOfBreaking(target, breaking)]),
+  ];
 }

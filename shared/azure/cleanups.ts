@@ -14,7 +14,9 @@
 import { odata } from '@azure/data-tables';
 import * as z from 'zod';
 import { requestedBySchema } from './history.ts';
+import { sourceSchema } from './row-schemas.ts';
 import { encodeKey, type DocumentTable, type Row, type StoredRow } from './tables.ts';
+import { unreadableRow } from './unreadable-row.ts';
 import type {
   Cleanup,
   OpenCleanup,
@@ -23,6 +25,7 @@ import type {
   VaultDoubt,
 } from '../domain/cleanup.ts';
 import { countDown } from '../domain/count-down.ts';
+import { TerminalError, type Problem } from '../domain/errors.ts';
 import type { Cleanups, StoredCleanup } from '../domain/ports.ts';
 import { formatTarget, isCertificateTarget, isUnreadable, parseTarget } from '../domain/target.ts';
 
@@ -31,6 +34,8 @@ const CONFIRMED = 'orphans-confirmed';
 const DOUBTED = 'vault-doubted';
 /** Row keys are ids, of hex digits and hyphens: `~` comes after them all. */
 const END = '~';
+/** After any time, and later than any confirmation. */
+const END_OF_TIME = '9999-12-31T23:59:59.999Z';
 /** A vault keeps what was deleted for 90 days at most. */
 const COMES_BACK_WITHIN_MS = 90 * 86_400_000;
 /** What has become old is taken away so many at a time. */
@@ -42,7 +47,7 @@ export function makeCleanups(
   const find = async (id: string): Promise<StoredCleanup | undefined> => {
     // An id comes from a request, and not every text is a key.
     const row = await table.get(ALL, encodeKey(id));
-    return row === undefined ? undefined : toStored(row);
+    return row === undefined ? undefined : required(row);
   };
   /** The row by which it is found goes last and comes first: one that leads nowhere does no harm. */
   const isOpen = ({ status }: Cleanup): boolean => status === 'intended' || status === 'removed';
@@ -70,17 +75,20 @@ export function makeCleanups(
           : odata`PartitionKey eq ${ALL} and RowKey gt ${encodeKey(after)} and RowKey lt ${END}`;
       for await (const row of table.list(filter)) {
         const stored = toStored(row);
-        if (stored !== undefined) yield stored;
+        if (isStored(stored)) yield stored;
       }
     },
 
     async open(vault) {
-      const found: OpenCleanup[] = [];
-      for await (const { key, document } of table.list(odata`PartitionKey eq ${openIn(vault)}`)) {
-        const { name, until } = openSchema.parse(document);
-        found.push({ id: key, source: { vault, name }, until });
+      const removals: OpenCleanup[] = [];
+      const unreadable: Problem[] = [];
+      const partition = openIn(vault);
+      for await (const { key, document } of table.list(odata`PartitionKey eq ${partition}`)) {
+        const { data } = openSchema.safeParse(document);
+        if (data === undefined) unreadable.push(unreadableRow(partition, key));
+        else removals.push({ id: key, source: { vault, name: data.name }, until: data.until });
       }
-      return found;
+      return { removals, unreadable };
     },
 
     async findOpen({ id }) {
@@ -89,8 +97,10 @@ export function makeCleanups(
     },
 
     async close({ id, source }) {
-      // What was not ended is found by its row.
-      if ((await find(id))?.cleanup.status === 'intended') return;
+      const row = await table.get(ALL, encodeKey(id));
+      const stored = row === undefined ? undefined : toStored(row);
+      // What was not ended is found by its row; whether it was is not known of what cannot be read.
+      if (stored === 'unreadable' || stored?.cleanup.status === 'intended') return;
       await table.remove(openIn(source.vault), id);
     },
 
@@ -98,10 +108,10 @@ export function makeCleanups(
       const found = new Map<string, RecentRemoval>();
       const partition = recentAt(service);
       const filter = odata`PartitionKey eq ${partition} and RowKey gt ${''} and RowKey lt ${countDown(after)}`;
-      for await (const { document } of table.list(filter)) {
+      for await (const { key, document } of table.list(filter)) {
+        const { data = unknownRemoval(key) } = recentSchema.safeParse(document);
         // Written down twice, after a crash in between, it is one removal.
-        const removal = recentSchema.parse(document);
-        found.set(removal.id, removal);
+        found.set(data.id, data);
       }
       return [...found.values()];
     },
@@ -110,8 +120,9 @@ export function makeCleanups(
       const after = countDown(before);
       const filter = odata`PartitionKey eq ${ALL} and RowKey gt ${after} and RowKey lt ${END}`;
       for await (const row of table.list(filter, FORGOTTEN_AT_ONCE)) {
-        const { cleanup } = toStored(row) ?? {};
-        if (cleanup === undefined || cleanup.status === 'intended') continue;
+        const stored = toStored(row);
+        if (!isStored(stored) || stored.cleanup.status === 'intended') continue;
+        const { cleanup } = stored;
         const { id, source, removedAt = cleanup.at } = cleanup;
         if (removedAt >= before) continue;
         if (cleanup.removedAt !== undefined) {
@@ -129,12 +140,14 @@ export function makeCleanups(
 
     async confirmed(service) {
       const row = await table.get(CONFIRMED, encodeKey(service));
-      return row === undefined ? undefined : confirmedSchema.parse(row.document);
+      // Of what cannot be read nothing was confirmed.
+      return row === undefined ? undefined : confirmedSchema.safeParse(row.document).data;
     },
 
     async doubted(vault) {
       const row = await table.get(DOUBTED, encodeKey(vault));
-      return row === undefined ? undefined : doubtSchema.parse(row.document);
+      // What cannot be read is doubted anew, and told once more.
+      return row === undefined ? undefined : doubtSchema.safeParse(row.document).data;
     },
 
     async doubt(vault, doubt) {
@@ -143,6 +156,16 @@ export function makeCleanups(
       else await table.put([{ partition: DOUBTED, key, document: doubt }]);
     },
   };
+}
+
+function isStored(stored: StoredCleanup | 'unreadable' | undefined): stored is StoredCleanup {
+  return stored !== undefined && stored !== 'unreadable';
+}
+
+function required(row: StoredRow): StoredCleanup | undefined {
+  const stored = toStored(row);
+  if (stored === 'unreadable') throw new TerminalError(unreadableRow(row.partition, row.key));
+  return stored;
 }
 
 const confirmedSchema = z.object({
@@ -164,7 +187,7 @@ const doubtSchema = z.object({
 }) satisfies z.ZodType<VaultDoubt>;
 
 const cleanupSchema = z.object({
-  source: z.object({ vault: z.string(), name: z.string() }),
+  source: sourceSchema,
   target: z.string(),
   status: z.enum(['intended', 'removed', 'given-up', 'undone']),
   fate: z.enum(['soft-deleted', 'purged']),
@@ -211,12 +234,20 @@ function toRecentRow({ id, target, since, at, removedAt = at }: Cleanup): Row {
   };
 }
 
+/** Of whenever it was: it counts, to be sure. Its key says which it is. */
+function unknownRemoval(key: string): RecentRemoval {
+  return { id: key.slice(key.indexOf('|') + 1), since: END_OF_TIME, removedAt: END_OF_TIME };
+}
+
 function toRow({ id, target, ...rest }: Cleanup): Row {
   return { partition: ALL, key: id, document: { ...rest, target: formatTarget(target) } };
 }
 
-function toStored({ key, document, etag }: StoredRow): StoredCleanup | undefined {
-  const { target: path, ...rest } = cleanupSchema.parse(document);
+/** Undefined when this version does not know its kind of target. */
+function toStored({ key, document, etag }: StoredRow): StoredCleanup | 'unreadable' | undefined {
+  const { data } = cleanupSchema.safeParse(document);
+  if (data === undefined) return 'unreadable';
+  const { target: path, ...rest } = data;
   const target = parseTarget(path, rest.source);
   if (isUnreadable(target) || !isCertificateTarget(target)) return undefined;
   return { cleanup: { ...rest, id: key, target }, etag };

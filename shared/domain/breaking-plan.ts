@@ -73,21 +73,19 @@ export interface Mended {
 /**
  * What comes before a planned step. `look-up`: the index is asked what refers to somebody else's
  * certificate that is taken over, which only the look at the target has shown. `repair`: documents are rewritten to refer by the id. `scan`:
- * API Management is looked through for what would break all the same. `renew`: after the rotation
- * was verified, named values get the new thumbprint. Undefined = nothing, the step itself is next.
- *
- * @param approved whether somebody let the version go, and that still counts
+ * API Management is looked through for what would break all the same, also where somebody let the
+ * version go: then it is told. `renew`: after the rotation was verified, named values get the new
+ * thumbprint. Undefined = nothing, the step itself is next.
  */
 export function planMending(
   step: Pick<Step, 'kind'> & { readonly reason?: string },
   work: Work,
   facts: Pick<PlanInput, 'observation'> & {
     readonly references: ReferencePolicy;
-    readonly approved: boolean;
   },
   mended: Mended,
 ): 'look-up' | 'repair' | 'scan' | 'renew' | undefined {
-  const { references, approved, observation } = facts;
+  const { references, observation } = facts;
   const changes = changesThumbprint(step, { state: work.state, observation });
   // The service reads the vault by itself too, and may have been first.
   const isThere = step.kind === 'none';
@@ -95,7 +93,7 @@ export function planMending(
   if (changes && step.reason === 'TakenOver' && !mended.lookedUp) return 'look-up';
   const byDocument = mended.sawDocuments || hasDocuments(work);
   if (references.repair === true && !mended.repaired && byDocument) return 'repair';
-  if (changes && references.hold === true && !approved && !mended.scanned) {
+  if (changes && references.hold === true && !mended.scanned) {
     return goingThumbprints(work, observation).length > 0 ? 'scan' : undefined;
   }
   const byNamedValue = mended.sawNamedValues || hasNamedValues(work);

@@ -8,7 +8,7 @@ import { collectProblems } from './problems.ts';
 import { removeOrphan } from './remove-orphan.ts';
 import type { CleanedService, CleanUpInput } from '../../../shared/contracts/cleanup.ts';
 import type { Orphan } from '../../../shared/domain/cleanup.ts';
-import type { Problem } from '../../../shared/domain/errors.ts';
+import { TerminalError, type Problem } from '../../../shared/domain/errors.ts';
 import { formatTarget } from '../../../shared/domain/target.ts';
 
 /** Orphans that one call looks at in Azure: then it hands over to the next. */
@@ -41,14 +41,12 @@ export function makeCleanUpService(ports: CleanUpPorts) {
       usage: makeUsageLook(ports, service),
       plans: makePlans(),
     };
-    if (after === '' && !dryRun) await ports.cleanups.forget(longBefore(at));
-    const gathered = await gatherOrphans(ports.ledger, service);
-    const { orphans, finding } = await doubtOrphans(ports, service, gathered, cleaning);
-    if (finding !== undefined && after === '') problems.add(finding);
+    if (input.forget === true && !dryRun) await ports.cleanups.forget(longBefore(at));
+    const orphans = await orphansAfter(cleaning, service, after);
     const counts = { removed: 0, released: 0, kept: 0 };
     let looked = 0;
     let last = after;
-    for (const one of orphans.filter(({ key }) => key > after)) {
+    for (const one of orphans) {
       if (looked >= MOST_LOOKED_AT || cleaning.usage.isOver()) break;
       const outcome = await deal(cleaning, one);
       counts[outcome.became] += 1;
@@ -65,6 +63,27 @@ export function makeCleanUpService(ports: CleanUpPorts) {
   };
 }
 
+/**
+ * The orphans to deal with. All of a service are judged together by its first call; the ones after it
+ * read no more than is left. What they find unjudged is left to the next sweep.
+ */
+async function orphansAfter(
+  cleaning: Cleaning,
+  service: string,
+  after: string,
+): Promise<readonly OrphanAt[]> {
+  const { ports, problems, dryRun } = cleaning;
+  if (after !== '' && !dryRun) {
+    const { orphans } = await gatherOrphans(ports.ledger, service, after);
+    return orphans.filter(({ orphan }) => orphan.judged === true);
+  }
+  // A dry run writes no judgement that a later call could read.
+  const gathered = await gatherOrphans(ports.ledger, service);
+  const { orphans, finding } = await doubtOrphans(ports, service, gathered, cleaning);
+  if (finding !== undefined && after === '') problems.add(finding);
+  return orphans.filter(({ key }) => key > after);
+}
+
 const KEPT_MS = 400 * 86_400_000;
 
 /** Removals are known for as long as that. */
@@ -78,6 +97,17 @@ interface Dealt {
 }
 
 async function deal(cleaning: Cleaning, one: OrphanAt): Promise<Dealt> {
+  try {
+    return await dealWith(cleaning, one);
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error;
+    // Its own row cannot be read, say: that is for people, and holds up no other.
+    await keep(cleaning.ports, one, { problem: error.problem });
+    return { became: 'kept', looked: true };
+  }
+}
+
+async function dealWith(cleaning: Cleaning, one: OrphanAt): Promise<Dealt> {
   const { ports, plans, operation, dryRun } = cleaning;
   let problem: Problem | undefined;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {

@@ -1,6 +1,6 @@
 import { problemOf, type Problems } from './problems.ts';
 import { rebind } from './rebind.ts';
-import { tell, toTargetEvent } from './tell.ts';
+import { tell, toTargetEvent } from '../tell.ts';
 import type { OpenCleanup, Orphan } from '../../../shared/domain/cleanup.ts';
 import type {
   Cleanups,
@@ -100,8 +100,9 @@ async function undoRemoval(
     await cleanups.replace(stored, { ...cleanup, status: 'given-up' });
     return false;
   }
-  if ((await tell(publisher, [recovered(source, target, since, when)])) === 'later') return false;
   await rebind(ledger, cleanup, { tags: when.tags });
+  // It is synced at once; the next survey finds the removal open still, and tells it then.
+  if ((await tell(publisher, [recovered(source, target, since, when)])) === 'later') return true;
   const by = { kind: 'platform' } as const;
   await history.add({
     ...{ source, at: when.at, what: 'undo', by },

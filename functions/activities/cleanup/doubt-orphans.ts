@@ -1,6 +1,6 @@
 import type { OrphanAt } from './gather-orphans.ts';
 import type { CleanUpPorts } from './ports.ts';
-import { tell, toEvent } from './tell.ts';
+import { tell, toEvent } from '../tell.ts';
 import type { Orphan } from '../../../shared/domain/cleanup.ts';
 import { doubtedService } from '../../../shared/domain/cleanup-words.ts';
 import type { Problem } from '../../../shared/domain/errors.ts';

@@ -1,4 +1,4 @@
-import { tell, toEvent } from './tell.ts';
+import { tell, toEvent } from '../tell.ts';
 import type { Problem } from '../../../shared/domain/errors.ts';
 import type { Cleanups, OutcomePublisher } from '../../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';

@@ -1,9 +1,10 @@
 import { problemOf, type Problems } from './problems.ts';
-import { tell, toTargetEvent } from './tell.ts';
+import { tell, toTargetEvent } from '../tell.ts';
 import { believeVault, doubtVault, type DoubtVaultPorts } from './doubt-vault.ts';
 import { readAskedTargets } from '../../../shared/domain/asked-targets.ts';
 import type { Orphan, SourceSighting } from '../../../shared/domain/cleanup.ts';
 import { doubtedVault } from '../../../shared/domain/cleanup-words.ts';
+import { mapBounded } from '../../../shared/map-bounded.ts';
 import { judgeTraceless, nextOrphan, type Gone } from '../../../shared/domain/orphans.ts';
 import type {
   History,
@@ -14,7 +15,12 @@ import type {
   Vaults,
 } from '../../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
-import { formatTarget, isCertificateTarget, targetKey } from '../../../shared/domain/target.ts';
+import {
+  formatTarget,
+  isCertificateTarget,
+  targetKey,
+  type Target,
+} from '../../../shared/domain/target.ts';
 
 export interface FindGonePorts extends DoubtVaultPorts {
   readonly ledger: Pick<Ledger, 'saveOrphans'>;
@@ -35,6 +41,8 @@ export interface FoundGone {
     readonly orphan: Orphan;
     readonly known: boolean;
   }[];
+  /** Targets of sources that are gone, of kinds that no clean-up removes: CA certificates, keys. */
+  readonly leftBehind: readonly { readonly source: Source; readonly target: Target }[];
 }
 
 interface Seen {
@@ -71,11 +79,9 @@ export async function findGone(
   },
   problems: Problems,
 ): Promise<FoundGone> {
-  const sighted: Seen[] = [];
-  for (let from = 0; from < facts.entries.length; from += SIDE_BY_SIDE) {
-    const some = facts.entries.slice(from, from + SIDE_BY_SIDE);
-    sighted.push(...(await Promise.all(some.map((entry) => sight(ports, entry, problems)))));
-  }
+  const sighted = await mapBounded(facts.entries, SIDE_BY_SIDE, (entry) =>
+    sight(ports, entry, problems),
+  );
   const { seen, strange } = await judgeVault(ports, facts.alive, sighted);
   const unknown = seen.filter(({ sighting }) => sighting === undefined).length;
   if (strange.length > 0) {
@@ -89,7 +95,8 @@ export async function findGone(
     sighting === undefined || sighting.kind === 'present' ? [] : [{ entry, sighting }],
   );
   if (strange.length > 0) {
-    return { softDeleted: 0, purged: 0, unknown: seen.length, believed: false, orphans: [] };
+    const nothing = { softDeleted: 0, purged: 0, orphans: [], leftBehind: [] };
+    return { ...nothing, unknown: seen.length, believed: false };
   }
   const orphans: FoundGone['orphans'][number][] = [];
   for (const { entry, sighting } of gone) {
@@ -101,6 +108,13 @@ export async function findGone(
     unknown,
     believed: true,
     orphans,
+    leftBehind: gone.flatMap(({ entry: { record, bindings } }) =>
+      bindings.flatMap(({ target, claimed, leaving }) =>
+        claimed && leaving !== true && !isCertificateTarget(target)
+          ? [{ source: record.source, target }]
+          : [],
+      ),
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Binding, SourceRecord } from '../../../shared/domain/binding.ts';
 import type { Orphan } from '../../../shared/domain/cleanup.ts';
+import { mapBounded } from '../../../shared/map-bounded.ts';
 import type { Ledger } from '../../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import { targetKey } from '../../../shared/domain/target.ts';
@@ -20,21 +21,23 @@ const SIDE_BY_SIDE = 8;
 /**
  * The orphans of a service in the order of their keys, and how many certificates are bound there:
  * one query for the service, and one for each source that is bound there.
+ * @param after only what comes behind this key; of sources that have nothing there none is read
  */
 export async function gatherOrphans(
   ledger: Pick<Ledger, 'claimsOf' | 'ofSource'>,
   service: string,
+  after = '',
 ): Promise<{ readonly orphans: readonly OrphanAt[]; readonly bound: number }> {
   const claims = await ledger.claimsOf(service);
   const sources = [
-    ...new Map([...claims.values()].map((one) => [formatSource(one), one])).values(),
+    ...new Map(
+      [...claims].flatMap(([key, one]) => (key > after ? [[formatSource(one), one] as const] : [])),
+    ).values(),
   ];
-  const orphans: OrphanAt[] = [];
-  for (let at = 0; at < sources.length; at += SIDE_BY_SIDE) {
-    const some = sources.slice(at, at + SIDE_BY_SIDE);
-    const found = await Promise.all(some.map((source) => orphansOf(ledger, service, source)));
-    orphans.push(...found.flat());
-  }
+  const found = await mapBounded(sources, SIDE_BY_SIDE, (source) =>
+    orphansOf(ledger, service, source),
+  );
+  const orphans = found.flat().filter(({ key }) => key > after);
   orphans.sort((a, b) => (a.key < b.key ? -1 : 1));
   const bound = [...claims.keys()].filter((key) => key.includes('/certificates/')).length;
   return { orphans, bound };

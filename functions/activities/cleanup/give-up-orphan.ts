@@ -3,7 +3,7 @@ import type { OrphanAt } from './gather-orphans.ts';
 import { problemOf, type Problems } from './problems.ts';
 import type { CleanUpPorts } from './ports.ts';
 import { markRemoved } from './remove-orphan.ts';
-import { tell, toTargetEvent } from './tell.ts';
+import { tell, toTargetEvent } from '../tell.ts';
 import type { Cleanup } from '../../../shared/domain/cleanup.ts';
 import type { Problem } from '../../../shared/domain/errors.ts';
 import { formatTarget, type Target } from '../../../shared/domain/target.ts';

@@ -70,9 +70,14 @@ export async function carryOut<Seen>(
 ): Promise<CarriedOut> {
   const { target } = course;
   const { path } = document;
-  const own = (await repairs.find(repairId(course, path)))?.repair;
+  const own = await find(repairs, repairId(course, path));
+  // Whether it was begun, and what was there before, nobody knows.
+  if (own !== undefined && 'code' in own) {
+    return { kind: 'refused', problem: unrepairable(target, path, own.message, own.cure) };
+  }
   const refusal = own === undefined ? await repairs.refusal(documentKey(course, path)) : undefined;
-  const refused = refusal === undefined ? undefined : (await repairs.find(refusal.id))?.repair;
+  const last = refusal === undefined ? undefined : await find(repairs, refusal.id);
+  const refused = last === undefined || 'code' in last ? undefined : last;
   // Begun by this repair in the place of one that came to nothing, and cut off.
   let known = own ?? (refused?.at === course.at ? refused : undefined);
   if (known?.status === 'repaired') return { kind: 'repaired' };
@@ -135,6 +140,19 @@ export async function carryOut<Seen>(
   return await refuse('somebody else changed it each time.');
 }
 
+/** A problem when its row cannot be read. */
+async function find(
+  repairs: Pick<Repairs, 'find'>,
+  id: string,
+): Promise<Repair | Problem | undefined> {
+  try {
+    return (await repairs.find(id))?.repair;
+  } catch (error) {
+    if (error instanceof TerminalError) return error.problem;
+    throw error;
+  }
+}
+
 /** What Certkeeper itself may not do is tried each time: nothing about the document has to change. */
 function stillCounts({ at, problem }: Refusal, now: Date): boolean {
   return problem.code === 'AZURE_REFUSED' && now.getTime() - Date.parse(at) < REFUSAL_COUNTS_MS;
@@ -155,7 +173,7 @@ function lostOf(
 }
 
 /** Counts down with time, and so the newest is the first. */
-export function repairId(course: RepairCourse, path: string): string {
+function repairId(course: RepairCourse, path: string): string {
   return `${countDown(course.at)}-${documentKey(course, path).slice(0, 16)}`;
 }
 

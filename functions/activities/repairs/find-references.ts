@@ -15,6 +15,8 @@ export interface FindReferencesPorts {
   readonly scanner: UsageScanner;
 }
 
+export type FindBreakingPorts = Pick<FindReferencesPorts, 'scanner'> & HolderPorts;
+
 /**
  * Everything that refers to a target by a thumbprint for certain, under each: from the index, or,
  * where that does not know all of it, from API Management, which is read once for all of them.
@@ -54,23 +56,42 @@ export async function scan(
 }
 
 /**
+ * Everything in API Management that stops resolving when thumbprints go from a target: what another
+ * certificate keeps is left out.
+ *
+ * Thrown when any of it cannot be read: then nobody knows.
+ */
+export async function findGoing(
+  ports: FindBreakingPorts,
+  input: {
+    readonly source: Source;
+    readonly target: CertificateTarget;
+    readonly thumbprints: readonly string[];
+  },
+): Promise<readonly FoundUnder[]> {
+  const { source, target, thumbprints } = input;
+  const found = await scan(ports.scanner, target, thumbprints);
+  const referred = found.filter(({ references }) => references.length > 0);
+  if (referred.length === 0) return [];
+  const { kept } = await readHolders(ports, source, target);
+  return referred.filter(({ thumbprint }) => !kept.has(thumbprint));
+}
+
+/**
  * Looks through API Management for what a rotation would break. What another certificate keeps
  * resolving does not break. Changes nothing.
  *
  * Thrown when any of it cannot be read: then nobody knows.
  */
-export function makeFindBreaking(ports: Pick<FindReferencesPorts, 'scanner'> & HolderPorts) {
+export function makeFindBreaking(ports: FindBreakingPorts) {
   return async (input: {
     readonly source: Source;
     readonly target: CertificateTarget;
     readonly thumbprints: readonly string[];
     readonly repair?: true;
   }): Promise<ScannedReferences> => {
-    const { source, target, thumbprints, repair } = input;
-    const found = await scan(ports.scanner, target, thumbprints);
-    const referred = found.filter(({ references }) => references.length > 0);
-    const holders = referred.length === 0 ? undefined : await readHolders(ports, source, target);
-    const going = referred.filter(({ thumbprint }) => holders?.kept.has(thumbprint) !== true);
+    const { target, repair } = input;
+    const going = await findGoing(ports, input);
     const left = going.map((one) => ({
       ...one,
       references:

@@ -1,6 +1,7 @@
 import type { Binding, SourceRecord } from '../../../shared/domain/binding.ts';
 import { toBreaking, type FoundUnder } from '../../../shared/domain/breaking.ts';
 import type { LookedUpReferences } from '../../../shared/contracts/repair.ts';
+import { mapBounded } from '../../../shared/map-bounded.ts';
 import type { UsageIndex } from '../../../shared/domain/ports.ts';
 import type { SourceObservation } from '../../../shared/domain/source.ts';
 import {
@@ -29,20 +30,26 @@ export async function noteBreaking(
     readonly bindings: readonly Binding[];
   },
 ): Promise<readonly Work[]> {
-  const noted: Work[] = [];
-  for (let at = 0; at < work.length; at += AT_ONCE) {
-    noted.push(
-      ...(await Promise.all(
-        work.slice(at, at + AT_ONCE).map(async (one) => {
-          const { target } = one;
-          const going = goingOf(one, facts);
-          if (going.length === 0 || !isCertificateTarget(target)) return one;
-          return { ...one, ...(await lookUp(index, target, going)) };
-        }),
-      )),
-    );
-  }
-  return noted;
+  const once = askOnce(index);
+  return await mapBounded(work, AT_ONCE, async (one) => {
+    const { target } = one;
+    const going = goingOf(one, facts);
+    if (going.length === 0 || !isCertificateTarget(target)) return one;
+    return { ...one, ...(await lookUp(once, target, going)) };
+  });
+}
+
+/** Targets of one service share what was asked about a thumbprint there. */
+function askOnce(index: ReferenceIndex): ReferenceIndex {
+  const asked = new Map<string, ReturnType<ReferenceIndex['ofThumbprint']>>();
+  return {
+    ofThumbprint(service, thumbprint) {
+      const key = JSON.stringify([service, thumbprint]);
+      const answer = asked.get(key) ?? index.ofThumbprint(service, thumbprint);
+      asked.set(key, answer);
+      return answer;
+    },
+  };
 }
 
 /** The thumbprints by which something may refer to the target, and which are not the vault's. */

@@ -1,3 +1,4 @@
+import { findGoing, type FindBreakingPorts } from './find-references.ts';
 import { lookUp, type ReferenceIndex } from './note-breaking.ts';
 import {
   holdForBreaking,
@@ -5,6 +6,8 @@ import {
   isByNamedValue,
   toBreaking,
   warnOfBreaking,
+  warnOfUnknown,
+  type Breaking,
 } from '../../../shared/domain/breaking.ts';
 import {
   changesThumbprint,
@@ -14,9 +17,9 @@ import {
 } from '../../../shared/domain/breaking-plan.ts';
 import { TerminalError, TransientError, type Problem } from '../../../shared/domain/errors.ts';
 import type { Step } from '../../../shared/domain/plan.ts';
-import type { ServiceUsage } from '../../../shared/domain/ports.ts';
-import type { SourceObservation } from '../../../shared/domain/source.ts';
-import { isCertificateTarget, type CertificateTarget } from '../../../shared/domain/target.ts';
+import type { CertificateReference } from '../../../shared/domain/certificate-use.ts';
+import type { Source, SourceObservation } from '../../../shared/domain/source.ts';
+import { isCertificateTarget } from '../../../shared/domain/target.ts';
 import type { Work } from '../../../shared/domain/work.ts';
 
 /** What a sync would do about the references to a target. */
@@ -34,8 +37,9 @@ export interface ReferencesPreview {
  */
 export async function previewReferences(
   index: ReferenceIndex,
-  scan: (service: string) => Promise<ServiceUsage>,
+  live: FindBreakingPorts,
   facts: {
+    readonly source: Source;
     readonly step: Step;
     readonly work: Work;
     readonly observation: SourceObservation;
@@ -43,62 +47,91 @@ export async function previewReferences(
     readonly now: Date;
   },
 ): Promise<ReferencesPreview> {
-  const { step, work, observation, references, now } = facts;
-  const { target, breaking, state } = work;
+  const { source, step, work, observation, references, now } = facts;
+  const { target, state } = work;
   const changes = changesThumbprint(step, { state, observation });
   if (!changes || !isCertificateTarget(target)) return {};
   const version = observation.kind === 'present' ? observation.current.version : undefined;
   const { approved, ranOutAt } = judgeApproval(references, version, now);
   const approving = { operation: '{id}', ...(ranOutAt === undefined ? {} : { ranOutAt }) };
-  const going = goingThumbprints(work, observation);
+  const thumbprints = goingThumbprints(work, observation);
+  const holds = references.hold === true && !approved;
+  const look = { source, target, thumbprints };
   const seen =
-    references.hold === true && !approved
-      ? await lookLive(scan, target, going)
-      : step.reason === 'TakenOver'
-        ? (await lookUp(index, target, going)).breaking
-        : breaking;
-  if (seen !== undefined && 'code' in seen) {
-    return { wouldBreak: holdForUnknown(target, seen, approving) };
+    references.hold === true
+      ? await lookLive(live, look, references)
+      : fromIndex(
+          step.reason === 'TakenOver'
+            ? (await lookUp(index, target, thumbprints)).breaking
+            : work.breaking,
+          references,
+        );
+  if ('code' in seen) {
+    return holds
+      ? { wouldBreak: holdForUnknown(target, seen, approving) }
+      : { warnings: [warnOfUnknown(target)] };
   }
-  if (seen === undefined) return {};
-  const stays = seen.references.filter((one) => !one.repairable && !isByNamedValue(one));
-  const repairs = [
-    ...new Set(
-      seen.references
-        .filter((one) => one.repairable || one.kind === 'named-value')
-        .map(({ document }) => document),
-    ),
-  ];
-  const left = references.repair === true ? { ...seen, references: stays } : seen;
-  const harm = left.references.length > 0;
+  const { breaks, repairs } = seen;
   return {
-    ...(harm && references.hold === true && !approved
-      ? { wouldBreak: holdForBreaking(target, left, approving) }
+    ...(breaks !== undefined && holds
+      ? { wouldBreak: holdForBreaking(target, breaks, approving) }
       : {}),
-    ...(harm && (references.hold !== true || approved)
-      ? { warnings: [warnOfBreaking(target, left)] }
-      : {}),
-    ...(references.repair === true && repairs.length > 0 ? { repairs } : {}),
+    ...(breaks !== undefined && !holds ? { warnings: [warnOfBreaking(target, breaks)] } : {}),
+    ...(repairs.length === 0 ? {} : { repairs }),
   };
 }
 
-/** What would break; a problem when that cannot be found out. */
+/** What would break all the same, and what would be rewritten so that it does not. */
+interface Seen {
+  readonly breaks?: Breaking;
+  readonly repairs: readonly string[];
+}
+
+/** A problem when it cannot be found out. */
 async function lookLive(
-  scan: (service: string) => Promise<ServiceUsage>,
-  target: CertificateTarget,
-  thumbprints: readonly string[],
-) {
-  if (thumbprints.length === 0) return undefined;
+  live: FindBreakingPorts,
+  look: Parameters<typeof findGoing>[1],
+  policy: ReferencePolicy,
+): Promise<Seen | Problem> {
+  if (look.thumbprints.length === 0) return { repairs: [] };
   try {
-    const usage = await scan(target.service);
-    const found = thumbprints.map((thumbprint) => ({
-      thumbprint,
-      asOf: usage.asOf,
-      references: usage.of(target, [thumbprint]),
-    }));
-    return toBreaking(target, found);
+    const found = await findGoing(live, look);
+    const breaks = toBreaking(
+      look.target,
+      found.map((one) => ({ ...one, references: staying(one.references, policy) })),
+    );
+    const repairs = repairsOf(
+      found.flatMap(({ references }) => references),
+      policy,
+    );
+    return { ...(breaks === undefined ? {} : { breaks }), repairs };
   } catch (error) {
     if (error instanceof TerminalError || error instanceof TransientError) return error.problem;
     throw error;
   }
+}
+
+function fromIndex(breaking: Breaking | undefined, policy: ReferencePolicy): Seen {
+  if (breaking === undefined) return { repairs: [] };
+  const references = staying(breaking.references, policy);
+  const repairs = repairsOf(breaking.references, policy);
+  return references.length === 0 ? { repairs } : { breaks: { ...breaking, references }, repairs };
+}
+
+function staying(
+  references: readonly CertificateReference[],
+  { repair }: ReferencePolicy,
+): readonly CertificateReference[] {
+  return repair === true
+    ? references.filter((one) => !one.repairable && !isByNamedValue(one))
+    : references;
+}
+
+function repairsOf(
+  references: readonly CertificateReference[],
+  { repair }: ReferencePolicy,
+): readonly string[] {
+  if (repair !== true) return [];
+  const rewritten = references.filter((one) => one.repairable || one.kind === 'named-value');
+  return [...new Set(rewritten.map(({ document }) => document))];
 }

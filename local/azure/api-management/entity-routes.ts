@@ -1,11 +1,13 @@
 /**
  * The routes that every kind of entity inside a service has alike: list, GET, HEAD, PUT, PATCH, DELETE,
  * with ETags. What PUT makes of its body, and what else is special, each kind says in its own file.
- * Where the specification has a long-running operation (PUT of APIs, fragments, named values), it is
- * over at once: 201 or 200 without the headers of an operation.
+ * Where the specification has a long-running operation (PUT of fragments, PUT and PATCH of named
+ * values), whether it is over at once is an assumption: 201 or 200, or 202 with the headers of an
+ * operation. That of an API is over at once.
  */
 import type { AzureResponse, World } from '../service.ts';
 import type { ArmSettings } from '../resource-manager/arm-settings.ts';
+import type { LongRunning, Operation } from '../resource-manager/long-running.ts';
 import { created, noContent, ok, type ArmCall, type ArmRoute } from '../resource-manager/route.ts';
 import { toEntityPage } from './entity-page.ts';
 import { requireChangeable, type Place, type Spot } from './entity-place.ts';
@@ -18,12 +20,15 @@ import {
 } from './entity-store.ts';
 import { etagHeader, nextVersion, requireMatch } from './entity-tag.ts';
 import { entityNotFound, validationFault } from './faults.ts';
+import type { LaterChanges } from './later-changes.ts';
 import { SERVICE_VERSIONS } from './service-properties.ts';
 
 export interface EntityParts {
   readonly world: World;
   readonly entities: Entities;
   readonly settings: ArmSettings;
+  readonly longRunning: LongRunning;
+  readonly later: LaterChanges;
 }
 
 /** What is to be kept of a PUT or PATCH. */
@@ -54,6 +59,8 @@ export interface EntityKind {
   /** Besides `name`. Source: the tables at `$filter` in the reference. */
   readonly filterFields?: readonly string[];
   readonly patch?: boolean;
+  /** Methods that the specification lets answer 202, and be made later. */
+  readonly later?: readonly ('PUT' | 'PATCH')[];
   /** Makes what is kept of given properties; PATCH gives the old ones with the new ones over them. */
   read(properties: unknown, change: EntityChange): Draft | Promise<Draft>;
   /** The properties as they are shown. */
@@ -80,7 +87,7 @@ export interface EntityFolder {
 const ID = /^[^*#&+:<>?]{1,80}$/;
 
 export function entityFolder(place: Place, kind: EntityKind, parts: EntityParts): EntityFolder {
-  const { world, entities, settings } = parts;
+  const { world, entities, settings, longRunning } = parts;
   const { collection, segment, parameter } = kind;
   const type = `${place.type}/${segment}`;
   const keyOf = ({ spot, name }: Pick<EntityChange, 'spot' | 'name'>): string =>
@@ -110,10 +117,9 @@ export function entityFolder(place: Place, kind: EntityKind, parts: EntityParts)
     const required = existing !== undefined && settings.updateWithoutIfMatch() === 'refuse';
     requireMatch(call.request, existing?.version, required);
   };
-  const save = (change: EntityChange, draft: Draft): Entity => {
-    const { spot, name, existing } = change;
+  const toEntity = ({ spot, name, existing }: EntityChange, draft: Draft): Entity => {
     const now = world.clock.now().toISOString();
-    const entity: Entity = {
+    return {
       id: existing?.id ?? `${spot.id}/${segment}/${name}`,
       name: existing?.name ?? name,
       version: nextVersion(world.store),
@@ -121,6 +127,9 @@ export function entityFolder(place: Place, kind: EntityKind, parts: EntityParts)
       updatedAt: now,
       ...draft,
     };
+  };
+  const save = (change: EntityChange, draft: Draft): Entity => {
+    const entity = toEntity(change, draft);
     entities.save(collection, keyOf(change), entity);
     kind.saved?.(entity, change);
     return entity;
@@ -130,22 +139,37 @@ export function entityFolder(place: Place, kind: EntityKind, parts: EntityParts)
     change: EntityChange,
     properties: unknown,
     check: (change: EntityChange) => void,
-  ): Promise<{ entity: Entity; made: boolean }> => {
+  ): Promise<{ entity: Entity; made: boolean } | { operation: Operation }> => {
     check(change);
     const draft = await kind.read(properties, change);
     return world.store.transaction(() => {
       const existing = entities.find(collection, keyOf(change));
       const now = { ...change, existing };
       if (existing?.version !== change.existing?.version) check(now);
+      if (isLater(change.call)) {
+        const from = existing === undefined ? {} : { from: existing.version };
+        const later = { collection, key: keyOf(now), entity: toEntity(now, draft), ...from };
+        return { operation: parts.later.begin(later, settings.operationSeconds()) };
+      }
       return { entity: save(now, draft), made: existing === undefined };
     });
   };
+
+  const isLater = ({ request }: ArmCall): boolean =>
+    settings.entityUpdate() === 'later' &&
+    (kind.later?.some((method) => method === request.method) ?? false);
+  const accepted = (operation: Operation, call: ArmCall): AzureResponse => ({
+    status: 202,
+    headers: longRunning.headers(operation, call.apiVersion),
+  });
 
   const put = async (call: ArmCall): Promise<AzureResponse> => {
     const change = address(call);
     requireChangeable(change.spot, settings);
     requireId(kind, change.name);
-    const { entity, made } = await write(change, propertiesOf(call), checkPut);
+    const written = await write(change, propertiesOf(call), checkPut);
+    if ('operation' in written) return accepted(written.operation, call);
+    const { entity, made } = written;
     return (made ? created : ok)(toWire(entity, call), etagHeader(entity.version));
   };
 
@@ -153,11 +177,14 @@ export function entityFolder(place: Place, kind: EntityKind, parts: EntityParts)
     const { entity: before, change } = get(call);
     requireChangeable(change.spot, settings);
     const given = propertiesOf(call);
-    const { entity } = await write(change, merge(before.properties, given), (now) => {
+    const merged = merge(before.properties, given, settings.patchOfNestedProperties());
+    const written = await write(change, merged, (now) => {
       requireMatch(call.request, now.existing?.version, true);
       if (now.existing === undefined) throw entityNotFound(kind.title);
     });
-    return answer(entity, call);
+    return 'operation' in written
+      ? accepted(written.operation, call)
+      : answer(written.entity, call);
   };
 
   const remove = (call: ArmCall): AzureResponse => {
@@ -195,6 +222,19 @@ export function entityFolder(place: Place, kind: EntityKind, parts: EntityParts)
       { method: 'PUT', path, versions, handle: put },
       ...(kind.patch === true ? [{ method: 'PATCH', path, versions, handle: patch }] : []),
       { method: 'DELETE', path, versions, handle: remove },
+      ...(kind.later === undefined
+        ? []
+        : [
+            {
+              method: 'GET' as const,
+              path: `${path}/operationresults/{operationId}`,
+              versions,
+              handle: (call: ArmCall) =>
+                longRunning.answer(call, call.param('operationId'), () =>
+                  answer(get(call).entity, call),
+                ),
+            },
+          ]),
     ],
     inside: {
       path,
@@ -226,15 +266,21 @@ function propertiesOf(call: ArmCall): Record<string, unknown> {
 }
 
 /**
- * Assumed: what a PATCH gives replaces the old value property by property at the top level of
- * `properties`, so `credentials` of a backend is replaced whole; null takes a property away. The
- * example "ApiManagementUpdateBackend" fits: what it does not name stays.
+ * What a PATCH gives replaces the old value property by property at the top level of `properties`; null
+ * takes a property away. The example "ApiManagementUpdateBackend" fits: what it does not name stays.
+ * Whether that goes on inside of a property, such as `credentials` of a backend, is assumed.
  */
-function merge(
-  before: Readonly<Record<string, unknown>>,
-  given: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries({ ...before, ...given }).filter(([, value]) => value !== null),
-  );
+function merge(before: Properties, given: Properties, nested: 'replace' | 'merge'): Properties {
+  const merged = Object.entries({ ...before, ...given }).map(([name, value]) => {
+    const old = before[name];
+    const goesOn = nested === 'merge' && isObject(old) && isObject(value);
+    return [name, goesOn ? merge(old, value, nested) : value] as const;
+  });
+  return Object.fromEntries(merged.filter(([, value]) => value !== null));
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Properties {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -13,8 +13,10 @@ import { startPolling } from './certificate-refresh.ts';
 import { makeCertificates } from './certificate-store.ts';
 import { certificateRoutes, type CertificateParts } from './certificates.ts';
 import { servicePlace, workspacePlace, type Place } from './entity-place.ts';
+import type { EntityParts } from './entity-routes.ts';
 import { makeEntities } from './entity-store.ts';
 import { gatewayRoutes } from './gateways.ts';
+import { makeLaterChanges } from './later-changes.ts';
 import { namedValueRoutes } from './named-values.ts';
 import { makeNextUpdates, nextUpdateControl } from './next-update.ts';
 import { policyRoutes } from './policies.ts';
@@ -42,11 +44,13 @@ export function makeApiManagement(given: ApiManagementParts): {
   const { world, longRunning, principals, settings } = given;
   const services = makeServices(world, longRunning, principals);
   const nextUpdates = makeNextUpdates(world);
-  const parts: CertificateParts = {
+  const entities = makeEntities(world.store);
+  const parts: CertificateParts & EntityParts = {
     ...given,
     services,
     certificates: makeCertificates(world.store),
-    entities: makeEntities(world.store),
+    entities,
+    later: makeLaterChanges(world, entities, longRunning),
   };
   startPolling(parts);
 
@@ -77,7 +81,7 @@ function contentRoutes(
   place: Place,
   keyVault: () => 'accept' | 'refuse',
   hasResolvers: boolean,
-  parts: CertificateParts,
+  parts: CertificateParts & EntityParts,
 ): ArmRoute[] {
   const apis = apiFolder(place, parts);
   const operations = operationFolder(apis.inside, parts);

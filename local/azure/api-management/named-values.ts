@@ -111,6 +111,7 @@ export function namedValueRoutes(
       idPattern: /^[^*#&+:<>?]{1,256}$/,
       filterFields: ['displayName', 'tags'],
       patch: true,
+      later: ['PUT', 'PATCH'],
       read,
       // Source: the example "ApiManagementListNamedValues": a value that is no secret is shown.
       show(entity) {

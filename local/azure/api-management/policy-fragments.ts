@@ -32,6 +32,7 @@ export function policyFragmentRoutes(place: Place, parts: PolicyParts): readonly
       parameter: 'id',
       title: 'Policy fragment',
       filterFields: ['description', 'value'],
+      later: ['PUT'],
       read(properties, { spot }) {
         const { description } = readProperties(properties, bodySchema);
         const draft = readPolicyText(properties, ['fragment'], spot, parts);

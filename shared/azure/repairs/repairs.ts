@@ -10,8 +10,10 @@
 import { odata } from '@azure/data-tables';
 import * as z from 'zod';
 import { requestedBySchema } from '../history.ts';
+import { problemSchema, sourceSchema } from '../row-schemas.ts';
 import { encodeKey, type DocumentTable, type Row, type StoredRow } from '../tables.ts';
-import { PROBLEM_CODES } from '../../domain/errors.ts';
+import { unreadableRow } from '../unreadable-row.ts';
+import { TerminalError } from '../../domain/errors.ts';
 import { REPAIR_STATUSES, type Repair } from '../../domain/repair.ts';
 import type { Refusal, Repairs, StoredRepair } from '../../domain/repair-ports.ts';
 import {
@@ -35,11 +37,11 @@ export function makeRepairs(
     },
     async find(id) {
       const row = await table.get(PARTITION, encodeKey(id));
-      return row === undefined ? undefined : toStored(row);
+      return row === undefined ? undefined : required(row);
     },
     async refusal(key) {
       const row = await table.get(REFUSALS, encodeKey(key));
-      return row === undefined ? undefined : refusalSchema.parse(row.document);
+      return row === undefined ? undefined : refusalSchema.safeParse(row.document).data;
     },
     async refuse(key, refusal) {
       await table.put([{ partition: REFUSALS, key: encodeKey(key), document: { ...refusal } }]);
@@ -54,7 +56,7 @@ export function makeRepairs(
           : odata`PartitionKey eq ${PARTITION} and RowKey gt ${encodeKey(after)} and RowKey lt ${END}`;
       for await (const row of table.list(filter)) {
         const stored = toStored(row);
-        if (stored !== undefined) yield stored;
+        if (stored !== undefined && stored !== 'unreadable') yield stored;
       }
     },
   };
@@ -64,12 +66,7 @@ const refusalSchema = z.object({
   id: z.string(),
   state: z.string(),
   at: z.string(),
-  problem: z.object({
-    code: z.enum(PROBLEM_CODES),
-    message: z.string(),
-    resource: z.string().exactOptional(),
-    cure: z.string().exactOptional(),
-  }),
+  problem: problemSchema,
 }) satisfies z.ZodType<Refusal>;
 
 const texts = z.array(z.string()).readonly();
@@ -82,7 +79,7 @@ const certificatesSchema = z.object({
 });
 const repairSchema = z.object({
   id: z.string(),
-  source: z.object({ vault: z.string(), name: z.string() }),
+  source: sourceSchema,
   target: z.string(),
   document: z.string(),
   thumbprint: z.string(),
@@ -110,9 +107,17 @@ const repairSchema = z.object({
   undoneBy: requestedBySchema.exactOptional(),
 });
 
+function required(row: StoredRow): StoredRepair | undefined {
+  const stored = toStored(row);
+  if (stored === 'unreadable') throw new TerminalError(unreadableRow(row.partition, row.key));
+  return stored;
+}
+
 /** Undefined when this version cannot read its target. */
-function toStored({ document, etag }: StoredRow): StoredRepair | undefined {
-  const { target: path, ...rest } = repairSchema.parse(document);
+function toStored({ document, etag }: StoredRow): StoredRepair | 'unreadable' | undefined {
+  const { data } = repairSchema.safeParse(document);
+  if (data === undefined) return 'unreadable';
+  const { target: path, ...rest } = data;
   const target = parseTarget(path, rest.source);
   return isUnreadable(target) || !isCertificateTarget(target)
     ? undefined

@@ -3,7 +3,7 @@
  * is added, then the round is said to be complete, then what is no longer so is taken away: whoever
  * asks meanwhile may see a use too many, and never one too few.
  */
-import { mapBounded } from './gate.ts';
+import { mapBounded } from '../../map-bounded.ts';
 import { keptPaths, listPolicies, trustIn, type Round } from './listed-rows.ts';
 import { AT_ONCE } from './read-part.ts';
 import type { Reading } from './reading.ts';

@@ -1,4 +1,4 @@
-import { mapBounded } from './gate.ts';
+import { mapBounded } from '../../map-bounded.ts';
 import type { Walk } from './parts.ts';
 import { isRevision, ownerAt } from './policy-path.ts';
 import { AT_ONCE, readPolicies } from './read-part.ts';

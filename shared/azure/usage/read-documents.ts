@@ -1,4 +1,5 @@
-import { Gate, mapBounded } from './gate.ts';
+import { Gate } from './gate.ts';
+import { mapBounded } from '../../map-bounded.ts';
 import { partsOf, type Part } from './parts.ts';
 import { AT_ONCE } from './read-part.ts';
 import { NOTHING_KNOWN, Reading } from './reading.ts';

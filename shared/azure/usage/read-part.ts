@@ -1,4 +1,4 @@
-import { mapBounded } from './gate.ts';
+import { mapBounded } from '../../map-bounded.ts';
 import type { Walk } from './parts.ts';
 import { policyPath } from './policy-path.ts';
 import { ownerOf, type Known, type Reading } from './reading.ts';

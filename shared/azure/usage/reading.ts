@@ -143,7 +143,7 @@ export function ownerOf(realm: Realm): (() => Promise<unknown>) | undefined {
  * (apiops#686 for groups; apiops-cli#129 for `GET workspaces`; the same of gateways). Of workspaces
  * public clients quote a `ValidationError` besides, in these words.
  */
-function isNotInTier(error: unknown): boolean {
+export function isNotInTier(error: unknown): boolean {
   if (!isRestError(error) || error.statusCode !== 400) return false;
   const { code, message } = serviceError(error);
   return (

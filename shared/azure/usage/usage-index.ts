@@ -41,9 +41,11 @@ export function makeUsageIndex(
     service: string,
     keys: readonly UseKey[],
   ): Promise<IndexedUsage | undefined> => {
-    const meta = await readMeta(table, service);
+    const [meta, found] = await Promise.all([
+      readMeta(table, service),
+      Promise.all(keys.map((key) => usedUnder(table, service, key))),
+    ]);
     if (meta === undefined) return undefined;
-    const found = await Promise.all(keys.map((key) => usedUnder(table, service, key)));
     const leftOut = found.reduce((sum, one) => sum + one.leftOut, 0);
     return {
       asOf: meta.at,

@@ -55,20 +55,53 @@ export function usedRows(service: string, keyed: readonly KeyedReference[]): Row
   });
 }
 
+/** What is kept under a key. */
+export interface UsedUnder {
+  readonly keyed: readonly KeyedReference[];
+  /** How many references there are besides. */
+  readonly leftOut: number;
+}
+
 /** What is kept under a key; one query. */
 export async function usedUnder(
   table: UsageTable,
   service: string,
   key: UseKey,
-): Promise<{ readonly keyed: readonly KeyedReference[]; readonly leftOut: number }> {
-  const keyed: KeyedReference[] = [];
-  let leftOut = 0;
-  for await (const row of rowsOf(table, 'used', service, digest(key))) {
-    const used = rowSchema.parse(row.document);
-    leftOut += used.leftOut;
-    keyed.push(...used.references.map((reference) => ({ key, reference })));
+): Promise<UsedUnder> {
+  const only = digest(key);
+  const used = await gather(rowsOf(table, 'used', service, only), new Map([[only, key]]));
+  return used.get(key) ?? NOTHING;
+}
+
+/**
+ * What is kept of a service under any of these keys; one query.
+ * @param wanted keys by their digests
+ */
+export async function usedOf(
+  table: UsageTable,
+  service: string,
+  wanted: ReadonlyMap<string, UseKey>,
+): Promise<ReadonlyMap<UseKey, UsedUnder>> {
+  return await gather(rowsOf(table, 'used', service), wanted);
+}
+
+const NOTHING: UsedUnder = { keyed: [], leftOut: 0 };
+
+async function gather(
+  rows: ReturnType<typeof rowsOf>,
+  wanted: ReadonlyMap<string, UseKey>,
+): Promise<ReadonlyMap<UseKey, UsedUnder>> {
+  const used = new Map<UseKey, { keyed: KeyedReference[]; leftOut: number }>();
+  for await (const row of rows) {
+    const key = wanted.get(row.key.slice(0, row.key.indexOf('|')));
+    if (key === undefined) continue;
+    const { references, leftOut } = rowSchema.parse(row.document);
+    const under = used.get(key) ?? { keyed: [], leftOut: 0 };
+    used.set(key, under);
+    under.leftOut += leftOut;
+    under.keyed.push(...references.map((reference) => ({ key, reference })));
   }
-  return { keyed, leftOut };
+  return used;
 }
 
 function toFit(all: readonly CertificateReference[]): z.infer<typeof rowSchema> {

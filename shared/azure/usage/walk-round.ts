@@ -1,6 +1,6 @@
 /** The walk of a round: parts are read one after another and their documents brought up to date. */
 import { isDeepStrictEqual } from 'node:util';
-import { mapBounded } from './gate.ts';
+import { mapBounded } from '../../map-bounded.ts';
 import { partsOf, type Part, type Walk } from './parts.ts';
 import type { Position } from './position.ts';
 import { nameOf, toReadError } from './read-documents.ts';

@@ -3,7 +3,7 @@ import { checkServiceAccess } from '../../../shared/contracts/access.ts';
 import { surveyCaStore } from '../../../shared/contracts/ca.ts';
 import * as cleanupContracts from '../../../shared/contracts/cleanup.ts';
 import * as sweepContracts from '../../../shared/contracts/sweep.ts';
-import { TerminalError } from '../../../shared/domain/errors.ts';
+import { TerminalError, TransientError } from '../../../shared/domain/errors.ts';
 import { contractActivities, type Behaviour } from './contract-activities.ts';
 import { makeOrchestrationKit, type OrchestrationKit } from '../../support/orchestration-kit.ts';
 
@@ -184,7 +184,74 @@ describe('the sweep', () => {
     expect(output).toMatchObject({ problems: [PROBLEM], certificates: 4, accessChecked: 6 });
   });
 
-  it('as a dry run tells everybody so, and neither indexes nor checks', async () => {
+  it('names what stands in the way, each once, what expired, and counts what it does not keep', async () => {
+    const gone = {
+      code: 'IDENTITY_MISSING',
+      message: 'it has no identity',
+      resource: 'gw',
+    } as const;
+    const expired = { code: 'CERTIFICATE_EXPIRED', message: 'expired' } as const;
+    const broken = (target: string) => ({ source: SOURCE, target, problem: gone });
+    const { output } = await run({
+      SurveyService: () => ({ certificates: 5, discovered: 0, unmanaged: 2, problems: [] }),
+      SurveyVault: () => ({ ...VAULT, findings: [expired], findingsLeftOut: 1 }),
+      CheckServiceAccess: () => ({
+        ...{ checked: 2, broken: 2, restored: 0 },
+        examples: [broken('contoso-gw/certificates/a'), broken('contoso-gw/certificates/b')],
+      }),
+    });
+    expect(output).toMatchObject({
+      ...{ unmanaged: 4, accessBroken: 4, problems: [] },
+      ...{ findings: [expired, gone], findingsLeftOut: 1 },
+    });
+  });
+
+  it('lets the vaults wait for the index for some minutes only, and goes on with it after them', async () => {
+    let pages = 0;
+    const tries = new Map<string, number>();
+    const { calls, output } = await run(
+      {
+        // Each page is answered at the last try: half a minute goes by.
+        RefreshUsage: ({ after = 'start' }: { after?: string }) => {
+          const tried = (tries.get(after) ?? 0) + 1;
+          tries.set(after, tried);
+          if (tried < 6) throw new TransientError({ code: 'AZURE_UNAVAILABLE', message: 'busy' });
+          pages += 1;
+          return {
+            ...{ documents: 1, read: 1, problems: [] },
+            ...(pages < 20 ? { after: String(pages) } : {}),
+          };
+        },
+      },
+      ['contoso-gw'],
+    );
+    const order = calls.map(({ name }) => name);
+    const vaults = order.indexOf('SurveyVault');
+    const refreshes = order.flatMap((name, index) => (name === 'RefreshUsage' ? [index] : []));
+    expect(refreshes.some((index) => index < vaults)).toBe(true);
+    expect(refreshes.some((index) => index > vaults)).toBe(true);
+    expect(pages).toBe(20);
+    // It is one round still, which goes on where it was.
+    const inputs = called(calls, 'RefreshUsage') as { at: string; after?: string }[];
+    expect(new Set(inputs.map(({ at }) => at)).size).toBe(1);
+    expect(new Set(inputs.map(({ after }) => after)).size).toBe(20);
+    expect(output).toMatchObject({ problems: [] });
+  });
+
+  it('forgets what is old once, whatever many services it cleans up', async () => {
+    const { calls } = await run({
+      SurveyVault: () => ({ ...VAULT, orphanedAt: ['contoso-gw', 'contoso-eu-gw'] }),
+      CleanUpService: ({ after }: { after?: string }) => ({
+        ...CLEANED,
+        ...(after === undefined ? { after: 'a' } : {}),
+      }),
+    });
+    const cleaned = called(calls, 'CleanUpService') as { forget?: true }[];
+    expect(cleaned).toHaveLength(4);
+    expect(cleaned.filter(({ forget }) => forget === true)).toHaveLength(1);
+  });
+
+  it('as a dry run tells everybody so, checks, and leaves the index as it is', async () => {
     const act = { source: SOURCE, action: 'keep', reason: 'GraceRuns' };
     const { calls, output } = await run(
       {
@@ -199,12 +266,14 @@ describe('the sweep', () => {
       undefined,
       { dryRun: true },
     );
-    for (const name of ['SurveyService', 'SurveyVault', 'CleanUpService']) {
+    const all = ['SurveyService', 'SurveyVault', 'CleanUpService', 'CheckServiceAccess'];
+    for (const name of all) {
+      expect(called(calls, name)).not.toEqual([]);
       for (const input of called(calls, name)) expect(input).toMatchObject({ dryRun: true });
     }
     expect(called(calls, 'RefreshUsage')).toEqual([]);
-    expect(called(calls, 'CheckServiceAccess')).toEqual([]);
     expect(output).toMatchObject({
+      accessChecked: 6,
       planned: [{ action: 'sync', reason: 'Behind' }, act],
       plannedLeftOut: 2,
     });

@@ -380,13 +380,55 @@ describe('the sync of a target that something refers to by thumbprint', () => {
     });
 
     // The clock of these tests begins on 2026-01-01.
-    it('goes on without a look when the version was let go within the last day', async () => {
-      const approval = { version: 'v2', at: '2025-12-31T00:00:01.000Z' };
-      const { result, calls } = await sync({
-        work: [referred()],
-        references: { hold: true, approval },
-      });
-      expect(azureCalls(calls)).toEqual(['ObserveSource', 'RefreshTarget']);
+    const approval = { version: 'v2', at: '2025-12-31T00:00:01.000Z' };
+    const letGo = { hold: true, approval } as const;
+
+    it('looks at what was let go within the last day too, and says what breaks', async () => {
+      const { result, calls } = await sync(
+        // The index does not know it yet.
+        { work: [bound('a', 1)], references: letGo },
+        { FindBreaking: () => found(reference()) },
+      );
+      expect(azureCalls(calls)).toEqual(['ObserveSource', 'FindBreaking', 'RefreshTarget']);
+      expect(result.targets).toMatchObject([
+        { outcome: 'rotated', warnings: [{ code: 'REFERENCES_WOULD_BREAK' }] },
+      ]);
+      const recorded = inputsOf(calls, 'RecordSync');
+      expect(recorded).toMatchObject([{ targets: [{ referred: { by: [thumb(1)] } }] }]);
+    });
+
+    it('says nothing of what was let go and breaks nothing any more', async () => {
+      const { result } = await sync({ work: [referred()], references: letGo });
+      expect(result.targets[0]).toMatchObject({ outcome: 'rotated' });
+      expect(result.targets[0]).not.toHaveProperty('warnings');
+    });
+
+    it('rotates what was let go when nobody can tell what breaks, and says so', async () => {
+      // The look is tried for minutes, and leave must not run out meanwhile.
+      const later = { version: 'v2', at: '2025-12-31T12:00:00.000Z' };
+      const { result } = await sync(
+        { work: [referred()], references: { hold: true, approval: later } },
+        {
+          FindBreaking: () => {
+            throw new TransientError({ code: 'AZURE_UNAVAILABLE', message: 'Azure is away.' });
+          },
+        },
+      );
+      expect(result.targets).toMatchObject([
+        {
+          outcome: 'rotated',
+          warnings: [{ code: 'USAGE_UNKNOWN' }, { code: 'REFERENCES_WOULD_BREAK' }],
+        },
+      ]);
+    });
+
+    it('says what breaks of what was let go and could not be repaired', async () => {
+      const stuck = reference({ repairable: false });
+      const { result, calls } = await sync(
+        { work: [bound('a', 1)], references: { ...letGo, repair: true } },
+        { FindBreaking: () => found(stuck) },
+      );
+      expect(azureCalls(calls)).not.toContain('RepairReferences');
       expect(result.targets).toMatchObject([
         { outcome: 'rotated', warnings: [{ code: 'REFERENCES_WOULD_BREAK' }] },
       ]);

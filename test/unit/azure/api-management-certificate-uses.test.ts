@@ -75,6 +75,20 @@ describe('what uses a certificate', () => {
       expect(made.at('properties')).toEqual(cluster);
     });
 
+    it('may be merged by a PATCH, as nobody documents it', async () => {
+      world.arm.put({ 'assumptions.patchOfNestedProperties': 'merge' });
+      const id = `${SERVICE}/backends/merged`;
+      const credentials = { certificate: ['AB12'], header: { 'x-key': ['a'], 'x-old': ['b'] } };
+      await world.put(id, { url: 'https://orders', protocol: 'http', credentials });
+      const given = { certificate: [], header: { 'x-old': null } };
+      const body = { properties: { credentials: given } };
+      const changed = await world.ask('PATCH', id, body, { 'if-match': '*' });
+      expect(changed.at('properties', 'credentials')).toEqual({
+        certificate: [],
+        header: { 'x-key': ['a'] },
+      });
+    });
+
     it('refuse a certificate that is not there, in the credentials and in the cluster', async () => {
       await world.upload(WORKSPACE, 'gateway');
       const plain = { url: 'https://orders', protocol: 'http' };

@@ -56,6 +56,43 @@ describe('named values', () => {
     expect((await world.get(id)).status).toBe(404);
   });
 
+  describe('where a change is made later', () => {
+    beforeEach(() => {
+      world.arm.put({ 'assumptions.entityUpdate': 'later', 'apiManagement.operationSeconds': 5 });
+    });
+
+    it('are answered 202, and are what they were until then', async () => {
+      const id = `${SERVICE}/namedValues/a`;
+      const made = await world.put(id, { displayName: 'a', value: 'one' });
+      expect(made.status).toBe(202);
+      const { pathname } = new URL(made.headers['location'] ?? '');
+      expect((await world.get(pathname)).status).toBe(202);
+      expect((await world.get(id)).status).toBe(404);
+      world.arm.advance(5);
+      expect((await world.get(pathname)).at('properties', 'value')).toBe('one');
+      const before = await world.get(id);
+      expect(before.at('properties', 'value')).toBe('one');
+
+      expect((await patch(id, { value: 'two' }, '"none of these"')).status).toBe(412);
+      expect((await patch(id, { value: 'two' }, before.headers['etag'])).status).toBe(202);
+      expect((await world.get(id)).headers['etag']).toBe(before.headers['etag']);
+      world.arm.advance(5);
+      const after = await world.get(id);
+      expect(after.at('properties', 'value')).toBe('two');
+      expect(after.headers['etag']).not.toBe(before.headers['etag']);
+    });
+
+    it('are left to whoever was first, also after a restart', async () => {
+      const id = await putNamedValue(world, SERVICE, 'a', 'one');
+      world.arm.advance(5);
+      await patch(id, { value: 'two' });
+      await patch(id, { value: 'three' });
+      const again = world.arm.restarted();
+      again.advance(5);
+      expect((await again.ask('GET', id)).at('properties', 'value')).toBe('two');
+    });
+  });
+
   it('show no secret but to listValue, and keep it through a PATCH without value', async () => {
     const id = await putNamedValue(world, SERVICE, 'key', 'correct horse', true);
     const shown = [await world.get(id), await world.get(`${SERVICE}/namedValues`)];

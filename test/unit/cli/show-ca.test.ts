@@ -40,7 +40,10 @@ describe('The CA certificates of a service', () => {
     const shown = formatCaStore(
       {
         ...STORE,
-        waiting: [CHANGE],
+        waiting: [
+          { ...CHANGE, waitsFor: PROBLEM },
+          { ...CHANGE, waitsFor: PROBLEM },
+        ],
         update: { since: '2026-11-21T09:58:00.000Z', changes: [CHANGE] },
         recent: [
           { ...CHANGE, outcome: 'refused', endedAt: '2026-11-21T09:00:00.000Z', problem: PROBLEM },
@@ -52,6 +55,7 @@ describe('The CA certificates of a service', () => {
     );
     expect(shown).toContain('Being updated since 2026-11-21 09:58:00 UTC:');
     expect(shown).toContain('Waiting for the next update:');
+    expect(shown.match(/Some of it waits until something else is changed:/g)).toHaveLength(1);
     expect(shown).toContain('2026-11-21 09:00  refused Root/AB120000…');
     expect(shown.split('\n').filter((line) => line.length > 82)).toEqual([]);
   });

@@ -104,7 +104,10 @@ type Show = (output: typeof PLAIN | typeof PIPED) => string;
 const SHOWN: Readonly<Record<string, Show>> = {
   'a sweep': (output) =>
     formatSweep(
-      { ...SWEEP, state: 'blocked', problems: [PROBLEM], problemsLeftOut: 2 },
+      {
+        ...{ ...SWEEP, state: 'blocked', problems: [PROBLEM], problemsLeftOut: 2 },
+        ...{ findings: [PROBLEM], findingsLeftOut: 3 },
+      },
       { removed: [CLEANUP], kept: [{ ...ORPHANED, orphan: { ...ORPHAN, kept: PROBLEM } }] },
       output,
     ),
@@ -196,7 +199,11 @@ test('Nothing of it steers the terminal, whatever came over the wire', () => {
     formatOrphans([{ source, target: nasty, orphan: { ...orphan, doubted: true } }], PLAIN),
     formatConfirmed({ service: nasty, confirmed: [{ source, target: nasty }] }, PLAIN),
     formatConfirmed({ service: nasty, confirmed: [] }, PLAIN),
-    formatSweep({ ...SWEEP, state: nasty, step: nasty, problems }, undefined, PLAIN),
+    formatSweep(
+      { ...SWEEP, state: nasty, step: nasty, problems, findings: problems },
+      undefined,
+      PLAIN,
+    ),
     formatDrySweep({ ...DRY, state: nasty, step: nasty, planned }, PLAIN),
     formatApproved({ ...APPROVED, source, version: nasty, until: nasty }, PLAIN),
     formatOperation(
@@ -217,6 +224,15 @@ test('Nothing of it steers the terminal, whatever came over the wire', () => {
 });
 
 describe('A sweep', () => {
+  test('names what is to be looked at after what is in the way', () => {
+    const finding = { code: 'CERTIFICATE_EXPIRED', message: 'It expired.' };
+    const some = { ...SWEEP, problems: [PROBLEM], findings: [finding], findingsLeftOut: 3 };
+    for (const text of [formatSweep(some, undefined, PLAIN), formatDrySweep(some, PLAIN)]) {
+      expect(text).toMatch(/In the way[^]*To look at[^]*It expired\.[^]*… and 3 more/);
+    }
+    expect(formatSweep(SWEEP, undefined, PLAIN)).not.toContain('To look at');
+  });
+
   test('is counted without what there was none of', () => {
     const text = formatSweep(SWEEP, { removed: [], kept: [] }, PLAIN);
     expect(text).toBe(

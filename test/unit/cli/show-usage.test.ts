@@ -55,6 +55,16 @@ describe('The use of a certificate', () => {
     expect(show([BY_ID])).toMatch(/in a way that rotation keeps\.$/);
   });
 
+  test('tells what is stale already from what the next rotation would break', () => {
+    const stale = { ...BY_THUMBPRINT, stale: true } as const;
+    const text = show([stale]);
+    expect(text).toMatch(/by a stale\s+thumbprint/);
+    expect(text).toMatch(/1 place refers by a thumbprint that is stale already[^]*REPAIR/);
+    expect(text).not.toMatch(/next\s+rotation/);
+    const both = show([stale, BY_THUMBPRINT, { ...BY_THUMBPRINT, document: 'backends/b' }]);
+    expect(both).toMatch(/1 place refers[^]*stale already[^]*2 places\s+refer[^]*next\s+rotation/);
+  });
+
   test('does not call unused what nobody has seen through', () => {
     expect(show([PERHAPS], { verdict: 'may-be-in-use' })).toMatch(/be seen from\s+outside/);
     expect(show([], { verdict: 'unknown' })).toMatch(/Nobody has looked everywhere yet\.$/);
