@@ -3,23 +3,26 @@ const swc = [
   '@swc/jest',
   { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'commonjs' } },
 ];
+/** Packages of which there is no other form, and which a suite loads into its own process. */
+const ES_MODULES = 'commander|echarts|zrender';
 const common = {
   testEnvironment: 'node',
-  transform: { '^.+\\.(ts|mjs)$': swc },
-  transformIgnorePatterns: ['/node_modules/'],
+  transform: {
+    '\\.(css|client\\.ts)$': '<rootDir>/test/support/pages/inline-transform.mjs',
+    '^.+\\.(ts|mjs)$': swc,
+    [`/node_modules/(?:${ES_MODULES})/.+\\.js$`]: swc,
+  },
+  moduleNameMapper: { '^(.+)\\?inline$': '$1' },
+  transformIgnorePatterns: [`/node_modules/(?!(?:${ES_MODULES})/)`],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/'],
 };
 /** Only a Functions host provides this module; the stand-in keeps what is registered. */
 const functionsCore = { '^@azure/functions-core$': '<rootDir>/test/support/functions-core.ts' };
-/** There is no other form of Commander, and these suites run the command line in their own process. */
-const commander = {
-  transform: { ...common.transform, '/node_modules/commander/.+\\.js$': swc },
-  transformIgnorePatterns: ['/node_modules/(?!commander/)'],
-};
 const suite = (name) => ({
   ...common,
-  ...(name === 'unit' && commander),
-  ...(name === 'orchestrations' && { moduleNameMapper: functionsCore }),
+  ...(name === 'orchestrations' && {
+    moduleNameMapper: { ...common.moduleNameMapper, ...functionsCore },
+  }),
   ...(name === 'browser' && { globalSetup: '<rootDir>/test/support/browser/global-setup.cjs' }),
   displayName: name,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],

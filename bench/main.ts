@@ -10,6 +10,7 @@ import { measureCa, printCa, type CaFigures, type CaSize } from './ca.ts';
 import { benchEngine } from './engine.ts';
 import { benchList } from './list.ts';
 import { runHostProcess, storages } from './engine/host-process.ts';
+import { benchReport } from './report.ts';
 import { benchUpload } from './upload.ts';
 import { measureUsage, printUsage, type UsageFigures } from './usage.ts';
 import type { ContentSize } from './usage-content.ts';
@@ -37,6 +38,7 @@ it, in five minutes and more; or one of:
   engine     the orchestration engine: orchestrations and activities a second, an
              activity step, start-up, memory and disk; and the same without persistence
   list       GET /api/certificates over a ledger of ten thousand certificates
+  report     the page of an audit's report: its time and size, what charts cost
   upload     reading an uploaded file of each kind, and how long others wait for it
   usage      what uses certificates: sweeps over a service with many policies, a live
              scan, a look-up, and what a rotation costs with them in the index
@@ -55,6 +57,7 @@ const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   bundle: () => benchBundle(repositoryRoot()),
   engine: benchEngine,
   list: benchList,
+  report: () => benchReport(repositoryRoot()),
   upload: benchUpload,
   usage: async (folder) => {
     printUsage(await measureApart<UsageFigures>('usage', folder, CONTENT), CONTENT);

@@ -133,6 +133,9 @@ export interface ApiOperation {
   readonly targets?: readonly ApiOutcome[];
   readonly problems?: readonly ApiProblem[];
   readonly problemsLeftOut?: number;
+  /** What kept the sweep from nothing, and is to be looked at. */
+  readonly findings?: readonly ApiProblem[];
+  readonly findingsLeftOut?: number;
   readonly warnings?: readonly ApiProblem[];
   readonly startedAt?: string;
   /** Of a sweep. */
@@ -140,6 +143,8 @@ export interface ApiOperation {
   /** Of a sweep's dry run. */
   readonly planned?: readonly ApiPlannedAct[];
   readonly plannedLeftOut?: number;
+  /** Of an audit. */
+  readonly audit?: { readonly id: string; readonly report: string };
   /** Of an update of CA certificates. */
   readonly service?: string;
   readonly changes?: readonly (ApiCaChange & { readonly outcome: string })[];
@@ -191,6 +196,8 @@ export interface ApiReference {
   readonly kind: string;
   readonly at: string;
   readonly by: string;
+  /** By a thumbprint that its target holds no longer. */
+  readonly stale?: true;
   readonly certainty: string;
   readonly via?: string;
   readonly repairable: boolean;
@@ -234,7 +241,7 @@ export interface ApiCaStore {
     readonly known: boolean;
     readonly heldFor: readonly { readonly kind: string; readonly source?: string }[];
   }[];
-  readonly waiting: readonly ApiCaChange[];
+  readonly waiting: readonly (ApiCaChange & { readonly waitsFor?: ApiProblem })[];
   readonly update?: { readonly since: string; readonly changes: readonly ApiCaChange[] };
   readonly recent: readonly (ApiCaChange & {
     readonly outcome: string;

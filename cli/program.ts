@@ -4,16 +4,21 @@ import { makeApiClient } from './api-client.ts';
 import { CliError } from './cli-error.ts';
 import type { Act, Action } from './command.ts';
 import { addAccess } from './commands/access.ts';
+import { addAcknowledge } from './commands/acknowledge.ts';
 import { addApprove } from './commands/approve.ts';
+import { addAudit } from './commands/audit.ts';
+import { addAudits } from './commands/audits.ts';
 import { addBind } from './commands/bind.ts';
 import { addCa } from './commands/ca.ts';
 import { addCleanups } from './commands/cleanups.ts';
 import { addDetach } from './commands/detach.ts';
 import { addList } from './commands/list.ts';
 import { addManagement } from './commands/management.ts';
+import { addNotify } from './commands/notify.ts';
 import { addOrphans } from './commands/orphans.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRepairs } from './commands/repairs.ts';
+import { addReport } from './commands/report.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addShow } from './commands/show.ts';
 import { addSweep } from './commands/sweep.ts';
@@ -34,7 +39,8 @@ interface GlobalOptions extends ConnectionOptions {
 const COMMANDS = [
   ...[addList, addShow, addPlan, addSync, addUpload],
   ...[addRollback, addBind, addDetach, addAccess, addUsage, addApprove, addCa, addManagement],
-  ...[addSweep, addOrphans, addCleanups, addRepairs, addUndo],
+  ...[addSweep, addOrphans, addCleanups, addRepairs, addUndo, addNotify],
+  ...[addAudit, addAudits, addReport, addAcknowledge],
 ];
 
 const HELP = `

@@ -20,6 +20,10 @@ import {
 } from './activities/ca/keep-ca-target.ts';
 import { makeSurveyCaStore } from './activities/ca/survey-ca-store.ts';
 import { makeTellCaChanges } from './activities/ca/tell-ca-changes.ts';
+import { makeComposeAudit } from './activities/audit/compose-audit.ts';
+import { makeNoteUnreadable } from './activities/audit/note-unreadable.ts';
+import { makeReadService, makeReadVault } from './activities/audit/read-part.ts';
+import { makeTidyAudits } from './activities/audit/tidy-audits.ts';
 import { makeCheckServiceAccess } from './activities/check-service-access.ts';
 import { makeCheckTarget } from './activities/check-target.ts';
 import { makeCleanUpService } from './activities/cleanup/clean-up-service.ts';
@@ -38,6 +42,11 @@ import { tendKeys } from './activities/keys/tend-keys.ts';
 import { withdrawKeys } from './activities/keys/withdraw-keys.ts';
 import { makeIdentifyTarget } from './activities/identify-target.ts';
 import { makeLookAtTarget } from './activities/look-at-target.ts';
+import { makeMeasureSync } from './activities/measure-sync.ts';
+import { makeHandOverReport } from './activities/notify/hand-over-report.ts';
+import { makeEventRouter } from './activities/notify/route-events.ts';
+import { makeTellExpiry } from './activities/notify/tell-expiry.ts';
+import { makeTellPlace } from './activities/notify/tell-place.ts';
 import { makeObserveSource } from './activities/observe-source.ts';
 import { makeOpenVaultCheck } from './activities/open-vault-check.ts';
 import { makePlanSource } from './activities/plan-source.ts';
@@ -52,37 +61,48 @@ import { makeRepairReferences } from './activities/repairs/repair-references.ts'
 import { makeUndoRepair } from './activities/repairs/undo-repair.ts';
 import { makeSurveyService } from './activities/survey-service.ts';
 import { makeSurveyVault } from './activities/survey-vault.ts';
+import { audit } from './orchestrations/audit.ts';
 import { checkVaultAccess } from './orchestrations/check-vault-access.ts';
 import { grantAccess } from './orchestrations/grant-access.ts';
+import { notify } from './orchestrations/notify.ts';
 import { syncCertificate } from './orchestrations/sync-certificate.ts';
 import { sweep } from './orchestrations/sweep.ts';
 import { updateCaStore } from './orchestrations/update-ca-store.ts';
 import { makeRoutes } from './routes.ts';
+import { makeAuditTimer } from './triggers/audit/start-audit.ts';
 import { makeKeyVaultEvents } from './triggers/key-vault-events.ts';
 import { makeSweepTimer } from './triggers/sweep-trigger.ts';
 import { makeAdapters } from '../shared/azure/index.ts';
 import { readConfig } from '../shared/config.ts';
+import { publicIssuers } from '../shared/certificates/public-issuers.ts';
 import { readCaUpload } from '../shared/certificates/read-ca-upload.ts';
 import { readPublicCertificate } from '../shared/certificates/read-public-certificate.ts';
 import { readUpload } from '../shared/certificates/read-upload.ts';
 import { renewSelfSigned } from '../shared/certificates/renew-self-signed.ts';
 import { rewriteThumbprints } from '../shared/policies/rewrite-policy.ts';
 import type { Contract } from '../shared/contracts/contract.ts';
+import { readReport } from '../shared/report/read-report.ts';
+import { renderReport } from '../shared/report/render-report.ts';
 import * as accessContracts from '../shared/contracts/access.ts';
+import * as auditContracts from '../shared/contracts/audit.ts';
 import * as caContracts from '../shared/contracts/ca.ts';
 import * as cleanupContracts from '../shared/contracts/cleanup.ts';
 import * as keyContracts from '../shared/contracts/keys.ts';
 import * as grantContracts from '../shared/contracts/grant.ts';
+import * as notifyContracts from '../shared/contracts/notify.ts';
 import * as repairContracts from '../shared/contracts/repair.ts';
 import * as syncContracts from '../shared/contracts/sync.ts';
 import * as sweepContracts from '../shared/contracts/sweep.ts';
 import { keyPlaces } from '../shared/domain/key-care.ts';
+import { makeMetrics } from '../shared/metrics/make-metrics.ts';
+import { makeMessenger } from '../shared/notify/messenger.ts';
 import { toActivityHandler } from '../shared/durable/activity-handler.ts';
 import { caUpdateId } from '../shared/durable/instance-id.ts';
 import {
   findStatus,
   isLive,
   requestCaUpdate,
+  requestNotify,
   requestSync,
   requestVaultCheck,
 } from '../shared/durable/start-once.ts';
@@ -93,7 +113,7 @@ const config = readConfig(process.env);
 const now = () => new Date();
 const adapters = makeAdapters(config, now);
 const { vaults, vaultWriter, certificates, pushed, access } = adapters;
-const { ledger, history, arrivals, vaultArrivals, publisher, giver, grants } = adapters;
+const { ledger, history, arrivals, vaultArrivals, giver, grants, notes } = adapters;
 const { documents, copies, repairs } = adapters;
 const { cleanups, usageIndex, usageScanner } = adapters;
 const { caStores, caLedger, caCopies, caArrivals } = adapters;
@@ -130,16 +150,47 @@ const changeKeys = makeChangeKeys(keyPorts);
 const registering = { change: changeKeys, now, overlapSeconds: config.keyOverlapSeconds };
 const observeKeys = makeObserveKeys(keyPorts);
 const startOnce = (client: df.DurableClient) => ({ client, arrivals, now });
+const { rules: notifyRules, places } = config.notify;
+const placeNames = places.map(({ name }) => name);
+const publisher = makeEventRouter({
+  ...{ publisher: adapters.publisher, notes, rules: notifyRules, places: placeNames, now },
+});
+const messenger = makeMessenger(adapters.publisher, now);
+const metrics = makeMetrics(config.metrics, {
+  figures: () => adapters.figures.read(),
+  now,
+  // eslint-disable-next-line no-console -- outside of an invocation there is no other log
+  log: (line) => console.warn(line),
+});
+app.hook.appStart(() => metrics.start());
+app.hook.appTerminate(() => metrics.stop());
 
-/** Registers an activity; those that start syncs get a durable client as an extra input. */
+const askToTell = async (context: InvocationContext, place: string): Promise<void> => {
+  const client = df.getClient(context);
+  await requestNotify({ client, arrivals: adapters.placeArrivals, now }, place);
+};
+/** Has told at once what was posted meanwhile. */
+async function tellWaiting(context: InvocationContext): Promise<void> {
+  const late = await publisher.askFor((place) => askToTell(context, place));
+  if (late.length > 0) context.warn(`notify.later: ${late.join(', ')} could not be asked for now`);
+}
+
+/**
+ * Registers an activity; those that start orchestrations get a durable client as an extra input, and
+ * so do those that publish, since somebody may have to be told.
+ */
 function activity<Input, Output>(
   contract: Contract<Input, Output>,
   run: (input: Input, context: InvocationContext) => Promise<Output>,
-  options: { readonly startsSyncs?: boolean } = {},
+  options: { readonly startsSyncs?: boolean; readonly publishes?: boolean } = {},
 ): void {
+  const { startsSyncs = false, publishes = false } = options;
+  const runAndTell: typeof run = (input, context) =>
+    run(input, context).finally(() => tellWaiting(context));
+  const tells = publishes && notifyRules.length > 0;
   df.app.activity(contract.name, {
-    handler: toActivityHandler(contract, run),
-    ...(options.startsSyncs === true ? { extraInputs: [df.input.durableClient()] } : {}),
+    handler: toActivityHandler(contract, tells ? runAndTell : run),
+    ...(startsSyncs || tells ? { extraInputs: [df.input.durableClient()] } : {}),
   });
 }
 
@@ -175,15 +226,15 @@ activity(
 activity(repairContracts.repairNamedValues, makeRepairNamedValues(repairing));
 activity(repairContracts.findBreaking, makeFindBreaking({ ...repairing, ...scanning }));
 activity(repairContracts.lookUpReferences, makeLookUpReferences(usageIndex));
-activity(syncContracts.recordSync, makeRecordSync(ledger, history));
-activity(syncContracts.publishOutcomes, makePublishOutcomes(publisher));
+activity(syncContracts.recordSync, makeMeasureSync(makeRecordSync(ledger, history), metrics));
+activity(syncContracts.publishOutcomes, makePublishOutcomes(publisher), { publishes: true });
 activity(syncContracts.closeSync, async ({ source, arrival }) => ({
   again: !(await arrivals.close(source, arrival)),
 }));
 
 df.app.orchestration(grantContracts.GRANT_ACCESS, grantAccess);
 activity(grantContracts.giveAccess, makeGiveAccess(giving));
-activity(grantContracts.publishGrants, makePublishGrants(publisher));
+activity(grantContracts.publishGrants, makePublishGrants(publisher), { publishes: true });
 activity(
   grantContracts.requestSourceSync,
   async ({ source, by }, context) => {
@@ -208,6 +259,7 @@ activity(
 activity(
   accessContracts.checkServiceAccess,
   makeCheckServiceAccess({ ...looking, ledger, history, publisher }),
+  { publishes: true },
 );
 const takeBack = makeTakeBack({ giver, grants, history, ledger, now });
 const surveyVault = makeSurveyVault({
@@ -220,7 +272,7 @@ activity(
     surveyVault(input, async (source) => {
       await requestSync(startOnce(df.getClient(context)), source, { fresh: true });
     }),
-  { startsSyncs: true },
+  { startsSyncs: true, publishes: true },
 );
 
 activity(
@@ -233,6 +285,7 @@ activity(
     ...{ ledger, cleanups, vaults, scanner: usageScanner, pushed, takeBack, history, publisher },
     ...{ policy: config.cleanup, vaultSuffix, now },
   }),
+  { publishes: true },
 );
 
 df.app.orchestration(accessContracts.CHECK_VAULT_ACCESS, checkVaultAccess);
@@ -250,9 +303,14 @@ activity(caContracts.openCaUpdate, async ({ service }) => ({
 }));
 activity(
   caContracts.advanceCaUpdate,
-  makeAdvanceCaUpdate({ stores: caStores, ledger: caLedger, copies: caCopies, now }),
+  makeAdvanceCaUpdate({
+    ...{ stores: caStores, ledger: caLedger, copies: caCopies, now },
+    downtime: config.caDowntime,
+  }),
 );
-activity(caContracts.tellCaChanges, makeTellCaChanges({ ledger: caLedger, publisher }));
+activity(caContracts.tellCaChanges, makeTellCaChanges({ ledger: caLedger, publisher }), {
+  publishes: true,
+});
 activity(caContracts.closeCaUpdate, async ({ service, arrival }) => ({
   again: !(await caArrivals.close(service, arrival)),
 }));
@@ -294,6 +352,68 @@ activity(
   { startsSyncs: true },
 );
 
+const { auditParts: parts, auditReports: reports, acknowledgements } = adapters;
+df.app.orchestration(auditContracts.AUDIT, audit);
+activity(
+  auditContracts.readVault,
+  makeReadVault({ inventories: adapters.vaultInventories, access, parts }),
+);
+activity(
+  auditContracts.readService,
+  makeReadService({
+    ...{ inventories: adapters.serviceInventories, parts },
+    usage: adapters.usageOverview,
+  }),
+);
+activity(auditContracts.noteUnreadable, makeNoteUnreadable({ ...config, parts }));
+activity(
+  auditContracts.composeAudit,
+  makeComposeAudit({
+    ...{ parts, reports, acknowledgements, ledger, readReport, vaultSuffix },
+    ...{ vaults: config.vaults, services: config.services },
+    render: renderReport,
+    undelivered: () => adapters.notifyFailures.undelivered(),
+    settings: { expiryDays: config.expiryDays },
+    publicIssuers,
+  }),
+);
+activity(
+  auditContracts.tidyAudits,
+  makeTidyAudits({ parts, reports, keepSeconds: config.auditKeepSeconds }),
+);
+df.app.client.timer('AuditTimer', {
+  schedule: config.auditSchedule,
+  handler: makeAuditTimer({ findStatus }),
+});
+
+df.app.orchestration(notifyContracts.NOTIFY, notify);
+const handOverReport = makeHandOverReport({
+  ...{ reports, readReport, notes, figures: adapters.figures, places: placeNames },
+});
+activity(
+  notifyContracts.handOverReport,
+  (input, context) => handOverReport(input, (place) => askToTell(context, place)),
+  { startsSyncs: true },
+);
+activity(notifyContracts.openNotify, async ({ place }) => ({
+  arrival: (await adapters.placeArrivals.read(place)).number,
+}));
+activity(
+  notifyContracts.tellPlace,
+  makeTellPlace({
+    ...{ messenger, notes, reports, readReport, rules: notifyRules, places, metrics, now },
+    publicUrl: config.publicUrl,
+  }),
+);
+activity(notifyContracts.noteUndelivered, async ({ place, problem, at }) => {
+  await notes.noteFailure(place, { problem, at });
+  return null;
+});
+activity(notifyContracts.closeNotify, async ({ place, arrival }) => ({
+  again: !(await adapters.placeArrivals.close(place, arrival)),
+}));
+
+const tellExpiry = makeTellExpiry({ vaults, publisher, now });
 const onKeyVaultEvent = makeKeyVaultEvents({
   vaults: vaultNames,
   vaultSuffix,
@@ -301,6 +421,7 @@ const onKeyVaultEvent = makeKeyVaultEvents({
     requestSync(startOnce(df.getClient(context)), source, { fresh: false }),
   requestCheck: (vault, context) =>
     requestVaultCheck({ client: df.getClient(context), arrivals: vaultArrivals, now }, vault),
+  tellExpiry: (source, context) => tellExpiry(source).finally(() => tellWaiting(context)),
 });
 app.eventGrid('KeyVaultEvents', {
   extraInputs: [df.input.durableClient()],
@@ -350,7 +471,9 @@ const routes = makeRoutes({
   requestSync: (client, source, by) => requestSync(startOnce(client), source, { fresh: true, by }),
   findStatus,
   keyedRequests: adapters.keyedRequests,
+  notifications: { messenger, places },
   usage: { index: usageIndex, scanner: usageScanner },
+  audits: { reports, acknowledgements },
   repairs: { repairs, undo: makeUndoRepair(repairing) },
   cleanups: {
     ...{ cleanups, vaults, writer, pushed, rules: consent },
@@ -384,6 +507,7 @@ const routes = makeRoutes({
     newId: randomUUID,
   },
   now,
+  clock: () => performance.now(),
   authMode: config.auth.mode,
 });
 const admit = makeAdmit(config.auth);
@@ -392,7 +516,7 @@ for (const route of routes) {
     methods: [route.method],
     route: route.path,
     // With entra the platform lets everybody through to the app, which refuses them itself.
-    authLevel: config.auth.mode === 'entra' ? 'anonymous' : 'function',
+    authLevel: config.auth.mode === 'entra' || route.open === true ? 'anonymous' : 'function',
     handler: toHttpHandler(route, admit),
   });
 }

@@ -1,6 +1,19 @@
 import type { DurableClient } from 'durable-functions';
 import { makeAccessRoute, type AccessRoutePorts } from './triggers/access-route.ts';
+import {
+  makeAcknowledgeRoute,
+  makeUnacknowledgeRoute,
+  type AcknowledgementRoutePorts,
+} from './triggers/audit/acknowledgement-routes.ts';
+import {
+  makeListAuditsRoute,
+  makeShowAuditRoute,
+  type AuditRoutePorts,
+} from './triggers/audit/audit-routes.ts';
+import { makeStartAuditRoute } from './triggers/audit/start-audit.ts';
 import { makeApproveRoute } from './triggers/approve-route.ts';
+import { makeDashboardRoutes } from './triggers/dashboard/dashboard-routes.ts';
+import type { DashboardPorts } from './triggers/dashboard/read-dashboard.ts';
 import {
   makeGrantRoute,
   makeTakeBackRoute,
@@ -23,6 +36,10 @@ import {
 import type { ManagementPorts } from './triggers/management/ports.ts';
 import { makeRenewKeyRoute } from './triggers/management/renew-key-route.ts';
 import { makeListCertificatesRoute } from './triggers/list-certificates-route.ts';
+import {
+  makeTestNotificationsRoute,
+  type NotificationRoutePorts,
+} from './triggers/notifications-route.ts';
 import { makeOpenApiRoute } from './triggers/openapi-route.ts';
 import { makeOperationRoute } from './triggers/operation-route.ts';
 import {
@@ -77,11 +94,14 @@ export interface RouteParts {
     CleanupRoutePorts,
     'services' | 'ledger' | 'history' | 'requestSync' | 'now'
   >;
+  readonly audits: AuditRoutePorts & Omit<AcknowledgementRoutePorts, 'now'>;
   readonly keyCare: KeyCare;
   readonly management: Omit<ManagementPorts, 'care' | 'rules' | 'ledger' | 'history' | 'now'> &
     Pick<Parameters<typeof makeRenewKeyRoute>[0], 'certificates' | 'renew' | 'signIn' | 'pause'>;
+  readonly notifications: Omit<NotificationRoutePorts, 'now'>;
   readonly keyedRequests: KeyedRequests;
   readonly now: () => Date;
+  readonly clock: DashboardPorts['clock'];
   readonly authMode: Auth['mode'];
 }
 
@@ -141,6 +161,16 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     makeUndoCleanupRoute(cleanups),
     makeConfirmOrphansRoute(cleanups),
     makeSweepRoute({ findStatus }),
+    ...makeDashboardRoutes({
+      ...{ ...parts.audits, care, ledger, now, clock: parts.clock },
+      withDoor: parts.authMode === 'function-key',
+    }),
+    makeTestNotificationsRoute({ ...parts.notifications, now }),
+    makeStartAuditRoute({ findStatus }),
+    makeListAuditsRoute(parts.audits),
+    makeShowAuditRoute(parts.audits),
+    makeAcknowledgeRoute({ ...parts.audits, now }),
+    makeUnacknowledgeRoute(parts.audits),
   ];
   return [...routes, makeOpenApiRoute(routes, parts.authMode)];
 }

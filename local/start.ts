@@ -194,6 +194,8 @@ function sayWhatNext({ hostUrl, logDir }: RunningSystem, options: StartOptions):
   const elsewhere = hostUrl === COMMAND_LINE_URL ? '' : ` --url ${hostUrl}`;
   say(`\nWhat Certkeeper keeps:  ${variable}npx certkeeper list${elsewhere}`);
   say(`The same over HTTP:     curl${header} ${hostUrl}/api/certificates`);
+  const door = options.requireKeys ? '/open' : '';
+  say(`And in a browser:       ${hostUrl}/api/dashboard${door}`);
   if (options.requireKeys) {
     say(`KEY is functionDefault in ${path.join(options.stateDir, 'host', 'keys.json')}`);
   }

@@ -5,8 +5,15 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { inlinePlugin } from './inline.mjs';
 
-const INPUTS = ['functions', 'shared', 'scripts/build.mjs', 'package-lock.json'];
+const INPUTS = [
+  'functions',
+  'shared',
+  'scripts/build.mjs',
+  'scripts/inline.mjs',
+  'package-lock.json',
+];
 
 /** @param {string} root the repository */
 export function isBuilt(root) {
@@ -27,7 +34,21 @@ export function isBuilt(root) {
 export async function build(root) {
   const { build: bundle, stop } = await import('esbuild');
   const digest = inputDigest(root);
-  const { metafile } = await bundle({
+  // Its service would stay, with all its memory, for as long as the command that follows runs.
+  const { metafile } = await bundle(appOptions(root)).finally(() => stop());
+  mkdirSync(path.join(root, 'dist'), { recursive: true });
+  writeFileSync(path.join(root, 'dist', 'meta.json'), JSON.stringify(metafile));
+  writeFileSync(stampFile(root), digest);
+  return { bytes: statSync(path.join(root, 'dist', 'app.cjs')).size };
+}
+
+/**
+ * How esbuild makes the app.
+ * @param {string} root the repository
+ * @returns {import('esbuild').BuildOptions & { metafile: true }}
+ */
+export function appOptions(root) {
+  return {
     absWorkingDir: root,
     entryPoints: ['functions/index.ts'],
     outfile: 'dist/app.cjs',
@@ -40,6 +61,7 @@ export async function build(root) {
     mainFields: ['module', 'main'],
     // Supplied by the Functions host at run time; no package of that name exists.
     external: ['@azure/functions-core'],
+    plugins: [inlinePlugin()],
     minifyWhitespace: true,
     minifySyntax: true,
     keepNames: true,
@@ -48,12 +70,7 @@ export async function build(root) {
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    // Its service would stay, with all its memory, for as long as the command that follows runs.
-  }).finally(() => stop());
-  mkdirSync(path.join(root, 'dist'), { recursive: true });
-  writeFileSync(path.join(root, 'dist', 'meta.json'), JSON.stringify(metafile));
-  writeFileSync(stampFile(root), digest);
-  return { bytes: statSync(path.join(root, 'dist', 'app.cjs')).size };
+  };
 }
 
 function stampFile(root) {

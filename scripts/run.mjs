@@ -25,6 +25,8 @@ const staticSteps = [
   ['Formatting', [tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.']],
   ['Lint', [tool('eslint', 'bin', 'eslint.js'), '.']],
   ['Types', [tool('typescript', 'bin', 'tsc'), '--noEmit']],
+  ['Types in pages', [tool('typescript', 'bin', 'tsc'), '-p', 'shared/pages/client']],
+  ['Types in page tests', [tool('typescript', 'bin', 'tsc'), '-p', 'test/browser']],
 ];
 
 /**

@@ -4,6 +4,8 @@ import { parseConsent, type ConsentRule } from './domain/consent.ts';
 import type { KeyCare } from './domain/key-care.ts';
 import { NO_VAULT } from './domain/source.ts';
 import type { OnSuspect } from './domain/suspect.ts';
+import { readMetrics, type MetricsSettings } from './metrics/settings.ts';
+import { readNotify, type NotifySettings } from './notify-settings.ts';
 
 /** A vault or service under care: its ARM id and its name, lower case. */
 export interface CaredFor {
@@ -63,8 +65,20 @@ export interface Config {
   readonly clientId: string | undefined;
   /** The custom topic's endpoint; absent = nothing is published. */
   readonly eventsTopic: string | undefined;
+  /** Who is told of what. */
+  readonly notify: NotifySettings;
+  /** Where measurements go; absent = nothing is measured. */
+  readonly metrics: MetricsSettings | undefined;
+  /** Where the app is reached, without a slash at its end; absent where the platform does not say. */
+  readonly publicUrl: string | undefined;
   /** NCRONTAB, six fields. */
   readonly sweepSchedule: string;
+  /** NCRONTAB, six fields. */
+  readonly auditSchedule: string;
+  /** How long the reports of audits are kept. */
+  readonly auditKeepSeconds: number;
+  /** How many days before it expires a certificate is found by an audit; the most first. */
+  readonly expiryDays: readonly number[];
   readonly storage:
     | { readonly kind: 'connection-string'; readonly connectionString: string }
     | { readonly kind: 'identity'; readonly tableUrl: string; readonly blobUrl: string };
@@ -118,6 +132,7 @@ const RESOURCE_ID =
   /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)$/i;
 
 const SHORTEST_GRACE_SECONDS = 900;
+const SHORTEST_KEEP_SECONDS = 86_400;
 
 /** Settings left empty count as not set: that is what a portal makes of a cleared field. */
 const setting = <Schema extends z.ZodType>(schema: Schema) =>
@@ -177,14 +192,14 @@ const environmentSchema = z.object({
   CERTKEEPER_EVENTS_TOPIC: setting(
     z.string().refine(isHttpsUrl, { error: 'must be an https address' }).optional(),
   ),
-  CERTKEEPER_SWEEP_SCHEDULE: setting(
-    z
-      .string()
-      .regex(/^\S+(\s+\S+){5}$/, {
-        error: 'must be a schedule of six fields (second minute hour day month weekday)',
-      })
-      .default('0 */30 * * * *'),
+  CERTKEEPER_SWEEP_SCHEDULE: setting(schedule('0 */30 * * * *')),
+  CERTKEEPER_AUDIT_SCHEDULE: setting(schedule('0 0 5 * * *')),
+  CERTKEEPER_AUDIT_KEEP: setting(
+    duration('90d').refine((seconds) => seconds >= SHORTEST_KEEP_SECONDS, {
+      error: 'must be 1d at least',
+    }),
   ),
+  CERTKEEPER_EXPIRY_DAYS: setting(days('30,14,7')),
   CERTKEEPER_LOCAL_AZURE: setting(
     z
       .string()
@@ -251,6 +266,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (isShort && !isSet(environment['CERTKEEPER_LOCAL_AZURE'])) {
     bad.push({ name: 'CERTKEEPER_CLEANUP_GRACE', problem: 'must be 15m at least' });
   }
+  const { notify, problems } = readNotify(environment);
+  bad.push(...problems);
   if (!read.success || bad.length > 0) throw new ConfigError(bad);
 
   const values = read.data;
@@ -286,7 +303,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     caDowntime: values.CERTKEEPER_CA_DOWNTIME,
     clientId: values.AZURE_CLIENT_ID,
     eventsTopic: values.CERTKEEPER_EVENTS_TOPIC,
+    notify,
+    metrics: readMetrics(environment),
+    publicUrl: publicUrlOf(environment['WEBSITE_HOSTNAME']),
     sweepSchedule: values.CERTKEEPER_SWEEP_SCHEDULE,
+    auditSchedule: values.CERTKEEPER_AUDIT_SCHEDULE,
+    auditKeepSeconds: values.CERTKEEPER_AUDIT_KEEP,
+    expiryDays: values.CERTKEEPER_EXPIRY_DAYS,
     storage: toStorage(values, CLOUDS[values.CERTKEEPER_CLOUD]),
     localAzure: values.CERTKEEPER_LOCAL_AZURE?.replace(/\/+$/, ''),
   };
@@ -299,6 +322,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
  */
 function isAuthenticationOn(environment: Readonly<Record<string, string | undefined>>): boolean {
   return environment['WEBSITE_AUTH_ENABLED']?.trim().toLowerCase() === 'true';
+}
+
+/** The platform sets it to the app's own host name. */
+function publicUrlOf(host = ''): string | undefined {
+  return /^[a-z0-9.-]{1,253}$/i.test(host) ? `https://${host.toLowerCase()}` : undefined;
 }
 
 const STORAGE_SETTINGS = [
@@ -348,6 +376,28 @@ function duration(standard: string) {
 }
 
 const SECONDS_IN: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+function schedule(standard: string) {
+  return z
+    .string()
+    .regex(/^\S+(\s+\S+){5}$/, {
+      error: 'must be a schedule of six fields (second minute hour day month weekday)',
+    })
+    .default(standard);
+}
+
+/** Up to five numbers of days; answers each once, the greatest first. */
+function days(standard: string) {
+  return z
+    .string()
+    .regex(/^\s*[1-9]\d{0,2}\s*(,\s*[1-9]\d{0,2}\s*){0,4}$/, {
+      error: 'must be one to five numbers of days with commas, such as 30,14,7',
+    })
+    .default(standard)
+    .transform((text): readonly number[] =>
+      [...new Set(text.split(',').map(Number))].sort((a, b) => b - a),
+    );
+}
 
 function flag() {
   return z

@@ -3,6 +3,7 @@ import type { ApiList } from '../api.ts';
 import { usageError } from '../cli-error.ts';
 import { examples, gather, wholeNumber, type AddCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { readPages, toQuery } from '../read-pages.ts';
 import type { Session } from '../session.ts';
 import { formatList } from '../show/list.ts';
 
@@ -18,7 +19,9 @@ interface ListOptions {
   readonly csv?: true;
 }
 
-const PAGE = 500;
+/** How many without more being said, and how many at most. */
+const USUAL = 50;
+const MOST = 500;
 
 export const addList: AddCommand = (program, act) => {
   const command = program
@@ -41,7 +44,7 @@ export const addList: AddCommand = (program, act) => {
         ...['name', '-name', 'expires', '-expires', 'status', '-status'],
       ]),
     )
-    .option('--limit <number>', 'how many at most', wholeNumber(1, PAGE))
+    .option('--limit <number>', 'how many at most', wholeNumber(1, MOST))
     .option('--all', 'all of them, page by page')
     .option('--csv', 'as CSV, one row a binding')
     .addHelpText(
@@ -60,37 +63,31 @@ async function list(session: Session, options: ListOptions) {
   if (options.csv === true && output.json) {
     throw usageError('A list is either JSON or CSV: give --json or --csv.');
   }
-  const path = `/api/certificates${toQuery(options)}`;
+  const path = `/api/certificates${queryOf(options)}`;
   if (options.csv === true) {
     const { body } = await api.send({ path, headers: { accept: 'text/csv' } });
     io.stdout.write(String(body));
     return EXIT.done;
   }
-  let page = (await api.send({ path })).body as ApiList; // docs/http-api.md
-  const certificates = [...page.certificates];
-  while (options.all === true && page.next !== undefined) {
-    output.progress(`${certificates.length} so far`);
-    page = (await api.send({ path: page.next })).body as ApiList;
-    certificates.push(...page.certificates);
-  }
-  const whole: ApiList = {
-    certificates,
-    ...(page.next === undefined ? {} : { next: page.next }),
-  };
+  const limit = options.all === true ? Infinity : (options.limit ?? USUAL);
+  const { items, next } = await readPages(
+    session,
+    path,
+    (body) => {
+      const page = body as ApiList; // docs/http-api.md
+      return { items: page.certificates, next: page.next };
+    },
+    { limit },
+  );
+  const whole: ApiList = { certificates: items, ...(next === undefined ? {} : { next }) };
   output.result(whole, () => formatList(whole, output, io.now()));
   return EXIT.done;
 }
 
-function toQuery(options: ListOptions): string {
-  const { vault, service, status, expiresBefore, search, sort } = options;
-  const limit = options.limit ?? (options.all === true && options.csv !== true ? PAGE : undefined);
-  const wanted = {
+function queryOf(options: ListOptions): string {
+  const { vault, service, status, expiresBefore, search, sort, limit } = options;
+  return toQuery({
     ...{ vault, service, status: status?.join(','), expiresBefore, q: search, sort },
-    limit: limit === undefined ? undefined : String(limit),
-  };
-  const given = Object.entries(wanted).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  const query = new URLSearchParams(given).toString();
-  return query === '' ? '' : `?${query}`;
+    limit: options.csv === true && limit !== undefined ? String(limit) : undefined,
+  });
 }

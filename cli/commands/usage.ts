@@ -16,7 +16,7 @@ export const addUsage: AddCommand = (program, act) => {
     .argument('<certificate>', 'vault/name')
     .summary('say where a certificate is used')
     .description(
-      'Says which policies, backends, named values, gateways and custom domains refer to a certificate, or may, and how. What refers by thumbprint stops working with the next rotation. Changes nothing.',
+      'Says which policies, backends, named values, gateways and custom domains refer to a certificate, or may, and how. What refers by thumbprint stops working with the next rotation; what refers by one that the target holds no longer is stale already. Changes nothing.',
     )
     .option('-t, --target <path>', 'one target only; it need not be bound')
     .option('--live', 'read API Management now, instead of what the last sweep saw')

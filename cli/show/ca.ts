@@ -20,6 +20,13 @@ export function formatCaStore(store: ApiCaStore, output: Shown, now: number): st
   const width = columns ?? 80;
   const { service, entries, waiting, update, recent, problems, limit } = store;
   const unknown = entries.filter(({ known }) => !known);
+  const waitsFor = [
+    ...new Set(
+      waiting.flatMap((one) =>
+        one.waitsFor === undefined ? [] : [problemLines(one.waitsFor, width)],
+      ),
+    ),
+  ];
   const head = `${clean(service)} holds ${String(entries.length)} of at most ${String(limit)} CA certificates.`;
   return [
     [colors.bold(wrap(head, '', width))],
@@ -28,6 +35,7 @@ export function formatCaStore(store: ApiCaStore, output: Shown, now: number): st
       ? []
       : [`Being updated since ${formatTime(update.since)} UTC:`, changesOf(update.changes)],
     waiting.length === 0 ? [] : ['Waiting for the next update:', changesOf(waiting)],
+    waitsFor.length === 0 ? [] : ['Some of it waits until something else is changed:', ...waitsFor],
     recent.length === 0 ? [] : ['Lately (UTC):', recentOf(recent.slice(0, 10), output)],
     unknown.length === 0 ? [] : [wrap(noCopyOf(service, unknown.length), '', width)],
     problems.map((one) => problemLines(one, width)),

@@ -26,6 +26,7 @@ const COMMANDS: readonly (readonly [call: RegExp, command: string])[] = [
   ],
   [/GET \/api\/(cleanups|repairs)(?![/?])/g, 'npx certkeeper $1'],
   [/POST \/api\/sweeps\b/g, 'npx certkeeper sweep'],
+  [/POST \/api\/notifications\/test\b/g, 'npx certkeeper notify --test'],
   [/\{"recover": true\}/g, '--recover'],
   [/\b(force|live)=true\b/g, '--$1'],
 ];

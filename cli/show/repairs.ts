@@ -25,7 +25,7 @@ export function formatRepairs(
 }
 
 /** One repair: its id, the document, and what it referred by. */
-export function formatRepair(repair: ApiRepair, { colors, columns }: Shown): string {
+function formatRepair(repair: ApiRepair, { colors, columns }: Shown): string {
   const { id, status, thumbprint, source, at, repairedAt, undoneAt } = repair;
   return formatEntry(
     `${clean(id)}  ${statusWord(status, colors)}  ${formatTime(undoneAt ?? repairedAt ?? at)}`,

@@ -41,6 +41,7 @@ export function formatSweep(
           ...kept.map((one) => formatOrphan(one, output, '  ')),
         ],
     problemsOf(operation, output),
+    findingsOf(operation, output),
     [
       `The sweep: ${statusWord(operation.state, colors)}.`,
       ...endingOf(operation, output),
@@ -75,6 +76,7 @@ export function formatDrySweep(operation: ApiOperation, output: Shown): string {
           ...(plannedLeftOut === 0 ? [] : [`… and ${String(plannedLeftOut)} more`]),
         ],
     problemsOf(operation, output),
+    findingsOf(operation, output),
     [
       `The dry run: ${statusWord(operation.state, colors)}. Nothing was changed.`,
       ...endingOf(operation, output),
@@ -107,6 +109,7 @@ function countLines(counts: ApiSweepCounts, { columns }: Shown): string[] {
     ],
     ['bound', some(BOUND)],
     ['targets', some(TARGETS)],
+    ['besides', some([['unmanaged', 'in the services that Certkeeper does not keep']])],
     ['syncs', some([['syncs', 'asked for']])],
     [
       'access',
@@ -153,6 +156,18 @@ function problemsOf(
     colors.bold('In the way'),
     ...problems.map((one) => problemLines(one, columns ?? 80)),
     ...(problemsLeftOut === 0 ? [] : [`  … and ${String(problemsLeftOut)} more`]),
+  ];
+}
+
+function findingsOf(
+  { findings = [], findingsLeftOut = 0 }: ApiOperation,
+  { colors, columns }: Shown,
+): string[] {
+  if (findings.length === 0) return [];
+  return [
+    colors.bold('To look at'),
+    ...findings.map((one) => problemLines(one, columns ?? 80)),
+    ...(findingsLeftOut === 0 ? [] : [`  … and ${String(findingsLeftOut)} more`]),
   ];
 }
 

@@ -48,8 +48,9 @@ function listed(
   ];
 }
 
-function howOf({ by, certainty }: ApiReference): string {
+function howOf({ by, certainty, stale }: ApiReference): string {
   if (certainty === 'possible') return 'perhaps';
+  if (stale === true) return 'by a stale thumbprint';
   return HOW[by] ?? clean(by);
 }
 
@@ -66,13 +67,29 @@ function ageOf({ asOf, live }: { readonly asOf?: string; readonly live: boolean 
   return live ? ' (read just now)' : ` (as of ${formatTime(asOf)} UTC)`;
 }
 
+function placesRefer(many: number): string {
+  return many === 1 ? '1 place refers' : `${String(many)} places refer`;
+}
+
 function endingOf({ verdict, targets, readers }: ApiUsage): string {
   const broken = targets
     .flatMap(({ references }) => references)
     .filter(({ by, certainty }) => by === 'thumbprint' && certainty === 'certain');
   if (broken.length > 0) {
-    const many = broken.length === 1 ? '1 place refers' : `${String(broken.length)} places refer`;
-    return `${many} by thumbprint and will not find it after the next rotation: use the certificate's id there, or set CERTKEEPER_REPAIR_REFERENCES=repair.`;
+    const stale = broken.filter((one) => one.stale === true).length;
+    return [
+      ...(stale === 0
+        ? []
+        : [
+            `${placesRefer(stale)} by a thumbprint that is stale already: nothing is found by it, unless another certificate there keeps it.`,
+          ]),
+      ...(stale === broken.length
+        ? []
+        : [
+            `${placesRefer(broken.length - stale)} by thumbprint and will not find it after the next rotation.`,
+          ]),
+      "Use the certificate's id there, or set CERTKEEPER_REPAIR_REFERENCES=repair.",
+    ].join(' ');
   }
   const ofReaders = readers.length > 0 ? [verdict] : [];
   const verdicts = [...ofReaders, ...targets.map((one) => one.verdict)];

@@ -15,6 +15,7 @@ const GOOD = new Set([
   'clear',
   'passed',
   'repaired',
+  'accepted',
 ]);
 const BAD = new Set(['failed', 'blocks']);
 const WAITING = new Set([
@@ -28,6 +29,7 @@ const WAITING = new Set([
   'refused',
   'orphaned',
   'intended',
+  'unanswered',
 ]);
 
 /** A status, an outcome or a verdict in its colour. */
@@ -35,6 +37,13 @@ export function statusWord(word: string, colors: Colors): string {
   if (GOOD.has(word)) return colors.green(word);
   if (BAD.has(word)) return colors.red(word);
   return WAITING.has(word) ? colors.yellow(word) : clean(word);
+}
+
+/** How an audit found things, in its colour. */
+export function healthWord(health: string, colors: Colors): string {
+  if (health === 'healthy') return colors.green(health);
+  if (health === 'act-now') return colors.red('act now');
+  return health === 'attention' ? colors.yellow(health) : clean(health);
 }
 
 /** `2026-11-21 10:00:05`, UTC; a dash where there is none. */

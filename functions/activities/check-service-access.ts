@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { lookOnce, type LookOncePorts } from './look-once.ts';
+import { tell, toTargetEvent } from './tell.ts';
 import { observeAccess, type ObserveAccessPorts } from './observe-access.ts';
 import {
   MOST_BROKEN,
@@ -12,7 +12,8 @@ import {
   type AccessChange,
   type AccessRecord,
 } from '../../shared/domain/access-record.ts';
-import { TerminalError, TransientError } from '../../shared/domain/errors.ts';
+import type { Orphan } from '../../shared/domain/cleanup.ts';
+import { TransientError } from '../../shared/domain/errors.ts';
 import type { History, Ledger, OutcomeEvent, OutcomePublisher } from '../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import {
@@ -34,6 +35,7 @@ export interface CheckServiceInput {
   readonly operation: string;
   /** ISO 8601. */
   readonly at: string;
+  readonly dryRun?: boolean;
 }
 
 /** Sources that are looked at side by side. */
@@ -52,7 +54,8 @@ interface Checked {
  *
  * What is news is told before it is written, so that a run that was cut off tells it again, under
  * the same id; what could not be told is news to the next look. A binding whose facts cannot be read
- * now holds up no other: the rest is written before the failure is thrown.
+ * now holds up no other: the rest is written before the failure is thrown. A dry run writes and tells
+ * nothing.
  */
 export function makeCheckServiceAccess(ports: CheckServicePorts) {
   return async (input: CheckServiceInput): Promise<CheckedService> => {
@@ -98,11 +101,14 @@ async function checkSource(
   source: Source,
   input: CheckServiceInput,
 ): Promise<readonly Checked[]> {
-  const { bindings, access = [] } = await ledger.ofSource(source);
+  const { bindings, access = [], orphans = [] } = await ledger.ofSource(source);
   const checked: Checked[] = [];
   for (const { target, claimed } of bindings) {
     if (!claimed || target.kind !== 'client-certificate') continue;
     if (target.service !== input.service) continue;
+    // Its source is gone: there is nothing to reach, and the clean-up has told so.
+    if (orphans.some((one) => isOrphan(one) && targetKey(one.target) === targetKey(target)))
+      continue;
     const known = access.find((one) => targetKey(one.target) === targetKey(target));
     // A check that began later has written already: what was seen before it is of no use.
     if (known !== undefined && known.checkedAt > input.at) continue;
@@ -110,8 +116,8 @@ async function checkSource(
     const { record, change } = nextAccess(known, target, checks, input.at);
     checked.push({ known, record, change });
   }
-  if (checked.length === 0) return checked;
-  const told = await tell({ history, publisher }, source, checked, input);
+  if (checked.length === 0 || input.dryRun === true) return checked;
+  const told = await tellNews({ history, publisher }, source, checked, input);
   await ledger.saveAccess(
     source,
     checked.map(({ known, record, change }) =>
@@ -119,6 +125,10 @@ async function checkSource(
     ),
   );
   return checked;
+}
+
+function isOrphan({ backAt }: Orphan): boolean {
+  return backAt === undefined;
 }
 
 /** Whatever refers elsewhere, or to one version, is taken for what a sync would make of it. */
@@ -131,7 +141,7 @@ function forReading(looks: ObserveAccessPorts, source: Source): ObserveAccessPor
 }
 
 /** Publishes what is news and adds it to the source's history; false when it could not be told. */
-async function tell(
+async function tellNews(
   { history, publisher }: Pick<CheckServicePorts, 'history' | 'publisher'>,
   source: Source,
   checked: readonly Checked[],
@@ -139,12 +149,8 @@ async function tell(
 ): Promise<boolean> {
   const news = checked.filter(({ change }) => change !== undefined);
   if (news.length === 0) return true;
-  try {
-    await publisher.publish(news.map((one) => toEvent(source, one, input)));
-  } catch (error) {
-    if (error instanceof TerminalError || error instanceof TransientError) return false;
-    throw error;
-  }
+  const events = news.map((one) => toEvent(source, one, input));
+  if ((await tell(publisher, events)) !== 'told') return false;
   await history.add({
     source,
     at: input.at,
@@ -166,25 +172,18 @@ function toEvent(
   { operation, at }: CheckServiceInput,
 ): OutcomeEvent {
   const { target, verdict, problems, told } = record;
-  const type = change === 'broken' ? 'Certkeeper.AccessBroken' : 'Certkeeper.AccessRestored';
-  const path = formatTarget(target);
-  // Of what was and what is, not of when it was seen: two looks at one change tell the same.
-  const identity = [type, formatSource(source), path, known?.since, known?.told, told];
-  return {
-    id: createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32),
-    type,
-    subject: formatSource(source),
-    time: at,
+  return toTargetEvent(source, target, {
+    type: change === 'broken' ? 'Certkeeper.AccessBroken' : 'Certkeeper.AccessRestored',
+    at,
+    operation,
+    // Of what was and what is, not of when it was seen: two looks at one change tell the same.
+    identity: [known?.since, known?.told, told],
     data: {
-      vault: source.vault,
-      certificate: source.name,
-      operation,
-      target: path,
       verdict,
       ...(change === 'broken' && problems[0] !== undefined ? { problem: problems[0] } : {}),
       ...(problems.length > 0 ? { findings: problems } : {}),
     },
-  };
+  });
 }
 
 function count(

@@ -3,6 +3,7 @@ import type { makeCheckTarget } from './check-target.ts';
 import { makeIdentifyTarget } from './identify-target.ts';
 import type { makeObserveKeys } from './keys/at-target.ts';
 import { viewSource, type ObserveSourcePorts } from './observe-source.ts';
+import type { HolderPorts } from './repairs/other-holders.ts';
 import { previewReferences, type ReferencesPreview } from './repairs/preview-references.ts';
 import { TerminalError, type Problem } from '../../shared/domain/errors.ts';
 import { planTarget, type Step } from '../../shared/domain/plan.ts';
@@ -36,7 +37,10 @@ export interface PlannedTarget {
 }
 
 export interface PlanSourcePorts
-  extends Omit<ObserveSourcePorts, 'arrivals' | 'vaults'>, ObserveTargetPorts {
+  extends Omit<ObserveSourcePorts, 'arrivals' | 'vaults'>, ObserveTargetPorts, HolderPorts {
+  readonly ledger: ObserveSourcePorts['ledger'];
+  readonly certificates: ObserveTargetPorts['certificates'] & HolderPorts['certificates'];
+  readonly pushed: ObserveTargetPorts['pushed'] & HolderPorts['pushed'];
   readonly vaults: Pick<Vaults, 'readCurrent' | 'versions'>;
   readonly check: ReturnType<typeof makeCheckTarget>;
   readonly scanner: UsageScanner;
@@ -72,13 +76,18 @@ export function makePlanSource(ports: PlanSourcePorts) {
     };
     const preview = (step: Step, work: Work): Promise<ReferencesPreview> => {
       const { references = {} } = view;
-      return previewReferences(ports.index, scan, {
-        step,
-        work,
-        observation,
-        references,
-        now: ports.now(),
-      });
+      return previewReferences(
+        ports.index,
+        { ...ports, scanner: { scan } },
+        {
+          source,
+          step,
+          work,
+          observation,
+          references,
+          now: ports.now(),
+        },
+      );
     };
     const targets = await Promise.all(
       (handsOff ? [] : view.work).map(async (work): Promise<PlannedTarget> => {

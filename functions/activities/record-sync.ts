@@ -14,6 +14,7 @@ import {
   isVerified,
   type TargetOutcome,
 } from '../../shared/domain/outcome.ts';
+import { rotationSeconds } from '../../shared/domain/metrics.ts';
 import type { History, Ledger } from '../../shared/domain/ports.ts';
 import type { RequestedBy } from '../../shared/domain/requested-by.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
@@ -78,7 +79,7 @@ export function makeRecordSync(ledger: Ledger, history: Pick<History, 'add'>) {
       const claimed =
         one.claimed ||
         (isVerified(one.outcome) && (await ledger.claim(source, one.target)) !== 'taken');
-      kept.push(toBinding(source, one, before, { claimed, version, at }));
+      kept.push(toBinding(source, one, before, { claimed, version, at, observation }));
     }
     await ledger.save(
       {
@@ -157,7 +158,12 @@ function toBinding(
   source: Source,
   { target, origin, outcome, versionless, etag, referred, leaving }: RecordedTarget,
   before: Binding | undefined,
-  now: { readonly claimed: boolean; readonly version: string | undefined; readonly at: string },
+  now: {
+    readonly claimed: boolean;
+    readonly version: string | undefined;
+    readonly at: string;
+    readonly observation: SourceObservation | undefined;
+  },
 ): Binding {
   const verified = isVerified(outcome);
   const thumbprint = outcome.thumbprint ?? before?.targetThumbprint;
@@ -168,6 +174,8 @@ function toBinding(
       ? before?.pushed
       : { thumbprint: outcome.thumbprint, ...(etag === undefined ? {} : { etag }) };
   const changedAt = isChange(outcome) ? now.at : before?.changedAt;
+  const [seconds] = rotationSeconds(now.observation, [outcome], now.at);
+  const rotation = seconds === undefined ? before?.rotation : { at: now.at, seconds };
   return {
     source,
     target,
@@ -185,6 +193,7 @@ function toBinding(
     ...(verifiedVersion === undefined ? {} : { verifiedVersion }),
     ...(verifiedAt === undefined ? {} : { verifiedAt }),
     ...(changedAt === undefined ? {} : { changedAt }),
+    ...(rotation === undefined ? {} : { rotation }),
     ...(outcome.problem === undefined ? {} : { problem: outcome.problem }),
     ...brokenBy(outcome, before, referred),
   };

@@ -37,20 +37,28 @@ export function makeSurveyService(ports: {
     const problems = collectProblems();
     let certificates = 0;
     let discovered = 0;
+    let unmanaged = 0;
     for await (const { id, installed } of ports.certificates.list(service)) {
       certificates += 1;
       const at = targetKey({ kind: 'client-certificate', service, id });
       if (await isInPlaceWithoutVault(ledger, claims.get(at), at, installed)) inPlace.add(at);
       const source = sourceOf(installed);
-      if (source === undefined || !ports.vaults.has(source.vault)) continue;
+      if (source === undefined || !ports.vaults.has(source.vault)) {
+        if (!claims.has(at)) unmanaged += 1;
+        continue;
+      }
       const target: ClientCertificateTarget = { kind: 'client-certificate', service, id };
       if (isUnreadable(parseTarget(formatTarget(target), source))) {
+        unmanaged += 1;
         problems.add(cannotBeKept(target));
         continue;
       }
       const owner = claims.get(targetKey(target));
       if (owner === undefined) {
-        if ((await ledger.record(source)).unbound === true) continue;
+        if ((await ledger.record(source)).unbound === true) {
+          unmanaged += 1;
+          continue;
+        }
         if ((await ledger.claim(source, target)) === 'taken') continue;
         discovered += 1;
       } else if (formatSource(owner) !== formatSource(source)) {
@@ -66,7 +74,13 @@ export function makeSurveyService(ports: {
       if (!inPlace.has(key)) await doubt(ledger, owner, key);
     }
     problems.add(...(await surveyWorkspaces({ ...ports, ledger }, service, claims)));
-    return { certificates, discovered, ...problems.told(), ...(dryRun ? plans.told() : {}) };
+    return {
+      certificates,
+      discovered,
+      unmanaged,
+      ...problems.told(),
+      ...(dryRun ? plans.told() : {}),
+    };
   };
 }
 

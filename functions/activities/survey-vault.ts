@@ -17,6 +17,7 @@ import type {
   Vaults,
 } from '../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
+import { expiredSource, leftBehind } from '../../shared/domain/sweep-findings.ts';
 import { formatTarget, type Target } from '../../shared/domain/target.ts';
 
 export interface SurveyVaultPorts extends Omit<FindGonePorts & ComeBackPorts, 'ledger'> {
@@ -48,6 +49,7 @@ interface Survey {
   readonly at: string;
   readonly plans: Plans;
   readonly problems: Problems;
+  readonly findings: Problems;
   readonly dryRun: boolean;
   readonly ask: (source: Source, reason: string) => Promise<void>;
 }
@@ -79,6 +81,7 @@ export function makeSurveyVault(ports: SurveyVaultPorts) {
       at: input.at ?? ports.now().toISOString(),
       plans: makePlans(),
       problems: collectProblems(),
+      findings: collectProblems(),
       async ask(source, reason) {
         survey.plans.note({ source, action: 'sync', reason });
         try {
@@ -95,11 +98,13 @@ export function makeSurveyVault(ports: SurveyVaultPorts) {
       throw error;
     });
     const gone = await surveyGone(survey, entries, listed.alive);
+    const { problems: findings, problemsLeftOut: findingsLeftOut } = survey.findings.told();
     return {
       ...listed.counts,
       syncs,
       ...gone,
       ...survey.problems.told(),
+      ...{ findings, findingsLeftOut },
       ...(dryRun ? survey.plans.told() : {}),
     };
   };
@@ -127,7 +132,7 @@ async function entriesOf({ ports, vault }: Survey): Promise<Map<string, LedgerEn
 
 /** What the vault lists; takes it out of the entries, so that what is left is not listed. */
 async function surveyListed(survey: Survey, entries: Map<string, LedgerEntry>) {
-  const { ports, at, ask, dryRun } = survey;
+  const { ports, at, ask, dryRun, findings } = survey;
   const removals = await openRemovals(survey);
   const counts = { certificates: 0, present: 0, disabled: 0, expired: 0, recovered: 0, rebound: 0 };
   const alive: ListedSource[] = [];
@@ -138,7 +143,13 @@ async function surveyListed(survey: Survey, entries: Map<string, LedgerEntry>) {
     entries.delete(key);
     alive.push(listed);
     counts.certificates += 1;
-    if (entry !== undefined && entry.bindings.length > 0) counts[stateOf(listed, at)] += 1;
+    if (entry !== undefined && entry.bindings.length > 0) {
+      const state = stateOf(listed, at);
+      counts[state] += 1;
+      if (state === 'expired' && listed.expiresAt !== undefined) {
+        findings.add(expiredSource(listed.source, listed.expiresAt));
+      }
+    }
     const back = await takeUp(survey, listed, entry, removals.get(key) ?? []);
     removals.delete(key);
     counts.recovered += back.recovered;
@@ -186,9 +197,15 @@ async function doubtWhereGone(
   if (sources.length > 0) await doubtVault(ports, { vault, problem, sources, operation, at });
 }
 
-async function openRemovals({ ports, vault }: Survey): Promise<Map<string, OpenCleanup[]>> {
+async function openRemovals({
+  ports,
+  problems,
+  vault,
+}: Survey): Promise<Map<string, OpenCleanup[]>> {
   const removals = new Map<string, OpenCleanup[]>();
-  for (const open of await ports.cleanups.open(vault)) {
+  const found = await ports.cleanups.open(vault);
+  problems.add(...found.unreadable);
+  for (const open of found.removals) {
     const key = formatSource(open.source);
     removals.set(key, [...(removals.get(key) ?? []), open]);
   }
@@ -225,7 +242,7 @@ async function surveyGone(
   entries: ReadonlyMap<string, LedgerEntry>,
   alive: readonly ListedSource[],
 ) {
-  const { ports, problems, plans, ask } = survey;
+  const { ports, problems, findings, plans, ask } = survey;
   const bound = [...entries.values()].filter(({ bindings }) => bindings.length > 0);
   const found = await findGone(ports, { ...survey, entries: bound, alive }, problems);
   for (const { source, orphan, known } of found.orphans) {
@@ -233,6 +250,7 @@ async function surveyGone(
     const target = formatTarget(orphan.target);
     if (!known) plans.note({ source, target, action: 'orphan', reason });
   }
+  for (const { source, target } of found.leftBehind) findings.add(leftBehind(source, target));
   for (const entry of bound) {
     if (!isSettled(entry)) await ask(entry.record.source, 'NotListed');
   }

@@ -8,22 +8,26 @@ import { callAll, toCall } from '../../shared/durable/call.ts';
 import type { Durably, OrchestrationContext } from '../../shared/durable/context.ts';
 import { say } from '../../shared/durable/status.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
+import { distinctFindings } from '../../shared/domain/sweep-findings.ts';
 import { chunk, done } from './side-by-side.ts';
 
 /** What the checks of some services came to. */
 export interface CheckedServices extends CheckedService {
   /** What could not be looked at; the rest was. */
   readonly problems: readonly Problem[];
+  /** What stands in the way, each once, as far as it was named. */
+  readonly causes: readonly Problem[];
 }
 
 /**
  * Checks the access of everything that is bound at the services, some of them side by side.
- * @param vault given = only what comes from this vault
+ * @param only.vault given = only what comes from this vault
+ * @param only.dryRun nothing is written, nobody is told
  */
 export function* checkServices(
   context: OrchestrationContext,
   services: readonly string[],
-  vault?: string,
+  only: { readonly vault?: string; readonly dryRun?: true } = {},
 ): Durably<CheckedServices> {
   const problems: Problem[] = [];
   const examples: BrokenAccess[] = [];
@@ -36,7 +40,7 @@ export function* checkServices(
       some.map((service) =>
         toCall(checkServiceAccess, {
           service,
-          ...(vault === undefined ? {} : { vault }),
+          ...only,
           operation: context.df.instanceId,
           at: context.df.currentUtcDateTime.toISOString(),
         }),
@@ -49,5 +53,7 @@ export function* checkServices(
       examples.push(...one.examples);
     }
   }
-  return { checked, broken, restored, examples: examples.slice(0, MOST_BROKEN), problems };
+  const causes = distinctFindings(examples.map(({ problem }) => problem));
+  const named = examples.slice(0, MOST_BROKEN);
+  return { checked, broken, restored, examples: named, problems, causes };
 }

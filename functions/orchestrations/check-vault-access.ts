@@ -31,12 +31,12 @@ export function* checkVaultAccess(
   if (opened.kind !== 'done') return { ...NOTHING, vault, problems: [opened.problem] };
   const { arrival, services } = opened.value;
 
-  const first = yield* checkServices(context, services, vault);
+  const first = yield* checkServices(context, services, { vault });
   if (services.length > 0) {
     say(context, `Looking once more in ${String(LOOKS_ONCE_MORE_AFTER_SECONDS)} seconds`);
     yield* wait(context, LOOKS_ONCE_MORE_AFTER_SECONDS);
   }
-  const second = yield* checkServices(context, services, vault);
+  const second = yield* checkServices(context, services, { vault });
 
   say(context, 'Done');
   const closed = yield* call(context, closeVaultCheck, { vault, arrival });
@@ -47,7 +47,8 @@ export function* checkVaultAccess(
   }
   // What came right at the first look counts too; what is broken is what the last one saw.
   const restored = first.restored + second.restored;
-  return { vault, services: services.length, ...second, restored };
+  const { causes: _, ...last } = second;
+  return { vault, services: services.length, ...last, restored };
 }
 
 const NOTHING: Omit<VaultAccessResult, 'vault' | 'problems'> = {

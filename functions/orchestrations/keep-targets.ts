@@ -10,7 +10,7 @@ import { formatSource, type Source, type SourceObservation } from '../../shared/
 import { judgeVersion, type Suspicion } from '../../shared/domain/suspect.ts';
 import type { SyncView, Work } from '../../shared/domain/work.ts';
 import { saysGiving, tellGiven } from './giving.ts';
-import type { MendFacts } from './mending.ts';
+import { beginMending, isMendStep, type MendFacts } from './mending.ts';
 import { settleRefused } from './settle-refused.ts';
 import { toStepCall } from './step-calls.ts';
 import { endless, tellDetaching } from './target-outcomes.ts';
@@ -100,6 +100,7 @@ export function* keepTargets(
     if (ready.length > 0) {
       say(context, describeSteps(source, ready));
     }
+    for (const { slot, step } of ready) if (isMendStep(step)) beginMending(context, slot, step);
     const answers = yield* callAll(
       context,
       ready.map(({ slot, step }) => toStepCall(context, { source, observation, view }, slot, step)),

@@ -7,34 +7,48 @@ import { chunk } from './side-by-side.ts';
 /** A service that goes on for longer than this is left to the next sweep. */
 const MOST_CALLS = 500;
 
+/** A service, and where to go on with it; without `after` at its beginning. */
+export interface Page {
+  readonly service: string;
+  readonly after?: string;
+}
+
 /**
  * Calls an activity for each of several services, some side by side, again and again for as long as
  * one says where to go on. What keeps one from it is added to the problems and ends that one alone.
  * @param says is called before each round with the services that are in it
+ * @param until no round begins later than that, milliseconds since the epoch; absent = all do
+ * @returns what came, and where to go on with the others
  */
 export function* pageByPage<
   Input extends { readonly service: string },
   Output extends { readonly after?: string },
 >(
   context: OrchestrationContext,
-  services: readonly string[],
+  pages: readonly Page[],
   steps: {
     readonly contract: Contract<Input, Output>;
     readonly toInput: (service: string, after: string | undefined) => Input;
     readonly says: (services: readonly string[]) => void;
   },
   problems: Problem[],
-): Durably<readonly Output[]> {
+  until = Infinity,
+): Durably<{ readonly values: readonly Output[]; readonly open: readonly Page[] }> {
   const values: Output[] = [];
-  for (const some of chunk(services)) {
-    let open = some.map((service): { service: string; after?: string } => ({ service }));
+  const left: Page[] = [];
+  for (const some of chunk(pages)) {
+    let open: readonly Page[] = some;
     for (let calls = 0; open.length > 0 && calls < MOST_CALLS; calls += 1) {
+      if (context.df.currentUtcDateTime.getTime() > until) {
+        left.push(...open);
+        break;
+      }
       steps.says(open.map(({ service }) => service));
       const answers = yield* callAll(
         context,
         open.map(({ service, after }) => toCall(steps.contract, steps.toInput(service, after))),
       );
-      const next: typeof open = [];
+      const next: Page[] = [];
       for (const [index, answer] of answers.entries()) {
         const service = open[index]?.service;
         if (answer.kind === 'failed') problems.push(answer.problem);
@@ -47,5 +61,5 @@ export function* pageByPage<
       open = next;
     }
   }
-  return values;
+  return { values, open: left };
 }

@@ -12,6 +12,7 @@ import { keepCaTarget, letCaTargetGo } from '../../shared/contracts/ca.ts';
 import { observeKeys, registerKey, withdrawKeys } from '../../shared/contracts/keys.ts';
 import { toCall, type Call } from '../../shared/durable/call.ts';
 import type { OrchestrationContext } from '../../shared/durable/context.ts';
+import { thumbprintsInWork } from '../../shared/domain/known-thumbprints.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
 import {
   isKeyTarget,
@@ -21,7 +22,7 @@ import {
   type KeyTarget,
   type WorkspaceCertificateTarget,
 } from '../../shared/domain/target.ts';
-import { thumbprintIn, type SyncView, type Work } from '../../shared/domain/work.ts';
+import type { SyncView, Work } from '../../shared/domain/work.ts';
 import { toGiveCall } from './giving.ts';
 import { toMendCall } from './mending.ts';
 import type { OpenStep, Slot, StepAnswer } from './target-slot.ts';
@@ -104,7 +105,7 @@ export function toStepCall(
         target: work.target as CertificateTarget,
         etag: step.etag,
         source,
-        thumbprints: knownThumbprints(work),
+        thumbprints: thumbprintsInWork(work),
         ...(work.forced === undefined ? {} : { forced: work.forced }),
       });
     case 'refresh':
@@ -133,9 +134,4 @@ function toCourse(
 ) {
   const asker = `${context.df.instanceId}|${String(view.arrival)}`;
   return { source, target: target as CaTarget, asker };
-}
-
-function knownThumbprints({ state, previousThumbprint, pushedThumbprint }: Work): string[] {
-  const known = [thumbprintIn(state), previousThumbprint, pushedThumbprint];
-  return [...new Set(known.filter((one) => one !== undefined))];
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { requireService } from './require-service.ts';
 import { undoCleanup, type UndoPorts } from './undo-cleanup.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import type { Cleanups, Ledger, StoredCleanup } from '../../shared/domain/ports.ts';
@@ -15,7 +16,7 @@ import {
   toCleanupView,
   undoneSchema,
 } from '../../shared/http/cleanup-view.ts';
-import { toNextPage } from '../../shared/http/next-page.ts';
+import { takePage } from '../../shared/http/pages.ts';
 import { defineRoute, type Route } from '../../shared/http/route.ts';
 import { startedAt, STARTED_HEADERS } from '../../shared/http/started.ts';
 
@@ -48,21 +49,15 @@ export function makeListCleanupsRoute({ cleanups }: Pick<CleanupRoutePorts, 'cle
     problems: [],
     handle: async ({ query, request }) => {
       const { service, status, cursor, limit = cleanupLimit.usual } = query;
-      const found: StoredCleanup['cleanup'][] = [];
-      for await (const { cleanup } of cleanups.list(cursor)) {
-        if (service !== undefined && cleanup.target.service !== service) continue;
-        if (status !== undefined && cleanup.status !== status) continue;
-        found.push(cleanup);
-        if (found.length > limit) break;
-      }
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const { headers, next } = toNextPage('/api/cleanups', request.url, last?.id);
-      return {
-        status: 200,
-        headers,
-        jsonBody: { cleanups: page.map(toCleanupView), ...next },
-      };
+      const { items, headers, next } = await takePage(cleanups.list(cursor), {
+        ...{ path: '/api/cleanups', url: request.url, limit },
+        passes: ({ cleanup }) =>
+          (service === undefined || cleanup.target.service === service) &&
+          (status === undefined || cleanup.status === status),
+        cursorOf: ({ cleanup }) => cleanup.id,
+      });
+      const shown = items.map(({ cleanup }) => toCleanupView(cleanup));
+      return { status: 200, headers, jsonBody: { cleanups: shown, ...next } };
     },
   });
 }
@@ -155,8 +150,7 @@ export function makeConfirmOrphansRoute(ports: CleanupRoutePorts): Route {
     },
     problems: ['SERVICE_NOT_CONFIGURED'],
     handle: async ({ params: { service: asked }, caller }) => {
-      const service = asked.toLowerCase();
-      if (!ports.services.has(service)) throw notUnderCare(service);
+      const service = requireService(asked, ports.services);
       const at = ports.now().toISOString();
       const by = toRequestedBy(caller);
       // What counts is this row; that the doubt is gone from the others is for who looks at them.
@@ -202,14 +196,5 @@ async function findCleanup(cleanups: Pick<Cleanups, 'find'>, id: string): Promis
     message: `There is no clean-up ${id}.`,
     resource: id,
     cure: 'Take the id from the list: GET /api/cleanups',
-  });
-}
-
-function notUnderCare(service: string): TerminalError {
-  return new TerminalError({
-    code: 'SERVICE_NOT_CONFIGURED',
-    message: `The service ${service} is not under Certkeeper's care.`,
-    resource: service,
-    cure: "Add the service's resource id to CERTKEEPER_SERVICES.",
   });
 }

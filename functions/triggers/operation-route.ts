@@ -7,7 +7,11 @@ import { defineRoute, type Route } from '../../shared/http/route.ts';
 
 /** Only Certkeeper's own operations are shown, whatever else the task hub holds. */
 const OPERATION_ID =
-  /^(?:(?:sync|grant|ca)-[0-9a-f]{20}|sweep(?:-dry-run)?|access-[0-9a-z-]{3,24})$/;
+  /^(?:(?:sync|grant|ca)-[0-9a-f]{20}|sweep(?:-dry-run)?|audit|access-[0-9a-z-]{3,24})$/;
+
+export function isOperationId(id: string): boolean {
+  return OPERATION_ID.test(id);
+}
 
 /** `GET /api/operations/{id}`: state, step, result by target, problem if any. */
 export function makeOperationRoute(
@@ -21,7 +25,7 @@ export function makeOperationRoute(
     method: 'GET',
     path: 'operations/{id}',
     role: 'Certkeeper.Read',
-    summary: 'How a sync or a sweep is getting on, and how it ended',
+    summary: 'How a sync, a sweep or an audit is getting on, and how it ended',
     params: z.object({ id: z.string().meta({ description: 'As the 202 that started it said' }) }),
     answers: {
       200: {
@@ -32,7 +36,7 @@ export function makeOperationRoute(
     },
     problems: ['NOT_FOUND'],
     handle: async ({ params: { id }, client }) => {
-      const status = OPERATION_ID.test(id) ? await findStatus(client, id) : undefined;
+      const status = isOperationId(id) ? await findStatus(client, id) : undefined;
       if (status === undefined) {
         throw new TerminalError({
           code: 'NOT_FOUND',

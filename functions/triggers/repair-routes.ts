@@ -8,7 +8,7 @@ import {
 import type { Repairs } from '../../shared/domain/repair-ports.ts';
 import type { RequestedBy } from '../../shared/domain/requested-by.ts';
 import { toRequestedBy } from '../../shared/http/caller.ts';
-import { toNextPage } from '../../shared/http/next-page.ts';
+import { limitSchema, takePage } from '../../shared/http/pages.ts';
 import {
   repairPageSchema,
   repairViewSchema,
@@ -28,7 +28,6 @@ export interface RepairRoutePorts {
 const ID = /^\d{13}-[0-9a-f]{16}$/;
 const idSchema = z.string().max(100).describe('The id of the repair');
 const LIMIT = { usual: 50, most: 200 } as const;
-const limitError = `must be a whole number from 1 to ${LIMIT.most}`;
 
 const listSchema = z.object({
   service: z
@@ -54,13 +53,7 @@ const listSchema = z.object({
     .max(200, { error: 'must be 200 characters at most' })
     .exactOptional()
     .describe("Only where this is part of the document's path, in any letter case"),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, { error: limitError })
-    .transform(Number)
-    .pipe(z.int().min(1, { error: limitError }).max(LIMIT.most, { error: limitError }))
-    .exactOptional()
-    .describe(`How many at most, ${LIMIT.usual} unless said otherwise`),
+  limit: limitSchema(LIMIT),
   cursor: z
     .string()
     .regex(ID, { error: 'must be taken from the next address of the page before' })
@@ -87,21 +80,14 @@ export function makeListRepairsRoute(ports: RepairRoutePorts): Route {
     },
     problems: [],
     handle: async ({ query, request }) => {
-      const limit = query.limit ?? LIMIT.usual;
-      const found: Repair[] = [];
-      for await (const { repair } of ports.repairs.list(query.cursor)) {
-        if (!passes(repair, query)) continue;
-        found.push(repair);
-        if (found.length > limit) break;
-      }
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const { headers, next } = toNextPage('/api/repairs', request.url, last?.id);
-      return {
-        status: 200,
-        headers,
-        jsonBody: { repairs: page.map(toRepairView), ...next },
-      };
+      const { cursor, limit = LIMIT.usual } = query;
+      const { items, headers, next } = await takePage(ports.repairs.list(cursor), {
+        ...{ path: '/api/repairs', url: request.url, limit },
+        passes: ({ repair }) => passes(repair, query),
+        cursorOf: ({ repair }) => repair.id,
+      });
+      const shown = items.map(({ repair }) => toRepairView(repair));
+      return { status: 200, headers, jsonBody: { repairs: shown, ...next } };
     },
   });
 }

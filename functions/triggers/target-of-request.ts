@@ -1,3 +1,4 @@
+import { requireService } from './require-service.ts';
 import * as z from 'zod';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { keyPlaceProblem, type KeyCare } from '../../shared/domain/key-care.ts';
@@ -46,13 +47,8 @@ export function readTarget(
       cure: 'Ask about a client certificate of a service: {service} or {service}/certificates/{id}, or of a workspace: {service}/workspaces/{workspace}.',
     });
   }
-  if (services.has(target.service)) return target;
-  throw new TerminalError({
-    code: 'SERVICE_NOT_CONFIGURED',
-    message: `The service ${target.service} is not under Certkeeper's care.`,
-    resource: target.service,
-    cure: "Add the service's resource id to CERTKEEPER_SERVICES.",
-  });
+  requireService(target.service, services);
+  return target;
 }
 
 /**

@@ -1,9 +1,14 @@
 import * as z from 'zod';
 import { readSource, sourceParams, withoutVaultToo } from './source-of-request.ts';
 import { readTarget } from './target-of-request.ts';
-import { judgeUse, type CertificateReference } from '../../shared/domain/certificate-use.ts';
+import {
+  judgeUse,
+  referenceKey,
+  type CertificateReference,
+} from '../../shared/domain/certificate-use.ts';
 import { TerminalError, type Problem } from '../../shared/domain/errors.ts';
-import { thumbprintsOf } from '../../shared/domain/known-thumbprints.ts';
+import { presentThumbprintsOf, thumbprintsOf } from '../../shared/domain/known-thumbprints.ts';
+import { mapBounded } from '../../shared/map-bounded.ts';
 import type {
   Ledger,
   LedgerEntry,
@@ -21,7 +26,11 @@ import {
 } from '../../shared/domain/target.ts';
 import { flagSchema } from '../../shared/http/read-input.ts';
 import { defineRoute, type Route } from '../../shared/http/route.ts';
-import { usageSchema, type UsageVerdict } from '../../shared/http/usage-view.ts';
+import {
+  usageSchema,
+  type ShownReference,
+  type UsageVerdict,
+} from '../../shared/http/usage-view.ts';
 
 export interface UsageRoutePorts {
   /** Names of what is under care. */
@@ -42,7 +51,7 @@ const MOST_REFERENCES = 500;
 interface Found {
   readonly asOf?: string;
   readonly live: boolean;
-  readonly references: readonly CertificateReference[];
+  readonly references: readonly ShownReference[];
   readonly leftOut?: number;
 }
 
@@ -94,11 +103,14 @@ export function makeUsageRoute(ports: UsageRoutePorts): Route {
       const services = new Set(targets.map(({ service }) => service));
       const scans = query.live ? await scanAll(ports.scanner, services) : undefined;
       const found = [
-        ...(await inBatches(targets, (target) => lookAt(ports, scans, entry, target))),
+        ...(await mapBounded(targets, SIDE_BY_SIDE, (target) =>
+          lookAt(ports, scans, entry, target),
+        )),
         ...bound.filter((target) => !isCertificateTarget(target)).map(notLookedFor),
       ];
       // Whatever reads the vault by itself may do so at a service where nothing is bound.
-      const all = await inBatches(asked === undefined ? ports.services : services, (service) =>
+      const places = [...(asked === undefined ? ports.services : services)];
+      const all = await mapBounded(places, SIDE_BY_SIDE, (service) =>
         readersAt(ports, scans, source, service),
       );
       const readers = all.filter(({ references }) => references.length > 0);
@@ -151,7 +163,8 @@ async function lookAt(
   const scan = scans?.get(target.service);
   const path = formatTarget(target);
   if (scan !== undefined) {
-    const references = scan.of(target, thumbprints);
+    const all = scan.of(target, thumbprints);
+    const references = await markStale(all, entry, target, (present) => scan.of(target, present));
     return { target: path, verdict: judgeUse(references), ...shorten(scan.asOf, true, references) };
   }
   const known = await index.of(target, thumbprints);
@@ -159,8 +172,34 @@ async function lookAt(
     const problem = neverLooked(target);
     return { target: path, verdict: 'unknown' as const, live: false, references: [], problem };
   }
-  const found = shorten(known.asOf, false, known.references, known.leftOut);
+  const references = await markStale(known.references, entry, target, async (present) => {
+    const found = await index.of(target, present);
+    return found?.leftOut === undefined ? found?.references : undefined;
+  });
+  const found = shorten(known.asOf, false, references, known.leftOut);
   return { target: path, verdict: judgeUse(known.references), ...found };
+}
+
+/**
+ * References with what is stale of them: by a thumbprint that is not, and will not be, at the target.
+ * @param find what refers by some thumbprints; undefined = not all of it is known
+ */
+async function markStale(
+  references: readonly CertificateReference[],
+  entry: LedgerEntry,
+  target: CertificateTarget,
+  find: (
+    thumbprints: readonly string[],
+  ) => Found['references'] | undefined | Promise<Found['references'] | undefined>,
+): Promise<readonly ShownReference[]> {
+  const present = presentThumbprintsOf(entry, target);
+  if (present === undefined || !references.some(({ by }) => by === 'thumbprint')) return references;
+  const resolving = await find(present);
+  if (resolving === undefined) return references;
+  const fresh = new Set(resolving.map(referenceKey));
+  return references.map((one) =>
+    one.by === 'thumbprint' && !fresh.has(referenceKey(one)) ? { ...one, stale: true } : one,
+  );
 }
 
 async function readersAt(
@@ -181,7 +220,7 @@ async function readersAt(
 function shorten(
   asOf: string | undefined,
   live: boolean,
-  references: readonly CertificateReference[],
+  references: readonly ShownReference[],
   more = 0,
 ): Found {
   const leftOut = Math.max(0, references.length - MOST_REFERENCES) + more;
@@ -223,16 +262,4 @@ function neverLooked(target: CertificateTarget): Problem {
 function worst(verdicts: readonly UsageVerdict[]): UsageVerdict {
   const order: readonly UsageVerdict[] = ['in-use', 'may-be-in-use', 'unknown', 'unused'];
   return order.find((one) => verdicts.includes(one)) ?? 'unused';
-}
-
-async function inBatches<Item, Result>(
-  items: Iterable<Item>,
-  run: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const all = [...items];
-  const results: Result[] = [];
-  for (let at = 0; at < all.length; at += SIDE_BY_SIDE) {
-    results.push(...(await Promise.all(all.slice(at, at + SIDE_BY_SIDE).map(run))));
-  }
-  return results;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { caPartition } from './ca-ledger.ts';
 import { requestedBySchema } from './history.ts';
 import { sourcePartition } from './ledger.ts';
+import { notifyPartition } from './notify-ledger.ts';
 import { encodeKey, type DocumentTable, type StoredRow } from './tables.ts';
 import { TransientError } from '../domain/errors.ts';
 import type { Arrivals } from '../domain/ports.ts';
@@ -42,8 +43,13 @@ export function makeCaArrivals(table: ArrivalsTable, now: () => Date): Arrivals<
   return makeDesk(table, now, { partition: caPartition, name: (service) => service });
 }
 
+/** Arrivals for places: what asks for somebody to be told. */
+export function makePlaceArrivals(table: ArrivalsTable, now: () => Date): Arrivals<string> {
+  return makeDesk(table, now, { partition: notifyPartition, name: (place) => place });
+}
+
 /**
- * Arrivals in table storage, one row for each source, vault or service. Every write compares the row's ETag:
+ * Arrivals in table storage, one row for each source, vault, service or place. Every write compares the row's ETag:
  * an arrival and a close can never pass each other unseen.
  */
 function makeDesk<Of>(

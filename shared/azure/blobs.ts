@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { TokenCredential } from '@azure/core-auth';
 import { isRestError } from '@azure/core-rest-pipeline';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
@@ -6,8 +7,10 @@ import type { StorageSettings } from './tables.ts';
 import { toDomainError } from './to-domain-error.ts';
 import { TerminalError } from '../domain/errors.ts';
 
-/** Larger ones are none of ours, and are not read into memory. */
+/** Larger ones than are expected are none of ours, and are not read into memory. */
 const LARGEST_BYTES = 4 * 1024 * 1024;
+/** A stream is sent in blocks of so many bytes, two at a time: all that is held of it. */
+const BLOCK = { bytes: 4 * 1024 * 1024, atOnce: 2 } as const;
 /**
  * The longest that one call may take. This client takes an HTTP client of another generation than
  * all others, so it is bounded by a signal instead.
@@ -33,14 +36,17 @@ export class BlobContainer {
     this.#client = service.getContainerClient(container);
   }
 
-  /** A blob's bytes; undefined when there is none. */
-  async get(name: string): Promise<Uint8Array | undefined> {
+  /**
+   * A blob's bytes; undefined when there is none.
+   * @param most how many bytes are expected at most; of a larger one nothing is read
+   */
+  async get(name: string, most = LARGEST_BYTES): Promise<Uint8Array | undefined> {
     return await this.#run(async () => {
       try {
         const answer = await this.#client
           .getBlockBlobClient(name)
           .download(0, undefined, bounded());
-        if ((answer.contentLength ?? 0) > LARGEST_BYTES) throw tooLarge(name);
+        if ((answer.contentLength ?? 0) > most) throw tooLarge(name);
         const chunks: Uint8Array[] = [];
         // In Node the body is a stream of bytes; its type leaves that open.
         for await (const chunk of answer.readableStreamBody ?? []) {
@@ -72,6 +78,32 @@ export class BlobContainer {
   /** Writes a blob in place of whatever has its name. */
   async put(name: string, bytes: Uint8Array, contentType?: string): Promise<void> {
     await this.#run(() => this.#write(name, bytes, contentType, {}));
+  }
+
+  /** Writes a blob of UTF-8 text, piece by piece, in place of whatever has its name. */
+  async putText(name: string, pieces: Iterable<string>, contentType: string): Promise<void> {
+    await this.#run(() =>
+      this.#client
+        .getBlockBlobClient(name)
+        .uploadStream(Readable.from(encoded(pieces)), BLOCK.bytes, BLOCK.atOnce, {
+          blobHTTPHeaders: { blobContentType: contentType },
+        }),
+    );
+  }
+
+  async has(name: string): Promise<boolean> {
+    return await this.#run(() => this.#client.getBlockBlobClient(name).exists(bounded()));
+  }
+
+  /** Names of the blobs whose name begins so, page by page. */
+  async *list(prefix: string): AsyncIterable<string> {
+    await this.#run(() => Promise.resolve());
+    const pages = this.#client.listBlobsFlat({ prefix }).byPage();
+    for (;;) {
+      const page = await this.#run(() => pages.next());
+      if (page.done === true) return;
+      for (const { name } of page.value.segment.blobItems) yield name;
+    }
   }
 
   /** Deletes a blob; one that is gone already counts as deleted. */
@@ -108,6 +140,22 @@ export class BlobContainer {
     }
   }
 }
+
+/** In pieces large enough to be worth sending. */
+function* encoded(pieces: Iterable<string>): Generator<Buffer> {
+  let held: string[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    held.push(piece);
+    length += piece.length;
+    if (length < PIECE_LENGTH) continue;
+    yield Buffer.from(held.join(''));
+    [held, length] = [[], 0];
+  }
+  if (held.length > 0) yield Buffer.from(held.join(''));
+}
+
+const PIECE_LENGTH = 256 * 1024;
 
 function bounded(): { abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.timeout(CALL_TAKES_AT_MOST_MS) };

@@ -10,6 +10,7 @@
 import { odata } from '@azure/data-tables';
 import * as z from 'zod';
 import { requestedBySchema } from './history.ts';
+import { sourceSchema } from './row-schemas.ts';
 import { encodeKey, type DocumentTable, type StoredRow } from './tables.ts';
 import { GIVEN_PERMISSIONS } from '../domain/grant-plan.ts';
 import { keyOf, type Grant, type GrantKey } from '../domain/grant.ts';
@@ -45,7 +46,6 @@ export function makeGrants(
   };
 }
 
-const sourceSchema = z.object({ vault: z.string(), name: z.string() });
 const texts = z.array(z.string()).readonly();
 const giftSchema = z.discriminatedUnion('kind', [
   z.object({

@@ -2,7 +2,14 @@ import { ManagedIdentityCredential } from '@azure/identity';
 import { makeAccessReader } from './access.ts';
 import { makeAccessGiver } from './access-giver.ts';
 import { makeClientCertificates } from './api-management.ts';
-import { makeArrivals, makeCaArrivals, makeVaultArrivals } from './arrivals.ts';
+import { makeAcknowledgements } from './audit/acknowledgements.ts';
+import { makeAuditParts } from './audit/audit-parts.ts';
+import { AUDITS_CONTAINER, makeAuditReports } from './audit/audit-reports.ts';
+import { makeChainNotes } from './audit/kept-details.ts';
+import { makeNotingWriter } from './audit/noting-writer.ts';
+import { makeServiceInventories } from './audit/service-inventories.ts';
+import { makeVaultInventories } from './audit/vault-inventories.ts';
+import { makeArrivals, makeCaArrivals, makePlaceArrivals, makeVaultArrivals } from './arrivals.ts';
 import { AzureClients } from './azure-clients.ts';
 import { makeBoundedHttpClient } from './bounded-http-client.ts';
 import { BlobContainer } from './blobs.ts';
@@ -12,10 +19,12 @@ import { makeCaStores } from './ca-stores.ts';
 import type { CaredFor } from './cared-for.ts';
 import { makeCleanups } from './cleanups.ts';
 import { makeOutcomePublisher } from './event-grid.ts';
+import { makeFiguresLedger } from './figures.ts';
 import { makeGrants } from './grants.ts';
 import { makeHistory } from './history.ts';
 import { makeApplicationKeys } from './keys/application-keys.ts';
 import { makeKeySignIn } from './keys/key-sign-in.ts';
+import { makeSignInVault } from './keys/vault-signatures.ts';
 import { makeOwnKeys } from './keys/own-keys.ts';
 import { makePublicCertificates } from './keys/public-certificates.ts';
 import { makeRestCalls } from './keys/rest-calls.ts';
@@ -23,6 +32,7 @@ import { makeSubscriptionCertificates } from './keys/subscription-certificates.t
 import { makeKeyedRequests } from './keyed-requests.ts';
 import { makeVaults } from './key-vault.ts';
 import { makeLedger } from './ledger.ts';
+import { makeNotifyFailures, makeNotifyLedger } from './notify-ledger.ts';
 import { makeLocalHttpClient } from './local-http-client.ts';
 import { makePushedCertificates } from './pushed-certificates.ts';
 import { COPIES_CONTAINER, makeDocumentCopies } from './repairs/document-copies.ts';
@@ -30,10 +40,21 @@ import { makeReferenceDocuments } from './repairs/reference-documents.ts';
 import { makeRepairs } from './repairs/repairs.ts';
 import { DocumentTable, type StorageSettings } from './tables.ts';
 import { makeUsageIndex } from './usage/usage-index.ts';
+import { makeUsageOverview } from './usage/usage-overview.ts';
 import { makeUsageScanner } from './usage/usage-scanner.ts';
 import { makeVaultWriter } from './vault-writer.ts';
+import type {
+  Acknowledgements,
+  AuditParts,
+  AuditReports,
+  ServiceInventories,
+  UsageOverview,
+  VaultInventories,
+} from '../domain/audit/audit-ports.ts';
 import type { CaCopies, CaLedger, CaStores } from '../domain/ca-ports.ts';
 import type { KeyCare } from '../domain/key-care.ts';
+import type { FiguresLedger } from '../domain/metrics.ts';
+import type { NotifyFailures, NotifyLedger } from '../domain/notify/ports.ts';
 import type {
   Absences,
   AccessGiver,
@@ -75,8 +96,11 @@ export interface AdapterSettings {
   readonly keyCare: KeyCare;
   readonly clientId: string | undefined;
   readonly eventsTopic: string | undefined;
+  readonly notify: { readonly places: readonly { readonly name: string }[] };
   readonly storage: StorageSettings;
   readonly localAzure: string | undefined;
+  /** The most first. */
+  readonly expiryDays: readonly number[];
 }
 
 export interface Adapters {
@@ -93,6 +117,10 @@ export interface Adapters {
   readonly keyedRequests: KeyedRequests;
   readonly arrivals: Arrivals;
   readonly vaultArrivals: Arrivals<string>;
+  readonly placeArrivals: Arrivals<string>;
+  readonly notes: NotifyLedger;
+  readonly notifyFailures: NotifyFailures;
+  readonly figures: FiguresLedger;
   readonly publisher: OutcomePublisher;
   readonly caStores: CaStores;
   readonly caLedger: CaLedger;
@@ -108,12 +136,20 @@ export interface Adapters {
   readonly ownKeys: OwnKeys;
   readonly publicCertificates: PublicCertificates;
   readonly keySignIn: KeySignIn;
+  readonly vaultInventories: VaultInventories;
+  readonly serviceInventories: ServiceInventories;
+  readonly usageOverview: UsageOverview;
+  readonly auditParts: AuditParts;
+  readonly auditReports: AuditReports;
+  readonly acknowledgements: Acknowledgements;
 }
 
 /** The table of the ledger. */
 const LEDGER_TABLE = 'certkeeper';
 /** The table of the index of uses: of its own, so that the ledger's ranges hold nothing else. */
 const USAGE_TABLE = 'certkeeperusage';
+/** The table of audits, and of what they know of certificates. */
+const AUDIT_TABLE = 'certkeeperaudits';
 
 /** Makes every adapter. Opens no connection: that is left to the first call. */
 export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapters {
@@ -124,9 +160,12 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
   const clients = new AzureClients({ credential, httpClient, ...cloud });
   const table = new DocumentTable(LEDGER_TABLE, settings.storage, credential, bounded);
   const usageTable = new DocumentTable(USAGE_TABLE, settings.storage, credential, bounded);
+  const auditTable = new DocumentTable(AUDIT_TABLE, settings.storage, credential, bounded);
+  const auditBlobs = new BlobContainer(AUDITS_CONTAINER, settings.storage, credential);
+  const certificatesInVaults = makeVaults(clients, vaults);
   return {
-    vaults: makeVaults(clients, vaults),
-    vaultWriter: makeVaultWriter(clients, vaults),
+    vaults: certificatesInVaults,
+    vaultWriter: makeNotingWriter(makeVaultWriter(clients, vaults), makeChainNotes(auditTable)),
     certificates: makeClientCertificates(clients, services, cloud.vaultSuffix),
     pushed: makePushedCertificates(clients, services, cloud.vaultSuffix),
     access: makeAccessReader(clients, { vaults, services }),
@@ -141,6 +180,13 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
     repairs: makeRepairs(table),
     arrivals: makeArrivals(table, now),
     vaultArrivals: makeVaultArrivals(table, now),
+    placeArrivals: makePlaceArrivals(table, now),
+    notes: makeNotifyLedger(table),
+    notifyFailures: makeNotifyFailures(
+      table,
+      settings.notify.places.map(({ name }) => name),
+    ),
+    figures: makeFiguresLedger(table),
     applicationKeys: makeApplicationKeys(
       makeRestCalls(credential, httpClient, `${cloud.graphUrl}/.default`),
       cloud.graphUrl,
@@ -153,13 +199,32 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
     ),
     ownKeys: makeOwnKeys(table),
     publicCertificates: makePublicCertificates(clients, vaults),
-    keySignIn: makeKeySignIn(makeRestCalls(credential, httpClient, undefined), cloud, now),
+    keySignIn: makeKeySignIn(
+      makeRestCalls(credential, httpClient, undefined),
+      cloud,
+      makeSignInVault(
+        makeRestCalls(credential, httpClient, `https://${cloud.vaultSuffix}/.default`),
+        vaults,
+        cloud.vaultSuffix,
+      ),
+      now,
+    ),
     usageScanner: makeUsageScanner(clients, services, cloud.vaultSuffix, now),
     usageIndex: makeUsageIndex(clients, services, cloud.vaultSuffix, now, usageTable),
     caStores: makeCaStores(clients, services),
     caLedger: makeCaLedger(table),
     caCopies: makeCaCopies(table, new BlobContainer(CA_CONTAINER, settings.storage, credential)),
     caArrivals: makeCaArrivals(table, now),
+    vaultInventories: makeVaultInventories({
+      ...{ clients, vaults, now, lists: certificatesInVaults, table: auditTable },
+      vaultSuffix: cloud.vaultSuffix,
+      expiryDays: settings.expiryDays[0] ?? 0,
+    }),
+    serviceInventories: makeServiceInventories(clients, settings, cloud.vaultSuffix, now),
+    usageOverview: makeUsageOverview(usageTable),
+    auditParts: makeAuditParts(auditBlobs),
+    auditReports: makeAuditReports(auditTable, auditBlobs),
+    acknowledgements: makeAcknowledgements(table),
     publisher: makeOutcomePublisher(settings.eventsTopic, credential, httpClient),
   };
 }

@@ -19,6 +19,7 @@
 import { odata } from '@azure/data-tables';
 import * as z from 'zod';
 import { requestedBySchema } from './history.ts';
+import { problemSchema, sourceSchema } from './row-schemas.ts';
 import { encodeKey, type DocumentTable, type StoredRow } from './tables.ts';
 import { ACCESS_VERDICTS } from '../domain/access-check.ts';
 import type { AccessRecord } from '../domain/access-record.ts';
@@ -171,16 +172,9 @@ export function makeLedger(
 
 const APPROVAL_KEYS = { looks: 'approval', breaking: 'approval|breaking' } as const;
 
-const sourceSchema = z.object({ vault: z.string(), name: z.string() });
 const claimSchema = z.object({ source: sourceSchema, target: z.string() });
-const problemSchema = z.object({
-  code: z.enum(PROBLEM_CODES),
-  message: z.string(),
-  resource: z.string().exactOptional(),
-  cure: z.string().exactOptional(),
-});
 const texts = z.array(z.string()).readonly();
-const looksSchema = z.object({
+export const looksSchema = z.object({
   subject: z.string(),
   issuer: z.string(),
   sans: texts,
@@ -223,6 +217,7 @@ const bindingSchema = z.object({
   verifiedVersion: z.string().exactOptional(),
   verifiedAt: z.string().exactOptional(),
   changedAt: z.string().exactOptional(),
+  rotation: z.object({ at: z.string(), seconds: z.number() }).exactOptional(),
   problem: problemSchema.exactOptional(),
   broken: z
     .object({

@@ -21,12 +21,17 @@ export function assignOwnRole(role: string, scope: string): string {
 export function allowOwnAtVault(
   role: string,
   vault: Pick<CaredFor, 'id' | 'name'>,
-  permissions: { readonly certificates?: string; readonly secrets?: string },
+  permissions: {
+    readonly certificates?: string;
+    readonly secrets?: string;
+    readonly keys?: string;
+  },
 ): string {
-  const { certificates, secrets } = permissions;
+  const { certificates, secrets, keys } = permissions;
   const lists = [
     ...(certificates === undefined ? [] : [`--certificate-permissions ${certificates}`]),
     ...(secrets === undefined ? [] : [`--secret-permissions ${secrets}`]),
+    ...(keys === undefined ? [] : [`--key-permissions ${keys}`]),
   ].join(' ');
   return `${assignOwnRole(role, vault.id)} (a vault with access policies: az keyvault set-policy --name ${vault.name} --object-id ${OWN} ${lists}, with those that it has already, since they are replaced)`;
 }

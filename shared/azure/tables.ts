@@ -21,6 +21,13 @@ export interface StoredRow extends Row {
   readonly etag: string;
 }
 
+/** What is written in one transaction with a row. */
+export interface Along {
+  readonly put?: readonly Row[];
+  /** Keys of the same partition. */
+  readonly remove?: readonly string[];
+}
+
 export type StorageSettings =
   | { readonly kind: 'connection-string'; readonly connectionString: string }
   | { readonly kind: 'identity'; readonly tableUrl: string; readonly blobUrl: string };
@@ -103,10 +110,24 @@ export class DocumentTable {
     return await this.#unless([409], () => this.#client.createEntity(toEntity(row)));
   }
 
-  /** Replaces a row if it is still what was read; false otherwise. */
-  async replace(row: StoredRow): Promise<boolean> {
+  /**
+   * Replaces a row if it is still what was read; false otherwise, and then nothing is written.
+   * @param along written with it in one transaction, in the same partition: fewer than a hundred;
+   *   what is removed must be there
+   */
+  async replace(row: StoredRow, along: Along = {}): Promise<boolean> {
+    const { put = [], remove = [] } = along;
+    const options = { etag: row.etag };
     return await this.#unless([412], () =>
-      this.#client.updateEntity(toEntity(row), 'Replace', { etag: row.etag }),
+      put.length + remove.length === 0
+        ? this.#client.updateEntity(toEntity(row), 'Replace', options)
+        : this.#client.submitTransaction([
+            ['update', toEntity(row), 'Replace', options],
+            ...put.map((one): TransactionAction => ['upsert', toEntity(one), 'Replace']),
+            ...remove.map((rowKey): TransactionAction => {
+              return ['delete', { partitionKey: row.partition, rowKey }];
+            }),
+          ]),
     );
   }
 
@@ -151,19 +172,40 @@ export class DocumentTable {
   }
 }
 
+/** A document's JSON, in as many properties as it takes. */
 interface Stored {
   document: string;
+  [more: `document${number}`]: string | undefined;
 }
 
+/** A property holds 32,768 UTF-16 units, a row 1 MiB ("Understanding the Table service data model"). */
+const LONGEST_PART = 32_000;
+
 function toEntity({ partition, key, document }: Row): TableEntity {
-  return { partitionKey: partition, rowKey: key, document: JSON.stringify(document) };
+  const entity: TableEntity = { partitionKey: partition, rowKey: key };
+  const text = JSON.stringify(document);
+  let from = 0;
+  for (let part = 0; part === 0 || from < text.length; part += 1) {
+    // No letter of two units is torn apart.
+    const torn = /[\uD800-\uDBFF]/.test(text.charAt(from + LONGEST_PART - 1));
+    const to = from + LONGEST_PART - (torn ? 1 : 0);
+    entity[part === 0 ? 'document' : `document${String(part)}`] = text.slice(from, to);
+    from = to;
+  }
+  return entity;
 }
 
 function toRow(entity: TableEntityResult<Stored>): StoredRow {
+  let text = entity.document;
+  for (let part = 1; ; part += 1) {
+    const more = entity[`document${part}`];
+    if (more === undefined) break;
+    text += more;
+  }
   return {
     partition: entity.partitionKey ?? '',
     key: entity.rowKey ?? '',
-    document: JSON.parse(entity.document) as unknown,
+    document: JSON.parse(text) as unknown,
     etag: entity.etag,
   };
 }

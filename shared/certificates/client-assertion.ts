@@ -15,12 +15,13 @@ const VALID_SECONDS = 300;
  * authentication certificate credentials"): PS256, the certificate named by its SHA-256.
  *
  * @param audience the address of the token endpoint
+ * @param sign PS256, with the certificate's private key
  */
-export function makeClientAssertion(
+export async function makeClientAssertion(
   facts: { readonly appId: string; readonly audience: string; readonly now: Date },
-  key: KeyObject,
   certificate: X509Certificate,
-): string {
+  sign: (text: Buffer) => Buffer | Promise<Buffer>,
+): Promise<string> {
   const { appId, audience, now } = facts;
   const issuedAt = Math.floor(now.getTime() / 1_000);
   const text = [
@@ -41,10 +42,15 @@ export function makeClientAssertion(
   ]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.');
-  const signature = sign('sha256', Buffer.from(text), {
+  const signature = await sign(Buffer.from(text));
+  return `${text}.${signature.toString('base64url')}`;
+}
+
+/** Signs as PS256 with a key that is at hand. */
+export function signPs256(text: Buffer, key: KeyObject): Buffer {
+  return sign('sha256', text, {
     key,
     padding: constants.RSA_PKCS1_PSS_PADDING,
     saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
   });
-  return `${text}.${signature.toString('base64url')}`;
 }

@@ -1,6 +1,6 @@
 /** The activities that check the access of what is bound, for the sweep and for one vault. */
 import * as z from 'zod';
-import { AZURE_RETRY, STORAGE_RETRY, type Contract } from './contract.ts';
+import { AZURE_RETRY, STORAGE_RETRY, contract } from './contract.ts';
 import { problemSchema, sourceSchema } from './schemas.ts';
 
 /** Durable name of the orchestration that checks what one vault's certificates are used by. */
@@ -33,6 +33,8 @@ export const checkServiceAccess = contract({
     operation: z.string(),
     /** ISO 8601, from the orchestration's own clock, so that a repeated write is the same. */
     at: z.string(),
+    /** Nothing is written and nobody is told. */
+    dryRun: z.boolean().exactOptional(),
   }),
   output: z.object({
     checked: count,
@@ -76,7 +78,3 @@ export const closeVaultCheck = contract({
   output: z.object({ again: z.boolean() }),
   retry: STORAGE_RETRY,
 });
-
-function contract<Input, Output>(one: Contract<Input, Output>): Contract<Input, Output> {
-  return one;
-}

@@ -1,6 +1,6 @@
 /** The activities of the sweep that know what uses certificates, and clean up. */
 import * as z from 'zod';
-import { AZURE_RETRY, type Contract } from './contract.ts';
+import { AZURE_RETRY, contract } from './contract.ts';
 import { problemSchema } from './schemas.ts';
 import { MOST_PLANNED, plannedActSchema } from './sweep.ts';
 
@@ -21,8 +21,6 @@ export const refreshUsage = contract({
     after: name.exactOptional(),
   }),
   output: z.object({
-    documents: count,
-    read: count,
     after: name.exactOptional(),
     /** What Certkeeper may not read. */
     problems: z.array(problemSchema).readonly(),
@@ -44,6 +42,8 @@ export const cleanUpService = contract({
     /** ISO 8601, from the orchestration's own clock. */
     at: name,
     dryRun: z.boolean().exactOptional(),
+    /** Some of what is old and over is forgotten, of whatever service. */
+    forget: z.literal(true).exactOptional(),
     after: name.exactOptional(),
   }),
   output: z.object({
@@ -62,7 +62,3 @@ export const cleanUpService = contract({
 });
 export type CleanUpInput = z.infer<typeof cleanUpService.input>;
 export type CleanedService = z.infer<typeof cleanUpService.output>;
-
-function contract<Input, Output>(one: Contract<Input, Output>): Contract<Input, Output> {
-  return one;
-}

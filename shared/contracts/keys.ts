@@ -1,6 +1,6 @@
 /** The activities of syncs and sweeps that are about the public keys of automation. */
 import * as z from 'zod';
-import { AZURE_RETRY, type Contract } from './contract.ts';
+import { AZURE_RETRY, contract } from './contract.ts';
 import { keyTargetSchema, sourceSchema, targetStateSchema } from './schemas.ts';
 
 const wanted = z.object({ version: z.string(), thumbprint: z.string(), createdAt: z.string() });
@@ -51,7 +51,3 @@ export const tendKeys = contract({
   output: z.object({ keys: count, removed: count, doubted: count }),
   retry: AZURE_RETRY,
 });
-
-function contract<Input, Output>(one: Contract<Input, Output>): Contract<Input, Output> {
-  return one;
-}

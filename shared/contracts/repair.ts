@@ -1,6 +1,6 @@
 /** The activities of a sync that are about references by thumbprint. */
 import * as z from 'zod';
-import { AZURE_RETRY, STORAGE_RETRY, type Contract } from './contract.ts';
+import { AZURE_RETRY, STORAGE_RETRY, contract } from './contract.ts';
 import {
   breakingSchema,
   certificateTargetSchema,
@@ -113,7 +113,3 @@ export const lookUpReferences = contract({
   output: lookedUpSchema,
   retry: STORAGE_RETRY,
 });
-
-function contract<Input, Output>(one: Contract<Input, Output>): Contract<Input, Output> {
-  return one;
-}

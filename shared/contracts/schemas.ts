@@ -141,7 +141,7 @@ export const observationSchema = z.discriminatedUnion('kind', [
 
 const count = z.int().min(0);
 
-export const referenceOfUseSchema = z.object({
+const referenceOfUseSchema = z.object({
   document: text,
   kind: z.enum(USE_DOCUMENT_KINDS),
   at: text,

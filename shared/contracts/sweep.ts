@@ -1,6 +1,6 @@
 /** The activities of the `Sweep` orchestration; those that clean up are in cleanup.ts. */
 import * as z from 'zod';
-import { AZURE_RETRY, STORAGE_RETRY, type Contract } from './contract.ts';
+import { AZURE_RETRY, STORAGE_RETRY, contract } from './contract.ts';
 import { keyTargetSchema, problemSchema, sourceSchema } from './schemas.ts';
 
 /** Durable name of the orchestration, and the id of its single instance. */
@@ -41,15 +41,18 @@ export const plannedActSchema = z
   .meta({ id: 'PlannedAct' });
 export type PlannedAct = z.infer<typeof plannedActSchema>;
 
-/** How many acts one dry run names, and how many problems one result: the engine stores them. */
+/** How many acts one dry run names, and how many problems and findings one result: the engine stores them. */
 export const MOST_PLANNED = 200;
 export const MOST_PROBLEMS = 100;
+export const MOST_FINDINGS = 100;
 
 export const sweepResultSchema = z.object({
   services: count,
   vaults: count,
   certificates: count,
   discovered: count,
+  /** Client certificates of the services that Certkeeper does not keep: uploaded, from elsewhere, given up. */
+  unmanaged: newer,
   /** Sources whose sync was asked for, since something at a target is not as it should be. */
   syncs: count,
   /** Bound sources, by what their vault says of them. */
@@ -78,6 +81,10 @@ export const sweepResultSchema = z.object({
   problems: z.array(problemSchema).readonly(),
   /** How many more problems there were. */
   problemsLeftOut: newer,
+  /** What people should know of, and what kept the sweep from nothing; absent = nothing. */
+  findings: z.array(problemSchema).readonly().exactOptional(),
+  /** How many more there were. */
+  findingsLeftOut: count.exactOptional(),
   /** Of a dry run. */
   planned: z.array(plannedActSchema).readonly().exactOptional(),
   plannedLeftOut: count.exactOptional(),
@@ -113,6 +120,7 @@ export const surveyService = contract({
   output: z.object({
     certificates: count,
     discovered: count,
+    unmanaged: newer,
     /** Certificates that are used and cannot be kept current. */
     problems: z.array(problemSchema).readonly(),
     problemsLeftOut: newer,
@@ -155,12 +163,11 @@ export const surveyVault = contract({
     /** Sources whose sync could not be asked for, and what could not be told of others. */
     problems: z.array(problemSchema).readonly(),
     problemsLeftOut: newer,
+    /** What has expired, and what a source that is gone has left where nothing is cleaned up. */
+    findings: z.array(problemSchema).readonly().default([]),
+    findingsLeftOut: newer,
     ...planned,
   }),
   retry: AZURE_RETRY,
 });
 export type SurveyedVault = z.infer<typeof surveyVault.output>;
-
-function contract<Input, Output>(one: Contract<Input, Output>): Contract<Input, Output> {
-  return one;
-}

@@ -1,6 +1,6 @@
 /** The activities of the `SyncCertificate` orchestration. */
 import * as z from 'zod';
-import { AZURE_RETRY, STORAGE_RETRY, type Contract } from './contract.ts';
+import { AZURE_RETRY, STORAGE_RETRY, contract } from './contract.ts';
 import {
   caTargetSchema,
   certificateTargetSchema,
@@ -272,7 +272,3 @@ export const closeSync = contract({
   output: z.object({ again: z.boolean() }),
   retry: STORAGE_RETRY,
 });
-
-function contract<Input, Output>(one: Contract<Input, Output>): Contract<Input, Output> {
-  return one;
-}

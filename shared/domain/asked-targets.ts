@@ -5,6 +5,7 @@ import {
   type Target,
   type UnreadableTarget,
 } from './target.ts';
+import { isAckTag } from './audit/ack-tags.ts';
 import type { Source } from './source.ts';
 
 /** What a source's tags ask of Certkeeper. */
@@ -66,9 +67,6 @@ export interface StrangeTag {
   readonly message: string;
 }
 
-/** Names that Certkeeper understands, besides those of the targets. */
-const KNOWN_TAGS: ReadonlySet<string> = new Set(['certkeeper']);
-
 /** Finds mistyped tags: a certificate that is not kept for a letter's sake should say so. */
 export function findStrangeTags(tags: Readonly<Record<string, string>>): readonly StrangeTag[] {
   return Object.entries(tags).flatMap(([name, value]): StrangeTag[] => {
@@ -77,8 +75,15 @@ export function findStrangeTags(tags: Readonly<Record<string, string>>): readonl
     if (TARGETS_TAG.test(key)) {
       return value.trim() === '' ? [{ name, message: 'it is empty' }] : [];
     }
-    if (!KNOWN_TAGS.has(key)) {
-      return [{ name, message: 'Certkeeper knows certkeeper-targets (-2, -3, …) and certkeeper' }];
+    // What it says is read by the audit, which also tells what it cannot read.
+    if (isAckTag(key)) return [];
+    if (key !== 'certkeeper') {
+      return [
+        {
+          name,
+          message: 'Certkeeper knows certkeeper-targets, certkeeper-ack (-2, -3, …) and certkeeper',
+        },
+      ];
     }
     return value.trim().toLowerCase() === 'ignore'
       ? []

@@ -48,6 +48,8 @@ export interface Binding {
   readonly verifiedAt?: string;
   /** When Certkeeper last changed the target. */
   readonly changedAt?: string;
+  /** The last rotation here: when it was verified, and how long after its version was created. */
+  readonly rotation?: { readonly at: string; readonly seconds: number };
   readonly problem?: Problem;
   /** What rotations broke, until it is found mended. */
   readonly broken?: {

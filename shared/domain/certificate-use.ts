@@ -90,6 +90,12 @@ export interface CertificateReference {
   readonly repairable: boolean;
 }
 
+/** What tells two references apart. */
+export function referenceKey(reference: CertificateReference): string {
+  const { document, at, by, certainty, via, repairable } = reference;
+  return JSON.stringify([document, at, by, certainty, via, repairable]);
+}
+
 /** Whether a certificate is used; what counts is the surest reference. */
 export type UseVerdict = 'in-use' | 'may-be-in-use' | 'unused';
 

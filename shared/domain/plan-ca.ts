@@ -6,7 +6,8 @@
  */
 import type { PlanInput, Step } from './plan.ts';
 import { notAllowed, rereadOr } from './plan-steps.ts';
-import type { CurrentVersion } from './source.ts';
+import { formatSource, type CurrentVersion, type Source } from './source.ts';
+import { formatTarget, type CaTarget } from './target.ts';
 
 /** Answers the next step at a store for a source whose current version is usable. */
 export function planCa(input: PlanInput, current: CurrentVersion): Step {
@@ -39,6 +40,18 @@ function install(input: PlanInput, { version, thumbprint }: CurrentVersion): Ste
   if (!rotates && !consented) return notAllowed(source, target, standing);
   const reason = rotates ? 'NewVersion' : 'TargetAbsent';
   return { kind: 'install', reason, wanted: { version, thumbprint } };
+}
+
+/** What a source that is gone or disabled means for a store, and what else can be done about it. */
+export function entryStays(
+  source: Source,
+  target: CaTarget,
+): { readonly stays: string; readonly orElse: string } {
+  const path = formatTarget(target);
+  return {
+    stays: `${path} goes on trusting what is there`,
+    orElse: `; when the authority is not to be trusted any more: certkeeper detach ${formatSource(source)} -t ${path}`,
+  };
 }
 
 /** Answers the next step at a store that a source is to be taken out of. */

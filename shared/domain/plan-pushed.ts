@@ -4,7 +4,7 @@
  * not know where it came from, so whose it is follows from the ledger and from the vault's versions.
  */
 import type { PlanInput, Step } from './plan.ts';
-import { blocked, notAllowed, rereadOr, taken } from './plan-steps.ts';
+import { blocked, planNothingThere, rereadOr, taken } from './plan-steps.ts';
 import { formatSource, type CurrentVersion, type Source } from './source.ts';
 import { formatTarget, type Target } from './target.ts';
 import type { InstalledCertificate } from './target-state.ts';
@@ -24,19 +24,14 @@ export function planPushed(input: PlanInput, current: CurrentVersion): Step {
         ? { kind: 'observe', reason: 'TargetUnread' }
         : push('NewVersion', current, state.etag);
     case 'absent':
-      return planAbsent(input, current);
+      return planNothingThere(
+        input,
+        'it is gone again after it was put there',
+        push('TargetAbsent', current),
+      );
     case 'present':
       return planPresent(input, state.installed, current);
   }
-}
-
-function planAbsent(input: PlanInput, current: CurrentVersion): Step {
-  const { source, target, standing, consented, tries } = input;
-  if (tries.writes > 0) {
-    return rereadOr(input, undefined, 'it is gone again after it was put there');
-  }
-  if (!consented) return notAllowed(source, target, standing);
-  return push('TargetAbsent', current);
 }
 
 function planPresent(

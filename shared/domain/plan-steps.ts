@@ -19,6 +19,16 @@ export function rereadOr(
   return unverified(target, why);
 }
 
+/**
+ * Where nothing is: it is put there once, if that is allowed; what is gone again after that is looked
+ * for a while.
+ */
+export function planNothingThere(input: PlanInput, goneAgain: string, put: Step): Step {
+  const { source, target, standing, consented, tries } = input;
+  if (tries.writes > 0) return rereadOr(input, undefined, goneAgain);
+  return consented ? put : notAllowed(source, target, standing);
+}
+
 export function blocked(reason: BlockedReason, problem: Problem): Step {
   return { kind: 'blocked', reason, problem };
 }

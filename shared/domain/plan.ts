@@ -7,9 +7,9 @@
 import type { Problem } from './errors.ts';
 import { changesThumbprint } from './breaking-plan.ts';
 import { keyPlaceProblem, NO_KEY_CARE } from './key-care.ts';
-import { planCa } from './plan-ca.ts';
+import { entryStays, planCa } from './plan-ca.ts';
 import { planDetach } from './plan-detach.ts';
-import { planKey } from './plan-key.ts';
+import { keysStay, planKey } from './plan-key.ts';
 import { planPushed } from './plan-pushed.ts';
 import { blocked, notAllowed, rereadOr, taken, unverified } from './plan-steps.ts';
 import { versionlessIdentifier } from './secret-identifier.ts';
@@ -186,23 +186,31 @@ function askedTargetIsAllowed({
   return notAllowed(source, target, standing);
 }
 
-function sourceIsUsable({ source, observation }: PlanInput): Step | undefined {
+function sourceIsUsable({ source, target, observation }: PlanInput): Step | undefined {
+  const name = formatSource(source);
+  const { stays, orElse } = isKeyTarget(target)
+    ? keysStay(source, target)
+    : target.kind === 'ca-certificate'
+      ? entryStays(source, target)
+      : TARGETS_STAY;
   if (observation.kind === 'missing') {
     return blocked('SourceMissing', {
       code: 'SOURCE_NOT_FOUND',
-      message: `There is no certificate ${formatSource(source)} in the vault; its targets keep what they have.`,
-      resource: formatSource(source),
-      cure: `Recover or create it: az keyvault certificate recover --vault-name ${source.vault} --name ${source.name}`,
+      message: `There is no certificate ${name} in the vault; ${stays}.`,
+      resource: name,
+      cure: `Recover or create it: az keyvault certificate recover --vault-name ${source.vault} --name ${source.name}${orElse}`,
     });
   }
   if (observation.kind === 'present' && observation.current.enabled) return undefined;
   return blocked('CurrentVersionDisabled', {
     code: 'CURRENT_VERSION_DISABLED',
-    message: `The current version of ${formatSource(source)} is disabled; its targets keep what they have.`,
-    resource: formatSource(source),
-    cure: `Enable it, or create a new version: az keyvault certificate set-attributes --vault-name ${source.vault} --name ${source.name} --enabled true`,
+    message: `The current version of ${name} is disabled; ${stays}.`,
+    resource: name,
+    cure: `Enable it, or create a new version: az keyvault certificate set-attributes --vault-name ${source.vault} --name ${source.name} --enabled true${orElse}`,
   });
 }
+
+const TARGETS_STAY = { stays: 'its targets keep what they have', orElse: '' };
 
 function versionMayGoOut({ held }: PlanInput): Step | undefined {
   return held === undefined ? undefined : blocked('VersionHeld', held);

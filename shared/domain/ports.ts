@@ -312,21 +312,33 @@ export interface IndexedUsage {
 export interface Cleanups {
   /** Adds a removal that is about to be done; false when there is one of this id. */
   add(cleanup: Cleanup): Promise<boolean>;
+  /** Thrown when its row cannot be read: TerminalError `RECORD_UNREADABLE`. */
   find(id: string): Promise<StoredCleanup | undefined>;
   /** False when it is no longer what was read. */
   replace(stored: StoredCleanup, cleanup: Cleanup): Promise<boolean>;
   /**
-   * In the order of their ids, page by page: those first whose source was found gone last.
+   * In the order of their ids, page by page: those first whose source was found gone last. What
+   * cannot be read is left out.
    * @param after the id of the last one that was seen
    */
   list(after?: string): AsyncIterable<StoredCleanup>;
   /** Those of a vault by which a source may be taken up again that is back; one query. */
-  open(vault: string): Promise<readonly OpenCleanup[]>;
-  /** One of those, if it was begun or done, and not undone. */
+  open(vault: string): Promise<{
+    readonly removals: readonly OpenCleanup[];
+    /** Rows that cannot be read. */
+    readonly unreadable: readonly Problem[];
+  }>;
+  /**
+   * One of those, if it was begun or done, and not undone.
+   * Thrown when its row cannot be read: TerminalError `RECORD_UNREADABLE`.
+   */
   findOpen(open: OpenCleanup): Promise<StoredCleanup | undefined>;
-  /** Takes one that is over off that list, unless it was only begun. */
+  /** Takes one that is over off that list, unless it was only begun, or cannot be read. */
   close(open: OpenCleanup): Promise<void>;
-  /** What was removed at a service after a moment, each once; one query. */
+  /**
+   * What was removed at a service after a moment, each once; one query. What cannot be read counts as
+   * removed just now: it makes the others look more doubtful, never less.
+   */
   recentAt(service: string, after: string): Promise<readonly RecentRemoval[]>;
   /** Forgets some of what was ended before a moment: each call takes away more. */
   forget(before: string): Promise<void>;
@@ -451,6 +463,8 @@ export interface PublicVersion extends PublicKey {
   readonly createdAt: string;
   readonly looks: CertificateLooks;
   readonly tags: Readonly<Record<string, string>>;
+  /** The policy keeps the private key in the vault. */
+  readonly notExportable?: true;
 }
 
 /**
@@ -482,30 +496,44 @@ export interface ApplicationView {
  */
 export interface SubscriptionCertificates {
   list(subscriptionId: string): Promise<readonly KeyEntry[]>;
-  /** One that is there already stays as it is. */
-  add(subscriptionId: string, key: PublicKey): Promise<void>;
+  /** One that is there already stays as it is, and whoever put it there. */
+  add(subscriptionId: string, key: PublicKey): Promise<'added' | 'was-there'>;
   /** One that is gone already is no error. */
   remove(subscriptionId: string, thumbprint: string): Promise<void>;
 }
 
-/** What Certkeeper has registered where automation is known by public keys. */
+/** Whose turn at a place it is, and for how long from when on. */
+export interface Turn {
+  readonly holder: string;
+  readonly now: Date;
+  readonly seconds: number;
+}
+
+/**
+ * What Certkeeper has registered where automation is known by public keys. What is written in a turn
+ * is written in one transaction with it: whoever has lost his turn writes nothing.
+ */
 export interface OwnKeys {
-  /** Takes a place for one change at a time. False while somebody else has it: for `seconds` at most. */
-  take(target: KeyTarget, holder: string, now: Date, seconds: number): Promise<boolean>;
+  /** Takes a place for one change at a time. False while somebody else has it. */
+  take(target: KeyTarget, turn: Turn): Promise<boolean>;
   /**
-   * Keeps a place longer. False when it was lost meanwhile, even if nobody has it now: what was read
-   * under it may be out of date.
+   * Keeps a place longer, and writes down these keys. False, and nothing is written, when it was lost
+   * meanwhile, even if nobody has it now: what was read under it may be out of date.
    */
-  extend(target: KeyTarget, holder: string, now: Date, seconds: number): Promise<boolean>;
+  extend(target: KeyTarget, turn: Turn, keys?: readonly OwnKey[]): Promise<boolean>;
   giveBack(target: KeyTarget, holder: string): Promise<void>;
   /** One query. */
   read(target: KeyTarget): Promise<KeyNotes>;
-  save(target: KeyTarget, key: OwnKey): Promise<void>;
-  drop(target: KeyTarget, key: Pick<OwnKey, 'source' | 'thumbprint'>): Promise<void>;
-  /** Writes down what must be there after the change that is about to be sent. */
-  begin(target: KeyTarget, unfinished: UnfinishedChange): Promise<void>;
-  /** The change was seen, and nothing was missing. */
-  settle(target: KeyTarget, seen: SeenKeyIds): Promise<void>;
+  /** Extends, and writes down what must be there after the change that is about to be sent. */
+  begin(target: KeyTarget, turn: Turn, unfinished: UnfinishedChange): Promise<boolean>;
+  /** Extends, and writes down that the change was seen, and nothing was missing. */
+  settle(target: KeyTarget, turn: Turn, settled: SettledChange): Promise<boolean>;
+}
+
+export interface SettledChange {
+  readonly seen: SeenKeyIds;
+  readonly keep: readonly OwnKey[];
+  readonly drop: readonly Pick<OwnKey, 'source' | 'thumbprint'>[];
 }
 
 export interface KeyNotes {
@@ -542,6 +570,13 @@ export interface KeySignIn {
    * @param tenantId in which the application signs in
    */
   tryKey(appId: string, tenantId: string, pfx: Uint8Array): Promise<SignInTried>;
+  /** The same, signed by the vault: the private key stays there. */
+  tryInVault(
+    appId: string,
+    tenantId: string,
+    source: Source,
+    version: Pick<PublicVersion, 'version' | 'der'>,
+  ): Promise<SignInTried>;
 }
 
 export type SignInTried =
@@ -680,7 +715,13 @@ export interface OutcomeEvent {
     | 'Certkeeper.CaUpdateFailed'
     | 'Certkeeper.CertificateAttached'
     | 'Certkeeper.CertificateDetached'
+    | 'Certkeeper.CertificateExpired'
+    | 'Certkeeper.CertificateNearExpiry'
     | 'Certkeeper.CertificateRotated'
+    | 'Certkeeper.FindingAppeared'
+    | 'Certkeeper.FindingCleared'
+    | 'Certkeeper.FindingWorsened'
+    | 'Certkeeper.NotificationTest'
     | 'Certkeeper.OrphansDoubted'
     | 'Certkeeper.ReferencesBroken'
     | 'Certkeeper.ReferencesRepaired'
@@ -689,7 +730,7 @@ export interface OutcomeEvent {
     | 'Certkeeper.TargetRecovered'
     | 'Certkeeper.TargetRemoved'
     | 'Certkeeper.VersionSuspect';
-  /** `vault/name`; of CA certificates `{service}/ca/{store}`. */
+  /** `vault/name`; of CA certificates `{service}/ca/{store}`; of findings what they are about. */
   readonly subject: string;
   /** ISO 8601, UTC. */
   readonly time: string;

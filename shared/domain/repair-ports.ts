@@ -98,14 +98,15 @@ export interface Refusal {
 export interface Repairs {
   /** Writes it, whether there is one of its id or not. */
   save(repair: Repair): Promise<void>;
+  /** Thrown when its row cannot be read: TerminalError `RECORD_UNREADABLE`. */
   find(id: string): Promise<StoredRepair | undefined>;
-  /** What was refused last, by the document and what it refers to. */
+  /** What was refused last, by the document and what it refers to; undefined also where it cannot be read. */
   refusal(key: string): Promise<Refusal | undefined>;
   refuse(key: string, refusal: Refusal): Promise<void>;
   /** False when it is no longer what was read. */
   replace(stored: StoredRepair, repair: Repair): Promise<boolean>;
   /**
-   * Newest first, page by page.
+   * Newest first, page by page. What cannot be read is left out.
    * @param after the id of the last one that is known already
    */
   list(after?: string): AsyncIterable<StoredRepair>;

@@ -1,5 +1,6 @@
 import {
   isSealed,
+  referenceKey,
   toPlainThumbprint,
   type CertificateReference,
   type Mention,
@@ -82,8 +83,7 @@ export function referencesAt(
   const found = new Map<string, CertificateReference>();
   for (const { key, reference } of keyed) {
     if (!wanted.has(key)) continue;
-    const { document, at, by, certainty, via, repairable } = reference;
-    found.set(JSON.stringify([document, at, by, certainty, via, repairable]), reference);
+    found.set(referenceKey(reference), reference);
   }
   const all = [...found.values()];
   return [

@@ -16,8 +16,8 @@ export type Reference =
    */
   | { readonly kind: 'uploaded'; readonly ofSource?: boolean }
   /**
-   * A public key. `own` = Certkeeper registered it for the source. `settled` = the current version's
-   * has no end written down, and those before it have one.
+   * A public key. `own` = it is written down that the source relies on keys there. `settled` = on that
+   * of the current version, with no end, and those before it have one.
    */
   | { readonly kind: 'public-key'; readonly own: boolean; readonly settled: boolean };
 

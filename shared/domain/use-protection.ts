@@ -8,17 +8,12 @@ import { formatTarget, type CertificateTarget } from './target.ts';
  * What keeps a certificate from being removed: nothing that is in use is, whoever asks. What only
  * may be in use is removed when somebody takes it upon himself (`forced`). Undefined = it may go.
  *
- * @param leftOut how many references there are besides those that are given
  * @param asOf when API Management was read for it, ISO 8601
  */
 export function problemOfRemoval(
   target: CertificateTarget,
   references: readonly CertificateReference[],
-  {
-    forced,
-    leftOut = 0,
-    asOf,
-  }: { readonly forced: boolean; readonly leftOut?: number; readonly asOf?: string },
+  { forced, asOf }: { readonly forced: boolean; readonly asOf?: string },
 ): Problem | undefined {
   const path = formatTarget(target);
   const when = asOf === undefined ? '' : ` API Management was read for that at ${asOf}.`;
@@ -27,7 +22,7 @@ export function problemOfRemoval(
       return undefined;
     case 'in-use': {
       const certain = references.filter(({ certainty }) => certainty === 'certain');
-      const others = leftOut + references.length - certain.length;
+      const others = references.length - certain.length;
       return {
         code: 'TARGET_IN_USE',
         message: `${path} is used by ${describeReferences(certain, others)}; it was left as it is.${when}`,
@@ -39,7 +34,7 @@ export function problemOfRemoval(
       if (forced) return undefined;
       return {
         code: 'TARGET_MAY_BE_IN_USE',
-        message: `${path} may be used by ${describeReferences(references, leftOut)}, which cannot be told from outside; it was left as it is.${when}`,
+        message: `${path} may be used by ${describeReferences(references)}, which cannot be told from outside; it was left as it is.${when}`,
         resource: path,
         cure: 'Look at them. If none of them uses it, detach it with force=true (role Certkeeper.Manage).',
       };

@@ -205,6 +205,16 @@ export function afterStep(work: Work, step: Step, state: TargetState): Work {
     case 'register':
       return afterRegister(work, next, step, state);
     case 'withdraw':
+      return {
+        ...next,
+        tries: { ...tries, writes: tries.writes + 1 },
+        // Where nothing was seen, it was no more than written down.
+        ...(state.kind === 'absent' &&
+        work.state.kind === 'present' &&
+        work.standing.kind === 'bound'
+          ? { did: { kind: 'remove', reason: step.reason } }
+          : {}),
+      };
     case 'uninstall':
       return {
         ...next,
@@ -267,6 +277,12 @@ function afterRegister(
   const { tries } = work;
   const creates = step.reason === 'TargetAbsent';
   const landed = state.kind === 'present' && state.installed.pushedVersion !== undefined;
+  // What somebody else, or another source, had registered was no more than written down.
+  const before = work.state.kind === 'present' ? work.state.installed : undefined;
+  const isFound =
+    before?.reference.kind === 'public-key' &&
+    !before.reference.own &&
+    before.thumbprint === thumbprintIn(state);
   const kind = creates ? 'attach' : 'refresh';
   return {
     ...next,
@@ -275,7 +291,7 @@ function afterRegister(
       writes: tries.writes + (creates ? 1 : 0),
       refreshes: tries.refreshes + 1,
     },
-    ...(work.did !== undefined || !landed ? {} : { did: { kind, reason: step.reason } }),
+    ...(work.did !== undefined || !landed || isFound ? {} : { did: { kind, reason: step.reason } }),
   };
 }
 

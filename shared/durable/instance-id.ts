@@ -28,3 +28,8 @@ function toHash(text: string): string {
 export function vaultCheckId(vault: string): string {
   return `access-${vault}`;
 }
+
+/** The id of the one orchestration that may tell a place, e.g. `notify-teams-ops`. */
+export function notifyId(place: string): string {
+  return `notify-${place.replace(':', '-')}`;
+}

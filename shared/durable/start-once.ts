@@ -9,12 +9,13 @@
 import type { DurableClient } from 'durable-functions';
 import { CHECK_VAULT_ACCESS, type VaultAccessInput } from '../contracts/access.ts';
 import { UPDATE_CA_STORE, type CaInput } from '../contracts/ca.ts';
+import { NOTIFY, type NotifyInput } from '../contracts/notify.ts';
 import { SYNC_CERTIFICATE, type SyncInput } from '../contracts/sync.ts';
 import { TransientError } from '../domain/errors.ts';
 import type { Arrivals } from '../domain/ports.ts';
 import type { RequestedBy } from '../domain/requested-by.ts';
 import { formatSource, type Source } from '../domain/source.ts';
-import { caUpdateId, syncInstanceId, vaultCheckId } from './instance-id.ts';
+import { caUpdateId, notifyId, syncInstanceId, vaultCheckId } from './instance-id.ts';
 
 export interface StartOnce<Of = Source> {
   readonly client: Pick<DurableClient, 'getStatus' | 'startNew'>;
@@ -91,6 +92,27 @@ export async function requestCaUpdate(
       input: { service } satisfies CaInput,
       name: `update of the CA certificates of ${service}`,
       resource: service,
+    },
+  );
+}
+
+/**
+ * Asks for a place to be told what is new; one runs at a time. What is new was written down before
+ * this is called.
+ * @returns the operation's id, and whether this arrival started it
+ * Thrown when one that has closed itself does not end: TransientError (ask again).
+ */
+export async function requestNotify(ports: StartOnce<string>, place: string): Promise<Requested> {
+  return await startOnce(
+    ports,
+    { fresh: true },
+    {
+      of: place,
+      id: notifyId(place),
+      orchestration: NOTIFY,
+      input: { place } satisfies NotifyInput,
+      name: `notification of ${place}`,
+      resource: place,
     },
   );
 }

@@ -4,6 +4,7 @@ import { problemSchema, requestedBySchema } from '../contracts/schemas.ts';
 import { CA_LIMIT, CA_STORES, type CaStoreObservation } from '../domain/ca-entry.ts';
 import { CA_OUTCOMES, holdersOf, type CaHolder, type CaRecord } from '../domain/ca-record.ts';
 import { storeWithoutEffect } from '../domain/ca-tier.ts';
+import type { Problem } from '../domain/errors.ts';
 import { formatSource } from '../domain/source.ts';
 
 const FILE = 'CA certificates: .cer, .crt, .der, .pem, .p7b, or .pfx with its password';
@@ -101,6 +102,9 @@ const changeSchema = z.object({
   at: z.string(),
   by: requestedBySchema,
   source: z.string().exactOptional(),
+  waitsFor: problemSchema
+    .exactOptional()
+    .describe('Why it has not gone with an update yet: what somebody has to change first'),
 });
 
 /** The body of `GET /api/services/{service}/ca-certificates`. */
@@ -145,7 +149,7 @@ export const caStoreSchema = z
     problems: z
       .array(problemSchema)
       .readonly()
-      .describe('Such as a tier that does not consult the store'),
+      .describe('Such as a tier that does not consult the store, or a source that is gone'),
     operation: z.string().describe("The address of the service's update, running or done"),
   })
   .meta({ id: 'CaStore' });
@@ -156,13 +160,13 @@ export function toCaStoreView(
   observed: CaStoreObservation,
   known: ReadonlySet<string>,
   record: CaRecord,
-  operation: string,
+  more: { readonly operation: string; readonly problems: readonly Problem[] },
 ): CaStoreView {
   const { tier, state, entries } = observed;
   const useless = storeWithoutEffect(service, tier);
   const { update } = record;
   return {
-    ...{ service, tier, state, limit: CA_LIMIT, operation },
+    ...{ service, tier, state, limit: CA_LIMIT, operation: more.operation },
     entries: entries.map((entry) => ({
       ...entry,
       known: known.has(entry.thumbprint),
@@ -177,7 +181,7 @@ export function toCaStoreView(
       ...{ outcome, endedAt: at },
       ...(problem === undefined ? {} : { problem }),
     })),
-    problems: useless === undefined ? [] : [useless],
+    problems: [...(useless === undefined ? [] : [useless]), ...more.problems],
   };
 }
 
@@ -193,9 +197,10 @@ function toHolderView(holder: CaHolder): z.infer<typeof holderSchema> {
 }
 
 function toChangeView(change: CaRecord['waiting'][number]): z.infer<typeof changeSchema> {
-  const { kind, store: name, thumbprint: print, subject, at, by, source } = change;
+  const { kind, store: name, thumbprint: print, subject, at, by, source, waitsFor } = change;
   return {
     ...{ change: kind, store: name, thumbprint: print, subject, at, by },
     ...(source === undefined ? {} : { source: formatSource(source) }),
+    ...(waitsFor === undefined ? {} : { waitsFor }),
   };
 }

@@ -39,6 +39,15 @@ export const bindingViewSchema = z
     verifiedVersion: z.string().exactOptional(),
     verifiedAt: time.exactOptional(),
     changedAt: time.exactOptional(),
+    rotation: z
+      .object({
+        at: time,
+        seconds: z
+          .number()
+          .describe("From the version's creation in the vault until it was verified here"),
+      })
+      .exactOptional()
+      .describe('The last rotation'),
     problem: problemSchema.exactOptional(),
     warnings: z
       .array(problemSchema)

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { requestedBySchema, sourceSchema } from '../contracts/schemas.ts';
 import type { Cleanup } from '../domain/cleanup.ts';
 import { formatTarget } from '../domain/target.ts';
+import { limitSchema } from './pages.ts';
 import { startedAt, syncStartedSchema } from './started.ts';
 
 const time = z.string().describe('ISO 8601, UTC');
@@ -87,18 +88,7 @@ export const cleanupQuerySchema = z.object({
     .enum(CLEANUP_STATUSES, { error: `must be one of ${CLEANUP_STATUSES.join(', ')}` })
     .exactOptional()
     .describe('Only those that stand so'),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, { error: `must be a whole number from 1 to ${cleanupLimit.most}` })
-    .transform(Number)
-    .pipe(
-      z
-        .int()
-        .min(1, { error: 'must be 1 at least' })
-        .max(cleanupLimit.most, { error: `must be ${cleanupLimit.most} at most` }),
-    )
-    .exactOptional()
-    .describe(`How many at most, ${cleanupLimit.usual} unless said otherwise`),
+  limit: limitSchema(cleanupLimit),
   cursor: cleanupIdSchema
     .exactOptional()
     .describe('Where the page before ended; taken from its `next`'),

@@ -1,5 +1,6 @@
 /** What `GET /api/certificates` understands in its query. */
 import * as z from 'zod';
+import { limitSchema } from './pages.ts';
 import {
   CERTIFICATE_STATUSES,
   LIST_ORDERS,
@@ -53,22 +54,9 @@ export const listQuerySchema = z.object({
     .enum(LIST_ORDERS, { error: oneOf(LIST_ORDERS) })
     .default('name')
     .describe('The order; with a hyphen in front, the other way round'),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, { error: `must be a whole number from 1 to ${LIST_LIMIT.most}` })
-    .transform(Number)
-    .pipe(
-      z
-        .int()
-        .min(1, { error: 'must be 1 at least' })
-        .max(LIST_LIMIT.most, {
-          error: `must be ${LIST_LIMIT.most} at most`,
-        }),
-    )
-    .exactOptional()
-    .describe(
-      `How many certificates at most, ${LIST_LIMIT.usual} unless said otherwise; a CSV has them all unless this is given`,
-    ),
+  limit: limitSchema(LIST_LIMIT).describe(
+    `How many certificates at most, ${LIST_LIMIT.usual} unless said otherwise; a CSV has them all unless this is given`,
+  ),
   cursor: z
     .string()
     .refine((text) => readCursor(text) !== undefined, {

@@ -11,8 +11,12 @@ export const TAGS: Readonly<Record<string, string>> = {
   services: 'API Management services under care: their CA certificates',
   'management-certificates': 'Public keys by which Microsoft Entra knows automation',
   operations: 'Syncs and sweeps, running and done',
+  audits: 'Reports over every certificate: made, listed, read',
+  findings: 'What reports say, and acknowledging it',
+  dashboard: 'Pages for people',
   repairs: 'Documents that referred by thumbprint and were rewritten, and putting them back',
   cleanups: 'What was removed after its source was deleted, and putting it back',
+  notifications: 'Who is told of findings and events',
   sweeps: 'The pass over everything under care',
   'openapi.json': 'This document',
 };

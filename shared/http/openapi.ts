@@ -70,9 +70,12 @@ function toOperation(
     ],
     ...(body === undefined ? {} : { requestBody: body }),
     responses: { ...toAnswers(route, schemas), ...toProblems(problemsOf(route, mode), mode) },
-    security: Object.keys(SECURITY_SCHEMES[mode]).map((scheme) => ({
-      [scheme]: mode === 'entra' ? [role] : [],
-    })),
+    security:
+      route.open === true
+        ? []
+        : Object.keys(SECURITY_SCHEMES[mode]).map((scheme) => ({
+            [scheme]: mode === 'entra' ? [role] : [],
+          })),
   };
 }
 

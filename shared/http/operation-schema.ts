@@ -3,6 +3,7 @@ import { brokenAccessSchema } from '../contracts/access.ts';
 import { caChangeResultSchema } from '../contracts/ca.ts';
 import { givenSchema } from '../contracts/grant.ts';
 import { plannedActSchema } from '../contracts/sweep.ts';
+import { HEALTHS } from '../domain/audit/audit-report.ts';
 import { outcomeSchema, problemSchema, sourceSchema } from '../contracts/schemas.ts';
 
 const time = z.iso.datetime();
@@ -11,7 +12,7 @@ const time = z.iso.datetime();
 export const operationSchema = z
   .object({
     id: z.string().meta({ example: 'sync-42b17761df0f8fd0e086' }),
-    kind: z.enum(['sync', 'sweep', 'access-check', 'grant', 'ca-update']),
+    kind: z.enum(['sync', 'sweep', 'access-check', 'grant', 'ca-update', 'audit']),
     state: z
       .enum(['pending', 'running', 'succeeded', 'blocked', 'failed'])
       .describe('`blocked`: done, and a person has to change something before it can succeed'),
@@ -27,6 +28,12 @@ export const operationSchema = z
       .int()
       .exactOptional()
       .describe('Of a sweep: how many more problems there are'),
+    findings: z
+      .array(problemSchema)
+      .readonly()
+      .exactOptional()
+      .describe('Of a sweep: what people should know of, and what kept it from nothing'),
+    findingsLeftOut: z.int().exactOptional().describe('How many more findings there are'),
     warnings: z
       .array(problemSchema)
       .readonly()
@@ -45,6 +52,17 @@ export const operationSchema = z
       .record(z.string(), z.int())
       .exactOptional()
       .describe('What a sweep, or a check of access, counted'),
+    audit: z
+      .object({
+        id: z.string(),
+        report: z.string().describe('Address of the report'),
+        health: z.enum(HEALTHS),
+        sentence: z.string(),
+        findings: z.object({ critical: z.int(), high: z.int(), medium: z.int(), low: z.int() }),
+        acknowledged: z.int(),
+      })
+      .exactOptional()
+      .describe('What an audit came to'),
     dryRun: z.literal(true).exactOptional().describe('Whether a sweep changed nothing'),
     planned: z
       .array(plannedActSchema)

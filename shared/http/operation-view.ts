@@ -1,5 +1,6 @@
 import type { DurableOrchestrationStatus } from 'durable-functions';
 import type { OperationView } from './operation-schema.ts';
+import { AUDIT_INSTANCE, auditResultSchema, type AuditResult } from '../contracts/audit.ts';
 import { vaultAccessInputSchema, vaultAccessResultSchema } from '../contracts/access.ts';
 import { caInputSchema, caResultSchema } from '../contracts/ca.ts';
 import { grantInputSchema, grantResultSchema } from '../contracts/grant.ts';
@@ -39,6 +40,7 @@ export function toOperationView(status: DurableOrchestrationStatus): OperationVi
 
 function kindOf(id: string): OperationView['kind'] {
   if (id === SWEEP_INSTANCE || id === DRY_SWEEP_INSTANCE) return 'sweep';
+  if (id === AUDIT_INSTANCE) return 'audit';
   if (id.startsWith('grant-')) return 'grant';
   if (id.startsWith('ca-')) return 'ca-update';
   return id.startsWith('access-') ? 'access-check' : 'sync';
@@ -49,17 +51,21 @@ function resultOf(
   output: unknown,
 ): Pick<OperationView, 'state'> & Partial<OperationView> {
   if (kind === 'sweep') {
-    const { problems, problemsLeftOut, planned, plannedLeftOut, ...counts } =
+    const { planned, plannedLeftOut, findings, findingsLeftOut, ...told } =
       sweepResultSchema.parse(output);
+    const { problems, problemsLeftOut, ...counts } = told;
     const state = problems.length > 0 ? 'blocked' : 'succeeded';
     return {
       ...{ state, counts, problems },
       ...(problemsLeftOut === 0 ? {} : { problemsLeftOut }),
+      ...(findings === undefined ? {} : { findings }),
+      ...(findingsLeftOut === undefined ? {} : { findingsLeftOut }),
       ...(planned === undefined ? {} : { dryRun: true, planned }),
       ...(plannedLeftOut === undefined ? {} : { plannedLeftOut }),
       ...firstOf(problems),
     };
   }
+  if (kind === 'audit') return toAudited(auditResultSchema.parse(output));
   if (kind === 'access-check') {
     const { vault, problems, examples, ...counts } = vaultAccessResultSchema.parse(output);
     const broken = examples.length > 0 ? { broken: examples } : {};
@@ -93,6 +99,26 @@ function resultOf(
       ...problems,
       ...targets.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
     ]),
+  };
+}
+
+/** An audit succeeds when there is a report, whatever that says. */
+function toAudited({
+  audit: id,
+  headline,
+  problems,
+  ...counted
+}: AuditResult): Pick<OperationView, 'state'> & Partial<OperationView> {
+  const told = { problems, ...firstOf(problems) };
+  if (id === undefined || headline === undefined) {
+    return { state: 'failed', counts: counted, ...told };
+  }
+  const { certificates, ...said } = headline;
+  return {
+    state: 'succeeded',
+    counts: { ...counted, certificates },
+    audit: { id, report: `/api/audits/${id}`, ...said },
+    ...told,
   };
 }
 

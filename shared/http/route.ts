@@ -14,7 +14,7 @@ import {
   readQuery,
   unsupportedType,
 } from './read-input.ts';
-import type { ProblemCode } from '../domain/errors.ts';
+import type { Problem, ProblemCode } from '../domain/errors.ts';
 
 /** One of a route's good answers. */
 export interface AnswerDescription {
@@ -58,6 +58,16 @@ export interface RouteDescription {
   readonly answers: AnswerTable;
   /** What it can refuse, besides what every route can ({@link file://./openapi.ts}). */
   readonly problems: readonly ProblemCode[];
+  /** It needs no key: what it answers is the same for everybody, and tells nothing. */
+  readonly open?: true;
+  /** What a browser is shown in place of problem details, for a route that people open in one. */
+  readonly refusalPage?: (problem: Problem, how: { readonly passes: boolean }) => Page;
+}
+
+/** A page, with the headers that go with it. */
+export interface Page {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 /** One call of a route, by a caller who has the role. */
@@ -111,8 +121,10 @@ type AnswerOf<Answers extends AnswerTable> = {
 type BodyOf<Answer extends AnswerDescription> = Answer extends { schema: z.ZodType<infer Body> }
   ? | { readonly jsonBody: Lasting<Body>; readonly body?: never }
     /** In another of its content types. */
-    | { readonly body: string; readonly jsonBody?: never }
-  : { readonly jsonBody?: never; readonly body?: never };
+    | { readonly body: string | Uint8Array; readonly jsonBody?: never }
+  : Answer extends { contentTypes: readonly string[] }
+    ? { readonly body: string; readonly jsonBody?: never }
+    : { readonly jsonBody?: never; readonly body?: never };
 
 /** What a schema infers, read-only throughout, as the domain's own types are. */
 type Lasting<Value> = Value extends readonly (infer Item)[]

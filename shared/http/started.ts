@@ -15,6 +15,16 @@ export const syncStartedSchema = z
 /** The body of a 202 that started, or joined, a sweep. */
 export const sweepStartedSchema = z.object({ id, operation }).meta({ id: 'SweepStarted' });
 
+/** The body of a 202 that started, or joined, an audit. */
+export const auditStartedSchema = z
+  .object({
+    id: z.string().meta({ example: 'audit' }),
+    operation: operation.describe(
+      'The address of the operation; when it is done it names the report',
+    ),
+  })
+  .meta({ id: 'AuditStarted' });
+
 /** Headers of a 202. */
 export const STARTED_HEADERS = {
   location: 'The address of the operation',

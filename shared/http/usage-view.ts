@@ -6,7 +6,7 @@ import { USE_DOCUMENT_KINDS, type CertificateReference } from '../domain/certifi
 const time = z.string().describe('ISO 8601, UTC');
 
 /** The surest reference decides; `unknown` = nobody has looked, or could look, at all of it. */
-export const USAGE_VERDICTS = ['in-use', 'may-be-in-use', 'unused', 'unknown'] as const;
+const USAGE_VERDICTS = ['in-use', 'may-be-in-use', 'unused', 'unknown'] as const;
 export type UsageVerdict = (typeof USAGE_VERDICTS)[number];
 
 const referenceSchema = z
@@ -23,6 +23,12 @@ const referenceSchema = z
     by: z
       .enum(['id', 'thumbprint', 'key-vault', 'expression', 'unreadable'])
       .describe('How it refers; by thumbprint it stops resolving with the next rotation'),
+    stale: z
+      .literal(true)
+      .exactOptional()
+      .describe(
+        'By a thumbprint that its target holds no longer: it resolves only where another certificate keeps it',
+      ),
     certainty: z
       .enum(['certain', 'possible'])
       .describe('`possible`: it is worked out when a request comes, or it may be only data'),
@@ -32,6 +38,9 @@ const referenceSchema = z
       .describe('Whether CERTKEEPER_REPAIR_REFERENCES=repair would make it refer by the id'),
   })
   .meta({ id: 'Reference' }) satisfies z.ZodType<CertificateReference>;
+
+/** A reference, and whether it is stale already. */
+export type ShownReference = z.infer<typeof referenceSchema>;
 
 const foundSchema = {
   asOf: time.describe('When the look that this comes from began, ISO 8601, UTC').exactOptional(),

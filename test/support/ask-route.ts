@@ -11,7 +11,7 @@ export interface Ask {
   /** Sent as JSON; a text or bytes as they are. */
   readonly body?: unknown;
   readonly caller?: Caller;
-  readonly client?: Pick<DurableClient, 'getStatus' | 'startNew'>;
+  readonly client?: Partial<Pick<DurableClient, 'getStatus' | 'getStatusBy' | 'startNew'>>;
 }
 
 /** Asks a route as the Functions host would, by default for somebody who holds a function key. */
@@ -35,10 +35,15 @@ export async function askRoute(route: Route, pathAndQuery: string, ask: Ask = {}
     client as DurableClient,
     new InvocationContext({ logHandler: () => undefined }),
   );
-  const text = typeof answer.body === 'string' ? answer.body : undefined;
+  const text = textOf(answer.body);
   const answerHeaders = new Headers(answer.headers);
   const isJson = answerHeaders.get('content-type')?.includes('json') === true;
   const body: unknown =
     answer.jsonBody ?? (isJson && text !== undefined ? JSON.parse(text) : undefined);
   return { status: answer.status, headers: answerHeaders, body, text };
+}
+
+function textOf(body: unknown): string | undefined {
+  if (typeof body === 'string') return body;
+  return body instanceof Uint8Array ? Buffer.from(body).toString() : undefined;
 }

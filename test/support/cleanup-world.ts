@@ -36,6 +36,7 @@ interface InVault {
   readonly source: Source;
   readonly thumbprint: string;
   readonly createdAt: string;
+  readonly expiresAt?: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly recoverableUntil?: string;
 }
@@ -232,6 +233,7 @@ export function makeCleanupWorld(
         readonly vaults?: readonly string[];
         readonly after?: string;
         readonly dryRun?: boolean;
+        readonly forget?: true;
       } = {},
     ) => cleanUp({ service: SERVICE, vaults: [VAULT], operation: 'sweep', at: iso(), ...more }),
     /** What the sweep does of both: nothing is cleaned up for a vault that is not believed. */

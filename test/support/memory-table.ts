@@ -36,9 +36,13 @@ export function makeMemoryTable(): Table {
       write(row);
       return true;
     },
-    replace: async (row) => {
+    replace: async (row, along) => {
+      const { put = [], remove = [] } = along ?? {};
       if (rows.get(keyOf(row.partition, row.key))?.etag !== row.etag) return false;
-      write(row);
+      [row, ...put].forEach(write);
+      for (const key of remove) {
+        if (!rows.delete(keyOf(row.partition, key))) throw new Error(`nothing to delete: ${key}`);
+      }
       return true;
     },
     remove: async (partition, key, etag) => {

@@ -14,10 +14,11 @@ export function sampleRoutes() {
     },
   );
   const care = { vaults: new Set(['contoso-kv']), services: new Set(['contoso-gw']) };
+  const audits = { reports: untouchable, acknowledgements: untouchable };
   // What is destructured when the routes are made must be there; nothing of it may be used.
-  const parts: unknown = new Proxy(
-    { care },
-    { get: (known, name) => (name === 'care' ? known.care : untouchable) },
-  );
+  const known: Readonly<Record<string | symbol, unknown>> = { care, audits };
+  const parts: unknown = new Proxy(known, {
+    get: (there, name) => there[name] ?? untouchable,
+  });
   return makeRoutes(parts as RouteParts);
 }

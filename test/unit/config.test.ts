@@ -39,6 +39,17 @@ describe('The settings', () => {
     expect(readConfig({ ...GOOD, ...settings }).auth).toEqual(auth);
   });
 
+  test('say where the app is, where the platform knows it', () => {
+    const where = (host: string) => readConfig({ ...GOOD, WEBSITE_HOSTNAME: host }).publicUrl;
+    expect(where('Certkeeper.azurewebsites.net')).toBe('https://certkeeper.azurewebsites.net');
+    expect(where('localhost:7071/x')).toBeUndefined();
+  });
+
+  test('that name who is told are read with the others, and listed with them', () => {
+    const settings = { ...GOOD, CERTKEEPER_NOTIFY: 'EXPIRED => slack', CERTKEEPER_VAULTS: '' };
+    expect(() => readConfig(settings)).toThrow(/CERTKEEPER_VAULTS[^]*CERTKEEPER_NOTIFY_SLACK/);
+  });
+
   test('are few: what is under care, and where to keep the ledger', () => {
     expect(readConfig(GOOD)).toEqual({
       auth: { mode: 'function-key' },
@@ -71,7 +82,13 @@ describe('The settings', () => {
       keyCare: { applications: new Set(), classicSubscriptions: undefined },
       keyOverlapSeconds: 7 * 86_400,
       eventsTopic: undefined,
+      notify: { rules: [], places: [] },
+      metrics: undefined,
+      publicUrl: undefined,
       sweepSchedule: '0 */30 * * * *',
+      auditSchedule: '0 0 5 * * *',
+      auditKeepSeconds: 90 * 86_400,
+      expiryDays: [30, 14, 7],
       storage: { kind: 'connection-string', connectionString: 'UseDevelopmentStorage=true' },
       localAzure: undefined,
     });
@@ -90,6 +107,9 @@ describe('The settings', () => {
       CERTKEEPER_EVENTS_TOPIC: '',
       CERTKEEPER_GRANT_ACCESS: '',
       CERTKEEPER_SWEEP_SCHEDULE: '',
+      CERTKEEPER_AUDIT_KEEP: ' ',
+      CERTKEEPER_AUDIT_SCHEDULE: '',
+      CERTKEEPER_EXPIRY_DAYS: '',
       CERTKEEPER_LOCAL_AZURE: '',
       AZURE_CLIENT_ID: '',
       AzureWebJobsStorage__accountName: ' ',
@@ -106,6 +126,9 @@ describe('The settings', () => {
       CERTKEEPER_EVENTS_TOPIC: 'https://topic.westeurope-1.eventgrid.azure.net/api/events',
       CERTKEEPER_GRANT_ACCESS: 'auto',
       CERTKEEPER_SWEEP_SCHEDULE: '0 0 * * * *',
+      CERTKEEPER_AUDIT_KEEP: '365d',
+      CERTKEEPER_AUDIT_SCHEDULE: '0 0 5 * * 1',
+      CERTKEEPER_EXPIRY_DAYS: ' 7, 60,60',
       CERTKEEPER_CLEANUP: 'remove',
       CERTKEEPER_CLEANUP_AFTER_RECOVERY: 'true',
       CERTKEEPER_CLEANUP_DISCOVERED: 'true',
@@ -128,6 +151,9 @@ describe('The settings', () => {
       eventsTopic: 'https://topic.westeurope-1.eventgrid.azure.net/api/events',
       grantAccess: 'auto',
       sweepSchedule: '0 0 * * * *',
+      auditKeepSeconds: 365 * 86_400,
+      auditSchedule: '0 0 5 * * 1',
+      expiryDays: [60, 7],
       cleanup: {
         mode: 'remove',
         graceSeconds: 5_400,
@@ -307,6 +333,25 @@ describe('Bad settings', () => {
       { CERTKEEPER_SWEEP_SCHEDULE: '*/30 * * * *' },
       'CERTKEEPER_SWEEP_SCHEDULE',
       'six fields',
+    ],
+    [
+      'an audit of five fields',
+      { CERTKEEPER_AUDIT_SCHEDULE: '0 5 * * *' },
+      'CERTKEEPER_AUDIT_SCHEDULE',
+      'six fields',
+    ],
+    [
+      'reports that are forgotten at once',
+      { CERTKEEPER_AUDIT_KEEP: '23h' },
+      'CERTKEEPER_AUDIT_KEEP',
+      'must be 1d at least',
+    ],
+    ['no day at all', { CERTKEEPER_EXPIRY_DAYS: '0' }, 'CERTKEEPER_EXPIRY_DAYS', 'numbers of days'],
+    [
+      'days that are no numbers',
+      { CERTKEEPER_EXPIRY_DAYS: '30;14' },
+      'CERTKEEPER_EXPIRY_DAYS',
+      'numbers of days',
     ],
     [
       'a grace without its unit',

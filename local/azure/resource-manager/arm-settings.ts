@@ -30,6 +30,8 @@ export interface ArmSettings {
   deleteCertificateInUse(): 'refuse' | 'accept';
   thumbprintOfKeyVaultCertificate(): 'accept' | 'refuse';
   policyWithUnknownCertificate(): 'accept' | 'refuse';
+  entityUpdate(): 'now' | 'later';
+  patchOfNestedProperties(): 'replace' | 'merge';
   allPoliciesIncludesWorkspaces(): 'no' | 'yes';
   allPoliciesIncludesResolvers(): 'yes' | 'no';
 }
@@ -136,6 +138,16 @@ export function defineArmSettings(settings: Settings): ArmSettings {
       'assumptions.policyWithUnknownCertificate',
       ['accept', 'refuse'],
       'a policy that refers to a certificate which is not there: taken, or a 400',
+    ),
+    entityUpdate: choice(
+      'assumptions.entityUpdate',
+      ['now', 'later'],
+      'PUT of policy fragments, PUT and PATCH of named values: made at once, or 202 and made after apiManagement.operationSeconds',
+    ),
+    patchOfNestedProperties: choice(
+      'assumptions.patchOfNestedProperties',
+      ['replace', 'merge'],
+      'PATCH that gives an object inside of `properties`, such as the credentials of a backend: put in the place of the old one, or merged into it',
     ),
     allPoliciesIncludesWorkspaces: choice(
       'assumptions.allPoliciesIncludesWorkspaces',

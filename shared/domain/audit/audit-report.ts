@@ -144,7 +144,7 @@ export interface AuditFinding {
   readonly id: string;
   readonly code: FindingCode;
   readonly severity: Severity;
-  /** Id of the certificate that it is about, or the name of a service or vault. */
+  /** Id of the certificate that it is about, or the name of a service, a vault or a place to notify. */
   readonly about: string;
   /** ARM id, or an address in a vault; for a link to the portal. */
   readonly resourceId: string;
@@ -162,7 +162,10 @@ export interface AuditFinding {
 /** Somebody knows of a finding and lives with it until a day. */
 export interface Acknowledgement {
   readonly reason: string;
+  /** The last day on which it counts, in UTC: `2027-01-31`. */
   readonly until: string;
+  /** How grave the finding was then: it does not hold for one that became graver. Absent = it holds. */
+  readonly severity?: Severity;
   readonly by?: RequestedBy;
   /** `tag` = by the tag `certkeeper-ack` of its source. */
   readonly from: 'http' | 'tag';

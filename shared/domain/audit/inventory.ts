@@ -8,6 +8,8 @@ import type { CertificateLooks } from '../certificate-looks.ts';
 import type { Problem } from '../errors.ts';
 import type { Reference } from '../target-state.ts';
 
+export type InventoryPart = VaultInventory | ServiceInventory;
+
 export interface VaultInventory {
   readonly kind: 'vault';
   readonly name: string;
@@ -19,6 +21,8 @@ export interface VaultInventory {
   readonly deleted?: readonly { readonly name: string; readonly recoverableUntil?: string }[];
   /** Why it could not be read: then nothing above is to be believed. */
   readonly unreadable?: Problem;
+  /** What of it could not be read, e.g. the details of its certificates; the rest stands. */
+  readonly gaps?: readonly Problem[];
 }
 
 export interface VaultCertificate {

@@ -177,6 +177,40 @@ describe('by default', () => {
   });
 });
 
+describe('what is in use', () => {
+  let app: AppUnderTest;
+  beforeAll(async () => {
+    app = await start(REMOVING);
+    const { wire } = app;
+    const backend = `${wire.group}/providers/Microsoft.ApiManagement/service/contoso-gw/backends/orders`;
+    const properties = {
+      url: 'https://orders.contoso.com',
+      protocol: 'http',
+      credentials: { certificateIds: [wire.certificatePath('contoso-gw', 'gateway-client')] },
+    };
+    expect((await wire.send(wire.arm(backend), 'PUT', { properties })).status).toBe(201);
+    await lookAt(app).deleteSource('gateway-client');
+    await lookAt(app).sweep();
+    await lookAt(app).afterGrace();
+  });
+
+  test.each(['accept', 'refuse'])(
+    'is left in its place with assumptions.deleteCertificateInUse=%s: that does not count on a refusal',
+    async (assumed) => {
+      const { wire, system } = app;
+      const settings = { 'assumptions.deleteCertificateInUse': assumed };
+      expect((await wire.send(`${system.azureUrl}/_local/settings`, 'PUT', settings)).status).toBe(
+        200,
+      );
+      await wire.forgetRequests();
+      expect((await lookAt(app).sweep()).counts).toMatchObject({ removed: 0, kept: 1 });
+      const deletes = (await wire.requests()).filter(({ method }) => method === 'DELETE');
+      expect(deletes).toEqual([]);
+      expect(await app.targetThumbprint('contoso-gw', 'gateway-client')).toBeDefined();
+    },
+  );
+});
+
 describe('what may be our eyes failing', () => {
   test('a permission lost over the vault, a vault that does not answer: both remove nothing', async () => {
     const app = await start(REMOVING);

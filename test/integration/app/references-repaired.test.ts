@@ -41,6 +41,12 @@ async function inPlace(name: string, targets = [SERVICE]) {
   return pfx.thumbprint;
 }
 
+const settings = async (values: object): Promise<void> => {
+  const url = `${system.azureUrl}/_local/settings`;
+  const { status } = await fetch(url, { method: 'PUT', body: JSON.stringify(values) });
+  expect(status).toBe(200);
+};
+
 interface Repairs {
   readonly repairs: readonly { readonly id: string; readonly document: string }[];
 }
@@ -137,8 +143,6 @@ describe('A rotation that would break references', () => {
     await documents.policy(path, policyThatPresents(`thumbprint="${thumbprint}"`));
     await manage.sweep();
     // What a service says of a certificate that is not there is not documented: it is tried both ways.
-    const settings = (values: object) =>
-      fetch(`${system.azureUrl}/_local/settings`, { method: 'PUT', body: JSON.stringify(values) });
     await settings({ 'assumptions.policyWithUnknownCertificate': 'refuse' });
     await wire.importVersion('contoso-kv', 'refused', makePfx('refused.contoso.com'));
     expect(await manage.sync('contoso-kv', 'refused')).toMatchObject({
@@ -153,6 +157,97 @@ describe('A rotation that would break references', () => {
     await settings({ 'assumptions.policyWithUnknownCertificate': 'accept' });
     expect(await manage.post(`/repairs/${repair?.id ?? ''}/undo`)).toMatchObject({ status: 200 });
   });
+
+  // Neither is documented: whether the service makes such a change at once, and what a PATCH does to
+  // what is inside of a property.
+  it.each([
+    ['now', 'replace'],
+    ['later', 'merge'],
+    ['later', 'replace'],
+    ['now', 'merge'],
+  ])(
+    'is repaired and undone with assumptions.entityUpdate=%s and assumptions.patchOfNestedProperties=%s',
+    async (entityUpdate, patchOfNestedProperties) => {
+      const name = `assumed-${entityUpdate}-${patchOfNestedProperties}`;
+      const thumbprint = await inPlace(name);
+      const fragment = `<fragment><authentication-certificate thumbprint="${thumbprint}"/></fragment>`;
+      const credentials = {
+        certificate: [thumbprint],
+        header: { 'x-key': ['secret'] },
+        authorization: { scheme: 'Basic', parameter: 'c2VjcmV0' },
+      };
+      await documents.put(`policyFragments/${name}`, { format: 'rawxml', value: fragment });
+      await documents.put(`backends/${name}`, {
+        ...{ url: 'https://billing.contoso.com', protocol: 'http', credentials },
+      });
+      await documents.put(`namedValues/${name}`, { displayName: name, value: thumbprint });
+      await manage.sweep();
+      await settings({
+        'assumptions.entityUpdate': entityUpdate,
+        'assumptions.patchOfNestedProperties': patchOfNestedProperties,
+      });
+      const next = makePfx(`${name}.contoso.com`);
+      await wire.importVersion('contoso-kv', name, next);
+      const operation = await manage.sync('contoso-kv', name);
+      expect(operation).toMatchObject({ state: 'succeeded', targets: [{ outcome: 'rotated' }] });
+      expect(operation.targets?.[0]).not.toHaveProperty('warnings');
+
+      const found = async () => ({
+        fragment: (await documents.properties(`policyFragments/${name}`))['value'],
+        credentials: (await documents.properties(`backends/${name}`))['credentials'],
+        value: (await documents.properties(`namedValues/${name}`))['value'],
+      });
+      expect(await found()).toEqual({
+        fragment: `<fragment><authentication-certificate certificate-id="${name}"/></fragment>`,
+        credentials: {
+          ...credentials,
+          certificate: [],
+          certificateIds: [documents.idOf(`certificates/${name}`)],
+        },
+        value: next.thumbprint,
+      });
+
+      for (const { id } of (await repairsOf(name)).repairs) {
+        const undone = await manage.post(`/repairs/${id}/undo`);
+        expect(undone).toMatchObject({ status: 200, body: { status: 'undone' } });
+      }
+      expect(await found()).toEqual({
+        fragment,
+        credentials: { ...credentials, certificateIds: [] },
+        value: thumbprint,
+      });
+      await settings({
+        'assumptions.entityUpdate': 'now',
+        'assumptions.patchOfNestedProperties': 'replace',
+      });
+    },
+  );
+
+  it.each(['accept', 'refuse'])(
+    'is repaired and undone with assumptions.thumbprintOfKeyVaultCertificate=%s',
+    async (assumed) => {
+      const name = `thumbprint-${assumed}`;
+      const thumbprint = await inPlace(name);
+      await documents.api(name);
+      const path = `apis/${name}/policies/policy`;
+      const old = policyThatPresents(`thumbprint="${thumbprint}"`);
+      await documents.policy(path, old);
+      await manage.sweep();
+      await settings({ 'assumptions.thumbprintOfKeyVaultCertificate': assumed });
+      await wire.importVersion('contoso-kv', name, makePfx(`${name}.contoso.com`));
+      expect(await manage.sync('contoso-kv', name)).toMatchObject({
+        targets: [{ outcome: 'rotated', repaired: { documents: [path] } }],
+      });
+      expect(await documents.text(path)).toBe(policyThatPresents(`certificate-id="${name}"`));
+      // The old thumbprint is that of no certificate any more: it may stand there again.
+      const [repair] = (await repairsOf(name)).repairs;
+      expect(await manage.post(`/repairs/${repair?.id ?? ''}/undo`)).toMatchObject({
+        status: 200,
+      });
+      expect(await documents.text(path)).toBe(old);
+      await settings({ 'assumptions.thumbprintOfKeyVaultCertificate': 'accept' });
+    },
+  );
 
   it('can be undone, once, while nobody has changed the document since', async () => {
     const thumbprint = await inPlace('undone');

@@ -7,8 +7,11 @@ import { entraOf, type Entra, type TestApplication } from '../../support/azure/e
 import { makeClientCertificate, toKeyCredential } from '../../support/azure/graph-world.ts';
 import { keysOver } from '../../support/azure/key-world.ts';
 import type { TestCertificate } from '../../support/azure/make-pfx.ts';
-import { makeIdentity } from '../../support/azure/vault.ts';
+import { askVault, assignRole, makeIdentity, makeVault } from '../../support/azure/vault.ts';
 import { OTHER_SOURCE, SOURCE } from '../../support/domain-samples.ts';
+
+/** The role Key Vault Crypto User. */
+const CRYPTO_USER = '12338af0-0e69-4776-bea7-57ae8d297424';
 
 const DEFAULTS = {
   'graph.replicationSeconds': 0,
@@ -168,6 +171,36 @@ describe('the keys of an application', () => {
     });
     await expect(signIn.tryKey(own.clientId, TENANT, pfx(certificates[3]))).resolves.toMatchObject({
       kind: 'refused',
+    });
+  });
+
+  test('that stay in their vault are tried by its signature, where Certkeeper may ask for one', async () => {
+    const [, , , certificate] = certificates;
+    const vault = await makeVault(under, 'keeps-kv');
+    const { clientId } = await entra.makeApplication('signs', [
+      toKeyCredential(certificate ?? { der: Buffer.alloc(0) }),
+    ]);
+    const imported = await askVault(under, 'POST', 'keeps-kv', '/certificates/signs/import', {
+      value: certificate?.pfx,
+      policy: { key_props: { exportable: false } },
+    });
+    const version = {
+      version: String(imported.at('kid')).split('/').at(-1) ?? '',
+      der: String(imported.at('cer')),
+    };
+    const caredFor = { id: vault, subscriptionId: '', resourceGroup: '', name: 'keeps-kv' };
+    const care = { applications: new Set([clientId]), classicSubscriptions: undefined };
+    const { signIn } = keysOver(under, care, own.clientId, [caredFor]);
+    const source = { vault: 'keeps-kv', name: 'signs' };
+    await expect(signIn.tryInVault(clientId, TENANT, source, version)).rejects.toMatchObject({
+      problem: {
+        code: 'CERTKEEPER_PERMISSION_MISSING',
+        cure: expect.stringMatching(/Key Vault Crypto User.*--key-permissions sign/) as string,
+      },
+    });
+    await assignRole(under, vault, own.principalId, CRYPTO_USER);
+    await expect(signIn.tryInVault(clientId, TENANT, source, version)).resolves.toEqual({
+      kind: 'accepted',
     });
   });
 });

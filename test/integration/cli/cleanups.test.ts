@@ -19,7 +19,7 @@ beforeAll(async () => {
       as: { name: 'Ada', roles: ['Certkeeper.Read', 'Certkeeper.Upload'] },
     },
     settings: {
-      ...{ CERTKEEPER_CLEANUP: 'remove', CERTKEEPER_CLEANUP_GRACE: '1s' },
+      ...{ CERTKEEPER_CLEANUP: 'remove', CERTKEEPER_CLEANUP_GRACE: '5s' },
       ...{ CERTKEEPER_REPAIR_REFERENCES: 'repair', CERTKEEPER_USAGE_MAX_AGE: '0s' },
     },
   });

@@ -7,6 +7,8 @@ import { makeKeySignIn } from '../../../shared/azure/keys/key-sign-in.ts';
 import { makeOwnKeys } from '../../../shared/azure/keys/own-keys.ts';
 import { makeRestCalls } from '../../../shared/azure/keys/rest-calls.ts';
 import { makeSubscriptionCertificates } from '../../../shared/azure/keys/subscription-certificates.ts';
+import { makeSignInVault } from '../../../shared/azure/keys/vault-signatures.ts';
+import type { CaredFor } from '../../../shared/azure/cared-for.ts';
 import type { KeyCare } from '../../../shared/domain/key-care.ts';
 import type { PublicKey } from '../../../shared/domain/public-key.ts';
 import type { Source } from '../../../shared/domain/source.ts';
@@ -18,6 +20,8 @@ import type { AzureUnderTest } from './azure-clients.ts';
 
 const GRAPH = 'https://graph.microsoft.com';
 const LOGIN = 'https://login.microsoftonline.com';
+const SUFFIX = 'vault.azure.net';
+const VAULTS = `https://${SUFFIX}`;
 const CLASSIC = 'https://management.core.windows.net';
 
 /** A certificate as it is registered. */
@@ -32,7 +36,12 @@ export function toPublicKey(der: Buffer): PublicKey {
 }
 
 /** @param clientId of a managed identity; undefined = an operator, who may do everything */
-export function keysOver(under: AzureUnderTest, care: KeyCare, clientId?: string) {
+export function keysOver(
+  under: AzureUnderTest,
+  care: KeyCare,
+  clientId?: string,
+  vaults: readonly CaredFor[] = [],
+) {
   const httpClient = makeLocalAzureHttpClient(under.azure.url);
   const credential = {
     getToken: async (scopes: string | string[]) => ({
@@ -69,6 +78,7 @@ export function keysOver(under: AzureUnderTest, care: KeyCare, clientId?: string
     signIn: makeKeySignIn(
       makeRestCalls(credential, httpClient, undefined),
       { loginUrl: LOGIN, graphUrl: GRAPH },
+      makeSignInVault(makeRestCalls(credential, httpClient, `${VAULTS}/.default`), vaults, SUFFIX),
       () => new Date(),
     ),
   };

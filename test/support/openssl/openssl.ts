@@ -5,6 +5,8 @@ import path from 'node:path';
 
 /** The real openssl command line, working in a folder of its own. */
 export interface Openssl {
+  /** Where its files are, for programs that read them by themselves. */
+  readonly folder: string;
   /** Runs a command; answers what it printed. Thrown when it fails: an Error with what it said. */
   readonly run: (...args: readonly string[]) => string;
   /** Runs a command; answers what it said of its work, on the error stream. */
@@ -23,6 +25,7 @@ export function openOpenssl(): Openssl {
     env: { ...process.env, LC_ALL: 'C.UTF-8' },
   } as const satisfies Parameters<typeof execFileSync>[2];
   return {
+    folder,
     run: (...args) => execFileSync('openssl', args, options).toString(),
     remarks: (...args) => spawnSync('openssl', args, options).stderr.toString(),
     read: (file) => readFileSync(path.join(folder, file)),

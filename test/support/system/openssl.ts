@@ -6,11 +6,13 @@ import path from 'node:path';
 /**
  * Makes a self-signed certificate and its PFX with the openssl command line, at run time.
  * @param password a random one when it is left out
+ * @param options `days`: how long it is valid
  * @returns the PFX in base64, its password and key, and the SHA-1 thumbprint, upper-case hex
  */
 export function makePfx(
   subject: string,
   password = `p-${Math.random().toString(36).slice(2)}`,
+  { days = 90 }: { readonly days?: number } = {},
 ): {
   readonly value: string;
   readonly password: string;
@@ -35,7 +37,7 @@ export function makePfx(
         'rsa:2048',
         '-nodes',
         '-days',
-        '90',
+        String(days),
         '-subj',
         `/CN=${subject}`,
       ],

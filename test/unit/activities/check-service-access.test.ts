@@ -207,6 +207,26 @@ describe('The check of a service', () => {
     await expect(run(INPUT)).resolves.toMatchObject({ checked: 1 });
   });
 
+  test('as a dry run says what stands in the way, writes nothing and tells nobody', async () => {
+    const { run, ledger, published, history } = setUp({ access: noRole });
+    const answer = await run({ ...INPUT, dryRun: true });
+    expect(answer).toMatchObject({ checked: 1, broken: 1 });
+    expect(answer.examples).toMatchObject([{ problem: { code: 'PERMISSION_MISSING' } }]);
+    expect(ledger.writes()).toBe(0);
+    expect(published).toEqual([]);
+    await expect(history.list(SOURCE)).resolves.toEqual([]);
+  });
+
+  test('leaves out what is an orphan: its source is gone, which is told already', async () => {
+    const { run, ledger, published } = setUp({ access: noRole });
+    const orphan = { target: TARGET, fate: 'soft-deleted', since: NOW, seenAt: NOW } as const;
+    await ledger.saveOrphans(SOURCE, [{ ...orphan, told: true }]);
+    await expect(run(INPUT)).resolves.toMatchObject({ checked: 0, broken: 0 });
+    expect(published).toEqual([]);
+    await ledger.saveOrphans(SOURCE, [{ ...orphan, told: true, backAt: NOW }]);
+    await expect(run(INPUT)).resolves.toMatchObject({ checked: 1, broken: 1 });
+  });
+
   test('leaves out what reads no vault: certificates of workspaces', async () => {
     const { run } = setUp({
       bindings: [

@@ -5,7 +5,8 @@ import type { Binding, SourceRecord } from '../../../shared/domain/binding.ts';
 import type { ReferencePolicy } from '../../../shared/domain/breaking-plan.ts';
 import type { CertificateReference } from '../../../shared/domain/certificate-use.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
-import type { IndexedUsage } from '../../../shared/domain/ports.ts';
+import type { IndexedUsage, ServiceUsage } from '../../../shared/domain/ports.ts';
+import { keyOfThumbprint, keysOf, referencesAt } from '../../../shared/domain/resolve-uses.ts';
 import { NO_TRIES } from '../../../shared/domain/target-state.ts';
 import type { Work } from '../../../shared/domain/work.ts';
 import {
@@ -112,6 +113,31 @@ describe('What a target that gets a new thumbprint is referred to by', () => {
     });
   });
 
+  test('is asked once for all the targets of a service, and for each service by itself', async () => {
+    const targets = ['a', 'b', 'c'].map((id) => ({ ...TARGET, id }));
+    targets.push({ ...TARGET, service: 'contoso-eu-gw' });
+    const asked: string[] = [];
+    const index = {
+      ofThumbprint: async (service: string, thumbprint: string) => {
+        asked.push(`${service} ${thumbprint}`);
+        return { asOf: NOW, references: [ORDERS] };
+      },
+    };
+    const noted = await noteBreaking(
+      index,
+      targets.map((target) => work({ target })),
+      {
+        observation: makePresent(),
+        record: RECORD,
+        bindings: targets.map((target) =>
+          makeBinding({ target, targetThumbprint: OLD_THUMBPRINT }),
+        ),
+      },
+    );
+    expect(asked).toEqual([`contoso-gw ${OLD_THUMBPRINT}`, `contoso-eu-gw ${OLD_THUMBPRINT}`]);
+    expect(noted.map(({ breaking }) => breaking?.references)).toEqual(targets.map(() => [ORDERS]));
+  });
+
   test.each<[sentence: string, facts: Parameters<typeof note>[0]]>([
     ['holds the current version', { binding: makeBinding({ targetThumbprint: NEW_THUMBPRINT }) }],
     ['was only asked for', { one: work({ standing: { kind: 'asked' } }) }],
@@ -143,20 +169,27 @@ describe('What a target that gets a new thumbprint is referred to by', () => {
   );
 });
 
-const scannerOf = (references: readonly CertificateReference[]) => ({
-  scan: () => Promise.resolve({ asOf: NOW, of: () => references, ofSource: () => [] }),
-});
+/** References under the thumbprint that goes, found as the scanner finds them. */
+const scannerOf = (references: readonly CertificateReference[]) => {
+  const key = keyOfThumbprint(OLD_THUMBPRINT);
+  const keyed = references.map((reference) => ({ key, reference }));
+  const of: ServiceUsage['of'] = (target, thumbprints) =>
+    referencesAt(keyed, keysOf(target, thumbprints));
+  return { scan: () => Promise.resolve({ asOf: NOW, of, ofSource: () => [] }) };
+};
 const NAMED = referenceIn('namedValues/x', { kind: 'named-value' });
+
+const makeLive = (
+  references: readonly CertificateReference[],
+  beside: Readonly<Record<string, string>> = {},
+) => {
+  const { certificates, pushed, ledger } = makeRepairWorld({ others: beside }).ports;
+  return { scanner: scannerOf(references), certificates, pushed, ledger };
+};
 
 describe('Looking for what a rotation would break', () => {
   const input = { source: SOURCE, target: TARGET, thumbprints: [OLD_THUMBPRINT] };
-  const makeFind = (
-    references: readonly CertificateReference[],
-    beside: Readonly<Record<string, string>> = {},
-  ) => {
-    const { certificates, pushed, ledger } = makeRepairWorld({ others: beside }).ports;
-    return makeFindBreaking({ scanner: scannerOf(references), certificates, pushed, ledger });
-  };
+  const makeFind = (...world: Parameters<typeof makeLive>) => makeFindBreaking(makeLive(...world));
 
   test('finds what refers by thumbprint for certain, and says whether it can be repaired', async () => {
     const others = [
@@ -198,11 +231,15 @@ describe('The dry run of a rotation', () => {
     references: ReferencePolicy,
     known: readonly CertificateReference[],
     live: readonly CertificateReference[] | Error = known,
+    beside: Readonly<Record<string, string>> = {},
   ) =>
     previewReferences(
       { ofThumbprint: () => Promise.reject(new Error('it is not asked')) },
-      () => (live instanceof Error ? Promise.reject(live) : scannerOf(live).scan()),
+      live instanceof Error
+        ? { ...makeLive([]), scanner: { scan: () => Promise.reject(live) } }
+        : makeLive(live, beside),
       {
+        source: SOURCE,
         step: { kind: 'refresh', reason: 'NewVersion' },
         work: work(
           known.length === 0
@@ -238,17 +275,38 @@ describe('The dry run of a rotation', () => {
     expect(unknown.wouldBreak).toMatchObject({ code: 'USAGE_UNKNOWN' });
   });
 
-  test('is not held for what would be repaired before, nor for a version that was let go', async () => {
+  test('is not held for what would be repaired before', async () => {
     await expect(preview({ hold: true, repair: true }, [ORDERS])).resolves.toEqual({
       repairs: [ORDERS.document],
     });
-    const { current } = makePresent() as { current: { version: string } };
-    const approval = { version: current.version, at: NOW };
-    const approved = await preview(
-      { hold: true, approval },
-      [ORDERS],
-      new Error('it is not asked'),
+  });
+
+  test('is not held for what another certificate keeps resolving, as the rotation is not', async () => {
+    const kept = { legacy: OLD_THUMBPRINT };
+    await expect(preview({ hold: true }, [ORDERS], [ORDERS], kept)).resolves.toEqual({});
+    await expect(
+      preview({ hold: true, repair: true }, [ORDERS], [ORDERS, NAMED], kept),
+    ).resolves.toEqual({});
+  });
+
+  test('is held for what is left, however many documents would be repaired before', async () => {
+    const many = Array.from({ length: 30 }, (_, at) =>
+      referenceIn(`apis/${String(at)}/policies/policy`),
     );
-    expect(approved).toMatchObject({ warnings: [{ code: 'REFERENCES_WOULD_BREAK' }] });
+    const planned = await preview({ hold: true, repair: true }, [], [...many, stuck]);
+    expect(planned.repairs).toHaveLength(30);
+    expect(planned.wouldBreak?.message).toContain(stuck.document);
+  });
+
+  test('warns of what breaks with a version that was let go, whatever the index knows', async () => {
+    const { current } = makePresent() as { current: { version: string } };
+    const approved = { hold: true, approval: { version: current.version, at: NOW } } as const;
+    const planned = await preview(approved, [], [ORDERS]);
+    expect(planned).toEqual({
+      warnings: [expect.objectContaining({ code: 'REFERENCES_WOULD_BREAK' })],
+    });
+    await expect(preview(approved, [], new TransientError(PROBLEM))).resolves.toEqual({
+      warnings: [expect.objectContaining({ code: 'USAGE_UNKNOWN' })],
+    });
   });
 });

@@ -173,15 +173,18 @@ describe('A dry run', () => {
     identity?: ServiceObservation['identity'];
   }) {
     const ledger = makeMemoryLedger(bindings, records);
+    const nothingListed = () => {
+      throw new Error('nothing is held');
+    };
     const run = makePlanSource({
       ...ports(observation, ledger),
-      certificates: { observe: there },
+      certificates: { observe: there, list: nothingListed },
       now: () => new Date(NOW),
       check: makeCheckTarget({
         ...makeAccessWorld({ identity, observation }),
         certificates: { observe: there },
       }),
-      pushed: { observe: there },
+      pushed: { observe: there, list: nothingListed },
       observeCa: there,
       observeKeys: there,
       scanner: { scan: () => Promise.reject(new Error('nothing is held')) },

@@ -48,6 +48,9 @@ const rotated = (other: Partial<Recorded> = {}) =>
 const blocked = (other: Partial<Recorded> = {}) =>
   ended({ outcome: 'blocked', reason: 'Refused', problem: PROBLEM }, other);
 
+const before = (at: string, seconds: number): string =>
+  new Date(Date.parse(at) - seconds * 1_000).toISOString();
+
 async function record(
   ledger: MemoryLedger,
   targets: readonly Recorded[],
@@ -188,6 +191,19 @@ describe('The binding after a sync', () => {
     const bindings = await record(makeMemoryLedger(before), [target]);
     expect(bindings).toHaveLength(1);
     expect(bindings[0]).toMatchObject(after);
+  });
+
+  test('says when it was last rotated, and how long after the version was created', async () => {
+    const observation = makePresent({ createdAt: before(NOW, 90) });
+    const [first] = await record(makeMemoryLedger([BEFORE]), [rotated()], { observation });
+    expect(first?.rotation).toEqual({ at: NOW, seconds: 90 });
+    // What it held already, and what is attached anew, says nothing of how long a rotation takes.
+    const ledger = makeMemoryLedger(first === undefined ? [] : [first]);
+    const [second] = await record(ledger, [ended({ thumbprint: NEW_THUMBPRINT })], { observation });
+    expect(second?.rotation).toEqual({ at: NOW, seconds: 90 });
+    const attached = ended({ outcome: 'attached', thumbprint: NEW_THUMBPRINT });
+    const [third] = await record(makeMemoryLedger([BEFORE]), [attached], { observation });
+    expect(third).not.toHaveProperty('rotation');
   });
 
   test('keeps who allowed it, and the leave to take over until it is verified', async () => {

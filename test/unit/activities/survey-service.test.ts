@@ -42,7 +42,7 @@ describe('The survey of a service', () => {
     const ledger = makeMemoryLedger();
     const { counts, bindings } = await surveyService(ledger, makeInstalled());
     expect(counts).toEqual({
-      ...{ certificates: 1, discovered: 1 },
+      ...{ certificates: 1, discovered: 1, unmanaged: 0 },
       ...{ problems: [], problemsLeftOut: 0 },
     });
     expect(bindings).toEqual([
@@ -80,7 +80,7 @@ describe('The survey of a service', () => {
   ])('leaves alone what %s', async (_, reference) => {
     const ledger = makeMemoryLedger();
     const { counts } = await surveyService(ledger, makeInstalled({ reference }));
-    expect(counts).toMatchObject({ certificates: 1, discovered: 0, problems: [] });
+    expect(counts).toMatchObject({ certificates: 1, discovered: 0, unmanaged: 1, problems: [] });
     expect(ledger.writes()).toBe(0);
   });
 
@@ -94,6 +94,7 @@ describe('The survey of a service', () => {
     });
     await expect(run({ service: 'contoso-gw' })).resolves.toMatchObject({
       discovered: 0,
+      unmanaged: 1,
       problems: [{ code: 'TARGET_UNREADABLE', resource: 'contoso-gw/certificates/by hand' }],
     });
     expect(ledger.writes()).toBe(0);

@@ -117,6 +117,32 @@ describe('An update', () => {
     expect(started).toHaveProperty('afterSeconds', answer.status === 429 ? 90 : 30);
   });
 
+  test.each([403, 404, 409, 429, 500])(
+    'is under way when the service took it and the first question about it is answered with %i',
+    async (status) => {
+      const { stores, sent } = over((one) =>
+        one.method === 'PATCH' ? begun : refuse(status, 'Conflict'),
+      );
+      const started = await stores.startUpdate('contoso-gw', []);
+      expect(started).toMatchObject({ kind: 'started' });
+      expect(sent.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+      const operation = started.kind === 'started' ? (started.operation ?? '') : '';
+      const later = over({ status: 200, body: { status: 'InProgress' } });
+      expect(await later.stores.pollUpdate('contoso-gw', operation)).toBe('running');
+      expect(later.sent.map(({ path }) => path)).toEqual([new URL(OPERATION).pathname]);
+    },
+  );
+
+  test('is under way when its first answer is that it failed; the next one says so', async () => {
+    const failed = { status: 'Failed', error: { code: 'ActivationFailed', message: 'no' } };
+    const { stores } = over(({ method }) =>
+      method === 'PATCH' ? begun : { status: 200, body: failed },
+    );
+    const started = await stores.startUpdate('contoso-gw', []);
+    const operation = started.kind === 'started' ? (started.operation ?? '') : '';
+    expect(await refusalOf(stores.pollUpdate('contoso-gw', operation))).toBe('AZURE_REFUSED');
+  });
+
   test('was refused when the service does not take it', async () => {
     const { stores } = over(refuse(400, 'ValidationError', 'Certificate cannot be empty.'));
     expect(await refusalOf(stores.startUpdate('contoso-gw', []))).toBe('AZURE_REFUSED');
@@ -131,9 +157,10 @@ describe('An update', () => {
     ['runs', { status: 200, body: { status: 'InProgress' } }, 'running'],
     ['is over', { status: 200, body: { status: 'Succeeded' } }, 'done'],
     ['is known no more', refuse(404, 'OperationNotFound'), 'lost'],
+    ['may not be asked about', refuse(403, 'AuthorizationFailed'), 'lost'],
   ])('%s, as is asked without sending anything', async (_, answer, state) => {
     const first = await over(begun).stores.startUpdate('contoso-gw', []);
-    const operation = first.kind === 'started' ? first.operation : '';
+    const operation = first.kind === 'started' ? (first.operation ?? '') : '';
     const { stores, sent } = over((one) =>
       one.path === SERVICE.id ? service({ provisioningState: 'Succeeded' }) : answer,
     );
@@ -143,7 +170,7 @@ describe('An update', () => {
 
   test('that failed says so', async () => {
     const first = await over(begun).stores.startUpdate('contoso-gw', []);
-    const operation = first.kind === 'started' ? first.operation : '';
+    const operation = first.kind === 'started' ? (first.operation ?? '') : '';
     const failed = { status: 'Failed', error: { code: 'ActivationFailed', message: 'no' } };
     const { stores } = over({ status: 200, body: failed });
     expect(await refusalOf(stores.pollUpdate('contoso-gw', operation))).toBe('AZURE_REFUSED');

@@ -1,5 +1,7 @@
 import { makeCleanups } from '../../../shared/azure/cleanups.ts';
 import type { Cleanup } from '../../../shared/domain/cleanup.ts';
+import type { Cleanups } from '../../../shared/domain/ports.ts';
+import { findDoubted } from '../../../shared/domain/orphans.ts';
 import { cleanupId } from '../../../functions/activities/cleanup/cleanup-id.ts';
 import {
   NOW,
@@ -34,6 +36,8 @@ const all = async (list: AsyncIterable<{ readonly cleanup: Cleanup }>) => {
   for await (const one of list) found.push(one.cleanup);
   return found;
 };
+
+const openOf = async (cleanups: Cleanups) => (await cleanups.open('contoso-kv')).removals;
 
 describe('Removals', () => {
   test('are answered as they were written down', async () => {
@@ -84,7 +88,7 @@ describe('Removals', () => {
     await cleanups.add(elsewhere);
     const open = async () => {
       const found = [];
-      for (const one of await cleanups.open('contoso-kv')) {
+      for (const one of await openOf(cleanups)) {
         expect(one.source).toEqual(SOURCE);
         found.push((await cleanups.findOpen(one))?.cleanup.status);
       }
@@ -107,8 +111,8 @@ describe('Removals', () => {
     const cleanups = makeCleanups(makeMemoryTable());
     await cleanups.add(cleanup());
     const close = async () => {
-      for (const one of await cleanups.open('contoso-kv')) await cleanups.close(one);
-      return (await cleanups.open('contoso-kv')).length;
+      for (const one of await openOf(cleanups)) await cleanups.close(one);
+      return (await openOf(cleanups)).length;
     };
     await expect(close()).resolves.toBe(1);
     const stored = await cleanups.find(cleanup().id);
@@ -128,9 +132,7 @@ describe('Removals', () => {
     const cleanups = makeCleanups(makeMemoryTable());
     const one = cleanup({ ...more, status: 'removed' });
     await cleanups.add(one);
-    await expect(cleanups.open('contoso-kv')).resolves.toEqual([
-      { id: one.id, source: SOURCE, until },
-    ]);
+    await expect(openOf(cleanups)).resolves.toEqual([{ id: one.id, source: SOURCE, until }]);
   });
 
   test('of a service are found by when they were done, each once', async () => {
@@ -179,7 +181,70 @@ describe('Removals', () => {
     await cleanups.forget('2026-07-03T00:00:00.000Z');
     const names = (await all(cleanups.list())).map(({ source }) => source.name);
     expect(names.sort()).toEqual(['begun', 'just-removed', 'young']);
-    await expect(cleanups.open('contoso-kv')).resolves.toHaveLength(3);
+    await expect(openOf(cleanups)).resolves.toHaveLength(3);
+  });
+
+  describe('of which a row cannot be read', () => {
+    /** Something of another version, or that was changed by hand, in the place of each of its rows. */
+    async function spoil() {
+      const table = makeMemoryTable();
+      const cleanups = makeCleanups(table);
+      const done = async (name: string) => {
+        const one = cleanup({ source: { ...SOURCE, name }, at: EARLIER });
+        await cleanups.add(one);
+        const stored = await cleanups.find(one.id);
+        if (stored === undefined) throw new Error('it is there');
+        await cleanups.replace(stored, { ...one, status: 'removed', removedAt: EARLIER });
+        return one.id;
+      };
+      const [spoilt, other] = [await done('a'), await done('b')];
+      for await (const { partition, key } of table.list(undefined)) {
+        if (key.endsWith(spoilt)) await table.put([{ partition, key, document: { name: 7 } }]);
+      }
+      return { table, cleanups, spoilt, other };
+    }
+
+    test('are told of, and hide no other', async () => {
+      const { cleanups, spoilt, other } = await spoil();
+      const { removals, unreadable } = await cleanups.open('contoso-kv');
+      expect(removals).toMatchObject([{ id: other }]);
+      expect(unreadable).toMatchObject([{ code: 'RECORD_UNREADABLE' }]);
+      expect(unreadable[0]?.resource).toContain(spoilt);
+      expect((await all(cleanups.list())).map(({ id }) => id)).toEqual([other]);
+      await expect(cleanups.find(spoilt)).rejects.toMatchObject({
+        problem: { code: 'RECORD_UNREADABLE' },
+      });
+    });
+
+    test('count as removed just now, so that the others are doubted rather than believed', async () => {
+      const { cleanups, spoilt } = await spoil();
+      const recent = await cleanups.recentAt('contoso-gw', '2026-06-01T00:00:00.000Z');
+      expect(recent).toHaveLength(2);
+      const orphans = ['c', 'd'].map((key) => ({ key, since: NOW }));
+      const facts = { orphans, bound: 2, maxShare: 0.25, now: NOW };
+      const removals = recent.filter(({ id }) => id === spoilt);
+      expect(findDoubted({ ...facts, removals, confirmedAt: NOW })).toEqual([]);
+      expect(findDoubted({ ...facts, removals, confirmedAt: undefined })).toEqual(orphans);
+    });
+
+    test('are neither forgotten nor closed', async () => {
+      const { table, cleanups, spoilt } = await spoil();
+      await cleanups.forget('2099-01-01T00:00:00.000Z');
+      await cleanups.close({ id: spoilt, source: SOURCE, until: EARLIER });
+      const left = [];
+      for await (const { key } of table.list(undefined)) left.push(key);
+      expect(left.filter((key) => key.endsWith(spoilt))).toHaveLength(3);
+    });
+
+    test('say nothing of what was confirmed or doubted', async () => {
+      const { table, cleanups } = await spoil();
+      await table.put([
+        { partition: 'orphans-confirmed', key: 'contoso-gw', document: { at: 7 } },
+        { partition: 'vault-doubted', key: 'contoso-kv', document: {} },
+      ]);
+      await expect(cleanups.confirmed('contoso-gw')).resolves.toBeUndefined();
+      await expect(cleanups.doubted('contoso-kv')).resolves.toBeUndefined();
+    });
   });
 
   test('are not found under an id that is no key', async () => {

@@ -82,4 +82,20 @@ describe('The ledger of repairs', () => {
     await expect(repairs.replace(read, { ...one, status: 'repaired' })).resolves.toBe(false);
     await expect(repairs.find(one.id)).resolves.toMatchObject({ repair: { status: 'undone' } });
   });
+
+  test('leaves out what it cannot read, says so when that is asked for, and tries anew', async () => {
+    const table = makeMemoryTable();
+    const repairs = makeRepairs(table);
+    await repairs.save(repair('8000000000001-0000000000000001'));
+    const spoilt = '8000000000000-0000000000000001';
+    await table.put([
+      { partition: 'repairs', key: spoilt, document: { id: spoilt } },
+      { partition: 'refusals', key: 'a', document: { id: 7 } },
+    ]);
+    await expect(idsOf(repairs)).resolves.toEqual(['8000000000001-0000000000000001']);
+    await expect(repairs.find(spoilt)).rejects.toMatchObject({
+      problem: { code: 'RECORD_UNREADABLE' },
+    });
+    await expect(repairs.refusal('a')).resolves.toBeUndefined();
+  });
 });

@@ -1,4 +1,5 @@
-import { Gate, mapBounded } from '../../../shared/azure/usage/gate.ts';
+import { Gate } from '../../../shared/azure/usage/gate.ts';
+import { mapBounded } from '../../../shared/map-bounded.ts';
 
 test('a gate lets at most so many through at once, and all of them in the end', async () => {
   const gate = new Gate(3);

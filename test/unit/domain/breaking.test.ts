@@ -271,28 +271,23 @@ describe('What comes before and after a step that changes the thumbprint', () =>
       undefined,
     ],
   ])('is %s', (_, kind, one, references, mended, is) => {
-    const facts = { observation, references, approved: false };
+    const facts = { observation, references };
     expect(planMending({ kind }, one, facts, { ...NOTHING, ...mended })).toBe(is);
-  });
-
-  test('is no look for a version that was let go', () => {
-    const facts = { observation, references: { hold: true }, approved: true } as const;
-    expect(planMending({ kind: 'refresh' }, work(), facts, NOTHING)).toBeUndefined();
   });
 
   test('comes to an end, whatever is set, known and found', () => {
     const flag = fc.boolean();
     fc.assert(
       fc.property(
-        fc.record({ repair: flag, hold: flag, approved: flag, documents: flag, values: flag }),
-        ({ repair, hold, approved, documents, values }) => {
+        fc.record({ repair: flag, hold: flag, documents: flag, values: flag }),
+        ({ repair, hold, documents, values }) => {
           const references = {
             ...(repair ? { repair: true as const } : {}),
             ...(hold ? { hold: true as const } : {}),
           };
           const found = [...(documents ? [reference()] : []), ...(values ? [named] : [])];
           const one = work(found.length === 0 ? {} : { breaking: breaking(...found) });
-          const facts = { observation, references, approved };
+          const facts = { observation, references };
           let mended: Mended = NOTHING;
           const took: string[] = [];
           for (const kind of ['refresh', 'none'] as const) {
@@ -311,7 +306,7 @@ describe('What comes before and after a step that changes the thumbprint', () =>
           }
           expect(took).toEqual([
             ...(repair && documents ? ['repair'] : []),
-            ...(hold && !approved ? ['scan'] : []),
+            ...(hold ? ['scan'] : []),
             ...(repair && values ? ['renew'] : []),
           ]);
         },

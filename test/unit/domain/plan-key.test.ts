@@ -106,8 +106,13 @@ describe('The plan for the keys of an application', () => {
     ],
     [
       'is done when nothing of its own is left',
-      { leaving: true, state: { kind: 'absent' } },
+      { leaving: true, state: { kind: 'absent' }, tries: { ...NO_TRIES, writes: 1 } },
       'release DetachAsked',
+    ],
+    [
+      'takes back what is written down, also where its key is gone',
+      { leaving: true, state: { kind: 'absent' } },
+      'withdraw DetachAsked',
     ],
   ])('%s', (_, work, step) => {
     expect(plan(work)).toBe(step);
@@ -119,6 +124,28 @@ describe('The plan for the keys of an application', () => {
     expect(plan({ state }, { observation: { kind: 'disabled' } })).toBe(
       'blocked CurrentVersionDisabled',
     );
+  });
+
+  test.each([
+    ['deleted', { kind: 'missing' }, 'SOURCE_NOT_FOUND'],
+    ['disabled', { kind: 'disabled' }, 'CURRENT_VERSION_DISABLED'],
+  ] as const)('says that who holds a key of what is %s still signs in', (_, observation, code) => {
+    const facts = { source: SOURCE, observation, vaultSuffix: SUFFIX };
+    const state: TargetState = { kind: 'recorded', thumbprint: OLD_THUMBPRINT };
+    const path = `entra/applications/${APPLICATION.appId}`;
+    expect(planTarget({ ...facts, ...WORK, state })).toMatchObject({
+      kind: 'blocked',
+      problem: {
+        code,
+        message: expect.stringContaining(`stay registered at ${path} until they expire`) as string,
+        cure: expect.stringContaining(
+          `DELETE /api/certificates/contoso-kv/gateway-client?targets=${path}`,
+        ) as string,
+      },
+    });
+    // And that works, without the certificate.
+    const held = key(OLD_THUMBPRINT);
+    expect(planTarget({ ...facts, ...WORK, state: held, leaving: true }).kind).toBe('withdraw');
   });
 
   test('is at rest after one registration, and says what it was', () => {
@@ -135,6 +162,45 @@ describe('The plan for the keys of an application', () => {
       });
       expect(after.did?.kind).toBe(did);
     }
+  });
+
+  test.each<[string, TargetState, TargetState, string | undefined]>([
+    [
+      'writes down only that it relies on what was there',
+      key(NEW_THUMBPRINT, { own: false, settled: false }),
+      key(NEW_THUMBPRINT, { version: 'v2' }),
+      undefined,
+    ],
+    [
+      'says that it came to rely on another key',
+      key(NEW_THUMBPRINT, { settled: false }),
+      key(NEW_THUMBPRINT, { version: 'v2' }),
+      'refresh',
+    ],
+  ])('%s', (_, state, after, did) => {
+    const facts = { source: SOURCE, observation: makePresent(), vaultSuffix: SUFFIX };
+    const step = planTarget({ ...facts, ...WORK, state });
+    expect(step.kind).toBe('register');
+    expect(afterStep({ ...WORK, state }, step, after).did?.kind).toBe(did);
+  });
+
+  test.each<[string, TargetState, TargetState, string | undefined]>([
+    ['says that it took a key away', key(OLD_THUMBPRINT), { kind: 'absent' }, 'remove'],
+    [
+      'says of a key that another source relies on only that it was let go',
+      key(OLD_THUMBPRINT),
+      key(OLD_THUMBPRINT, { own: false }),
+      undefined,
+    ],
+    ['took nothing away where nothing was seen', { kind: 'absent' }, { kind: 'absent' }, undefined],
+  ])('%s when it leaves', (_, state, after, did) => {
+    const facts = { source: SOURCE, observation: makePresent(), vaultSuffix: SUFFIX };
+    const work: Work = { ...WORK, state };
+    const step = planTarget({ ...facts, ...work, leaving: true });
+    expect(step.kind).toBe('withdraw');
+    const next = afterStep(work, step, after);
+    expect(next.did?.kind).toBe(did);
+    expect(planTarget({ ...facts, ...next, leaving: true }).kind).toBe('release');
   });
 
   test('looks at the vault again when another version was there than the one that was judged', () => {

@@ -5,6 +5,7 @@ import {
 } from '../../../functions/triggers/ca/ca-routes.ts';
 import type { CaRoutePorts } from '../../../functions/triggers/ca/ca-ports.ts';
 import { parseConsent } from '../../../shared/domain/consent.ts';
+import { withHolders } from '../../../shared/domain/ca-record.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
 import type { Caller } from '../../../shared/http/caller.ts';
 import type { Route } from '../../../shared/http/route.ts';
@@ -79,6 +80,17 @@ describe('adding', () => {
     expect(updates).toEqual([]);
   });
 
+  it('lets what waited for an adopted entry go on', async () => {
+    const { add, remove, service, updates } = world();
+    await add({ file: fileOf(2, 4) });
+    await service.finish();
+    await remove(4);
+    service.others((entries) => [...entries, sampleCa(6).entry]);
+    service.pass(2_000);
+    expect(await add({ file: fileOf(6) })).toMatchObject({ status: 200 });
+    expect(updates).toEqual([SERVICE, SERVICE, SERVICE]);
+  });
+
   it('puts a certificate where it is told to, and warns when that is unusual', async () => {
     const { add } = world();
     const answer = await add({ file: fileOf(1), store: 'Root' });
@@ -148,6 +160,42 @@ describe('listing', () => {
     });
   });
 
+  it('shows what waits until something else is changed', async () => {
+    const { list, service } = world();
+    await service.upload([2, 4]);
+    service.losesNext((next) => next.slice(1));
+    await service.advance();
+    service.becomes('Developer');
+    await service.finish();
+    expect((await list()).body).toMatchObject({
+      waiting: [{ change: 'add', waitsFor: { code: 'CA_UPDATE_DOWNTIME' } }],
+    });
+  });
+
+  it('says that an entry stays whose certificate is gone from its vault', async () => {
+    const target = { kind: 'ca-certificate', service: SERVICE, store: 'Root' } as const;
+    const problem = { code: 'SOURCE_NOT_FOUND', message: 'gone' } as const;
+    const binding = makeBinding({ target, claimed: true, status: 'blocked', problem });
+    const { list, service } = world({ entries: [sampleCa(2).entry] });
+    service.routePorts.ledger.binding = () => Promise.resolve(binding);
+    await service.ledger.change(SERVICE, (record) => ({
+      next: withHolders(record, sampleCa(2).entry, [{ kind: 'source', source: SOURCE, at: '' }]),
+      result: null,
+    }));
+    const { body } = await list();
+    expect(body).toMatchObject({
+      entries: [{ heldFor: [{ kind: 'source' }] }],
+      problems: [
+        {
+          code: 'SOURCE_NOT_FOUND',
+          cure: expect.stringContaining(
+            'certkeeper detach contoso-kv/gateway-client -t contoso-gw/ca/Root',
+          ) as string,
+        },
+      ],
+    });
+  });
+
   it('shows the update that is on its way, and a tier that does not consult the store', async () => {
     const { add, list, service } = world();
     await add({ file: fileOf(1) });
@@ -176,6 +224,25 @@ describe('removing', () => {
       body: { warnings: [{ code: 'CA_MAY_BE_NEEDED' }] },
     });
     expect(JSON.stringify(answer.body)).toContain('the certificate contoso-kv/gateway-client');
+  });
+
+  it('warns of what is bound there and whose chain leads to it', async () => {
+    const looks = makeLooks({ issuer: 'CN=ca-3' });
+    const record = { source: SOURCE, problems: [], verified: { version: 'v', looks } };
+    const ledger = {
+      binding: () => Promise.resolve(undefined),
+      claimsOf: () => Promise.resolve(new Map([['contoso-gw/certificates/x', SOURCE]])),
+      record: () => Promise.resolve(record),
+    };
+    const { add, remove, service } = world({}, { ledger });
+    await add({ file: fileOf(2) });
+    await service.finish();
+    const { thumbprint, subject } = sampleCa(3).entry;
+    const copy = { thumbprint, subject, issuer: 'CN=ca-2', notBefore: '', notAfter: '' };
+    await service.copies.keep(SERVICE, copy, new Uint8Array());
+    expect(JSON.stringify((await remove(2)).body)).toContain(
+      'the certificate contoso-kv/gateway-client, whose chain leads to it',
+    );
   });
 
   it('says when backends could not be asked, and removes all the same', async () => {

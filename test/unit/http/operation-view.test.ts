@@ -126,6 +126,13 @@ describe('A sweep', () => {
     expect(completed({ ...counts, problems: [] }, 'sweep')).not.toHaveProperty('problemsLeftOut');
   });
 
+  test('says what is to be looked at apart from what it counted, and is no less done for it', () => {
+    const view = completed({ ...counts, problems: [], findings: [PROBLEM] }, 'sweep');
+    expect(view).toMatchObject({ state: 'succeeded', findings: [PROBLEM] });
+    expect(view.counts).not.toHaveProperty('findings');
+    expect(completed({ ...counts, problems: [] }, 'sweep')).not.toHaveProperty('findings');
+  });
+
   test('that was a dry run says what a sweep would do, apart from what it counted', () => {
     const planned = [
       { source: { vault: 'contoso-kv', name: 'a' }, action: 'sync', reason: 'Behind' },

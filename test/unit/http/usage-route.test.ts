@@ -31,6 +31,9 @@ const PERHAPS: CertificateReference = {
   by: 'expression',
   certainty: 'possible',
 };
+const BY_THUMBPRINT: CertificateReference = { ...BY_ID, at: 'x', by: 'thumbprint' };
+/** By a thumbprint that went with an earlier rotation. */
+const STALE: CertificateReference = { ...BY_THUMBPRINT, document: 'backends/old' };
 const DOMAIN: CertificateReference = {
   ...BY_ID,
   document: 'hostnames/api.contoso.com',
@@ -49,11 +52,20 @@ interface World {
 
 async function ask(query: string, world: World = {}) {
   const { bound = true, indexed = [], readers = {}, live = [] } = world;
-  const of = jest.fn((): Promise<IndexedUsage | undefined> =>
-    Promise.resolve(indexed === 'never' ? undefined : { asOf: SEEN, references: indexed }),
+  const under = (references: readonly CertificateReference[], thumbprints: readonly string[]) =>
+    references.filter((one) => one !== STALE || thumbprints.includes(OLDER));
+  const of = jest.fn(
+    (_: Target, thumbprints: readonly string[]): Promise<IndexedUsage | undefined> =>
+      Promise.resolve(
+        indexed === 'never' ? undefined : { asOf: SEEN, references: under(indexed, thumbprints) },
+      ),
   );
   const scan = jest.fn<ReturnType<UsageScanner['scan']>, [string]>(() =>
-    Promise.resolve({ asOf: '2026-07-01T11:00:00.000Z', of: () => live, ofSource: () => [DOMAIN] }),
+    Promise.resolve({
+      asOf: '2026-07-01T11:00:00.000Z',
+      of: (_, thumbprints) => under(live, thumbprints),
+      ofSource: () => [DOMAIN],
+    }),
   );
   const route = makeUsageRoute({
     vaults: new Set([SOURCE.vault]),
@@ -121,6 +133,29 @@ describe('Where a certificate is used', () => {
         },
       ],
     });
+  });
+
+  test.each(['', '?live'])(
+    'says what is stale already: by what its target holds no longer %s',
+    async (query) => {
+      const references = [BY_ID, BY_THUMBPRINT, STALE];
+      const { body } = await ask(query, { indexed: references, live: references });
+      expect(body).toMatchObject({
+        targets: [{ references: [BY_ID, BY_THUMBPRINT, { ...STALE, stale: true }] }],
+      });
+      const [
+        {
+          references: [, fresh],
+        },
+      ] = (body as { targets: [{ references: object[] }] }).targets;
+      expect(fresh).not.toHaveProperty('stale');
+    },
+  );
+
+  test('says of nothing that it is stale where it is not known what the target holds', async () => {
+    const world = { bound: false, indexed: [STALE] };
+    const { body } = await ask('?target=contoso-gw/certificates/other', world);
+    expect(JSON.stringify(body)).not.toContain('"stale"');
   });
 
   test('is read from API Management with live', async () => {

@@ -28,6 +28,11 @@ describe('the direction of imports', () => {
     ['reading a file may not use an Azure SDK', 'shared/certificates/x.ts', '@azure/identity'],
     ['the HTTP layer may not use an Azure SDK', 'shared/http/auth.ts', '@azure/identity'],
     ['the HTTP layer may not reach adapters', 'shared/http/auth.ts', '../azure/ledger.ts'],
+    ['telling people may not reach adapters', 'shared/notify/post.ts', '../azure/ledger.ts'],
+    ['telling people may not use an Azure SDK', 'shared/notify/post.ts', '@azure/eventgrid'],
+    ['measuring may not reach adapters', 'shared/metrics/x.ts', '../azure/ledger.ts'],
+    ['measuring may not use another SDK', 'shared/metrics/x.ts', '@azure/identity'],
+    ['an activity may not know OpenTelemetry', 'functions/activities/x.ts', '@opentelemetry/api'],
     ['reports may not reach adapters', 'shared/report/csv.ts', '../azure/ledger.ts'],
     ['configuration may not know Functions', 'shared/config.ts', '@azure/functions'],
     [

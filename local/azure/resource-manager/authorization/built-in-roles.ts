@@ -118,6 +118,24 @@ export const builtInRoles: readonly BuiltInRole[] = [
     },
   ),
   role(
+    '12338af0-0e69-4776-bea7-57ae8d297424',
+    'Key Vault Crypto User',
+    'Perform cryptographic operations using keys.',
+    {
+      dataActions: [
+        'Microsoft.KeyVault/vaults/keys/read',
+        'Microsoft.KeyVault/vaults/keys/update/action',
+        'Microsoft.KeyVault/vaults/keys/backup/action',
+        'Microsoft.KeyVault/vaults/keys/encrypt/action',
+        'Microsoft.KeyVault/vaults/keys/decrypt/action',
+        'Microsoft.KeyVault/vaults/keys/wrap/action',
+        'Microsoft.KeyVault/vaults/keys/unwrap/action',
+        'Microsoft.KeyVault/vaults/keys/sign/action',
+        'Microsoft.KeyVault/vaults/keys/verify/action',
+      ],
+    },
+  ),
+  role(
     'f25e0fa2-a7c8-4377-a976-54943a77a395',
     'Key Vault Contributor',
     'Manage key vaults, but does not allow you to assign roles in Azure RBAC, and does not allow you to access secrets, keys, or certificates.',

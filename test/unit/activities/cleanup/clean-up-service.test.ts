@@ -248,6 +248,17 @@ describe('What cannot be done now', () => {
     await expect(first(world)).resolves.toMatchObject({ status: 'undone' });
   });
 
+  test('is said of a removal whose row cannot be read, which holds up no other', async () => {
+    const world = await orphaned(30);
+    jest
+      .spyOn(world.ports.cleanups, 'find')
+      .mockRejectedValueOnce(new TerminalError({ code: 'RECORD_UNREADABLE', message: 'no' }));
+    await expect(world.sweep()).resolves.toMatchObject({ removed: 0, kept: 1 });
+    await expect(world.orphan()).resolves.toMatchObject({ kept: { code: 'RECORD_UNREADABLE' } });
+    expect(world.removals).toEqual([]);
+    await expect(world.sweep()).resolves.toMatchObject({ removed: 1 });
+  });
+
   test('is told later, and the binding is given up then', async () => {
     const world = await orphaned(30);
     jest.spyOn(world.ports.publisher, 'publish').mockRejectedValueOnce(AZURE_BUSY);
@@ -298,14 +309,44 @@ describe('Of many orphans', () => {
     await world.survey();
     let removed = 0;
     let calls = 0;
+    const reads: number[] = [];
+    const read = jest.spyOn(world.ports.ledger, 'ofSource');
+    const judge = jest.spyOn(world.ports.cleanups, 'confirmed');
     for (let after: string | undefined = ''; after !== undefined; calls += 1) {
+      read.mockClear();
       const answer = await world.cleanUp({ after });
       removed += answer.removed;
       after = answer.after;
+      reads.push(read.mock.calls.length);
     }
     expect({ removed, calls }).toEqual({ removed: 100, calls: 3 });
+    // The first call judges all of them; the ones after it read only what is left.
+    expect(reads).toEqual([100, 60, 20]);
+    expect(judge).toHaveBeenCalledTimes(1);
     expect(new Set(world.removals).size).toBe(100);
     expect(world.ports.scan).toHaveBeenCalledTimes(3);
+  });
+
+  test('what is doubted stays where it is, in each of the calls', async () => {
+    const world = makeCleanupWorld({ bindings: many, policy: { maxShare: 0.1, mode: 'remove' } });
+    for (const { source } of many) world.softDelete(source);
+    await world.survey();
+    world.pass(8);
+    await world.survey();
+    for (let after: string | undefined = ''; after !== undefined;) {
+      ({ after } = await world.cleanUp({ after }));
+    }
+    expect(world.removals).toEqual([]);
+  });
+
+  test('what nobody has judged is left to the next sweep by a call that goes on', async () => {
+    const world = makeCleanupWorld({ bindings: many.slice(0, 3), policy: { maxShare: 1 } });
+    for (const { source } of many.slice(0, 3)) world.softDelete(source);
+    await world.survey();
+    world.pass(8);
+    await world.survey();
+    await expect(world.cleanUp({ after: 'a' })).resolves.toMatchObject({ removed: 0, kept: 0 });
+    await expect(world.cleanUp()).resolves.toMatchObject({ removed: 3 });
   });
 
   test('a scan that has grown old is not gone by: the next call takes another', async () => {
@@ -347,12 +388,14 @@ test('What was removed long ago is forgotten', async () => {
   const world = await orphaned(8);
   await world.sweep();
   world.pass(399);
-  await world.cleanUp();
+  await world.cleanUp({ forget: true });
   await expect(first(world)).resolves.toBeDefined();
   world.pass(2);
-  await world.cleanUp({ dryRun: true });
-  await expect(first(world)).resolves.toBeDefined();
+  // Once in a sweep is enough, and a dry run forgets nothing.
   await world.cleanUp();
+  await world.cleanUp({ dryRun: true, forget: true });
+  await expect(first(world)).resolves.toBeDefined();
+  await world.cleanUp({ forget: true });
   await expect(first(world)).resolves.toBeUndefined();
 });
 

@@ -1,10 +1,11 @@
 /** Sources that are back, and what was removed in between. */
-import { TransientError } from '../../../../shared/domain/errors.ts';
-import { makeCleanupWorld, VAULT } from '../../../support/cleanup-world.ts';
+import { TerminalError, TransientError } from '../../../../shared/domain/errors.ts';
+import { makeCleanupWorld, PowerCut, VAULT } from '../../../support/cleanup-world.ts';
 import { makeBinding, NEW_THUMBPRINT, SOURCE, TARGET } from '../../../support/domain-samples.ts';
 
 const BOUND = makeBinding({ targetThumbprint: NEW_THUMBPRINT });
 const AZURE_BUSY = new TransientError({ code: 'AZURE_UNAVAILABLE', message: 'busy' });
+const UNREADABLE = new TerminalError({ code: 'RECORD_UNREADABLE', message: 'no' });
 
 async function removed(more: Partial<typeof BOUND> = {}) {
   const world = makeCleanupWorld({
@@ -123,10 +124,55 @@ describe('A source that is back after its target was removed', () => {
     world.purge(SOURCE);
     world.pass(91);
     await world.survey();
-    await expect(world.cleanups.open(VAULT)).resolves.toEqual([]);
+    expect((await world.cleanups.open(VAULT)).removals).toEqual([]);
     world.put(SOURCE);
     await expect(world.survey()).resolves.toMatchObject({ rebound: 0 });
     await expect(world.ledger.binding(SOURCE, TARGET)).resolves.toBeUndefined();
+  });
+
+  test('is asked for and synced at once when nobody can be told of it, and told later', async () => {
+    const world = await removed();
+    jest.spyOn(world.ports.publisher, 'publish').mockRejectedValueOnce(AZURE_BUSY);
+    await expect(world.survey()).resolves.toMatchObject({ rebound: 1, syncs: 1 });
+    await expect(world.ledger.binding(SOURCE, TARGET)).resolves.toMatchObject({ claimed: false });
+    expect(world.told('TargetRecovered')).toBe(0);
+    await expect(status(world)).resolves.toBe('removed');
+    // The sync has installed it meanwhile.
+    await world.ledger.saveBinding({ ...BOUND, verifiedAt: '2027-01-01T00:00:00.000Z' });
+    await world.survey();
+    expect(world.told('TargetRecovered')).toBe(1);
+    await expect(status(world)).resolves.toBe('undone');
+    await expect(world.ledger.binding(SOURCE, TARGET)).resolves.toMatchObject({ claimed: true });
+  });
+
+  test('is asked for before it is told: a power cut in between loses neither', async () => {
+    const world = await removed();
+    const publish = jest.spyOn(world.ports.publisher, 'publish');
+    const bound: unknown[] = [];
+    publish.mockImplementationOnce(async () => {
+      bound.push(await world.ledger.binding(SOURCE, TARGET));
+      throw new PowerCut();
+    });
+    await expect(world.survey()).rejects.toThrow(PowerCut);
+    expect(bound).toMatchObject([{ claimed: false, status: 'pending' }]);
+    await expect(world.survey()).resolves.toMatchObject({ rebound: 1 });
+    expect(world.told('TargetRecovered')).toBe(1);
+  });
+
+  test('is taken up again beside a removal whose row cannot be read, which is told', async () => {
+    const world = await removed();
+    jest.spyOn(world.ports.cleanups, 'findOpen').mockRejectedValueOnce(UNREADABLE);
+    await expect(world.survey()).resolves.toMatchObject({
+      rebound: 0,
+      problems: [{ code: 'RECORD_UNREADABLE' }],
+    });
+    const open = jest.spyOn(world.ports.cleanups, 'open');
+    open.mockResolvedValueOnce({ removals: [], unreadable: [UNREADABLE.problem] });
+    await expect(world.survey()).resolves.toMatchObject({
+      rebound: 0,
+      problems: [{ code: 'RECORD_UNREADABLE' }],
+    });
+    await expect(world.survey()).resolves.toMatchObject({ rebound: 1, problems: [] });
   });
 
   test('costs no read as long as it is gone', async () => {
@@ -172,7 +218,7 @@ describe('A source that is back after its target was removed', () => {
     await world.sweep();
     expect(world.removals).toHaveLength(2);
     expect(world.told('TargetRemoved')).toBe(2);
-    await expect(world.cleanups.open(VAULT)).resolves.toHaveLength(1);
+    expect((await world.cleanups.open(VAULT)).removals).toHaveLength(1);
   });
 });
 

@@ -106,6 +106,30 @@ describe('A source that its vault does not list', () => {
     expect(world.syncs).toHaveLength(2);
   });
 
+  test('is a finding where it left a CA certificate or a key: that no clean-up takes away', async () => {
+    const ca = { kind: 'ca-certificate', service: 'contoso-gw', store: 'Root' } as const;
+    const world = makeCleanupWorld({ bindings: [makeBinding({ target: ca })] });
+    await expect(world.survey()).resolves.toMatchObject({ findings: [] });
+    world.softDelete(SOURCE);
+    const survey = await world.survey();
+    expect(survey).toMatchObject({ softDeleted: 1, orphaned: 0 });
+    expect(survey.findings).toMatchObject([
+      { code: 'TARGET_ORPHANED', resource: 'contoso-gw/ca/Root' },
+    ]);
+  });
+
+  test('that has expired is named, where it is bound', async () => {
+    const world = makeCleanupWorld();
+    world.put(SOURCE, { expiresAt: '2026-01-02T00:00:00.000Z' });
+    world.put(WITNESS, { expiresAt: '2026-01-02T00:00:00.000Z' });
+    const { expired, findings } = await world.survey();
+    expect({ expired, findings }).toMatchObject({
+      expired: 1,
+      findings: [{ code: 'CERTIFICATE_EXPIRED', resource: 'contoso-kv/gateway-client' }],
+    });
+    expect(findings[0]?.message).toContain('2026-01-02');
+  });
+
   test('makes no orphan of what was only asked for, nor of what is being detached', async () => {
     for (const more of [{ claimed: false }, { leaving: true as const }]) {
       const world = makeCleanupWorld({ bindings: [makeBinding(more)] });

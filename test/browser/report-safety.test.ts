@@ -1,0 +1,102 @@
+import { makeReport } from '../support/audit/make-report.ts';
+import { HOSTILE_TEXTS } from '../support/audit/hostile-texts.ts';
+import { violationsOn } from '../support/browser/accessibility.ts';
+import { closeBrowser } from '../support/browser/open-browser.ts';
+import { openReport } from '../support/browser/open-report.ts';
+
+afterAll(closeBrowser);
+
+describe('a report full of texts that mean harm', () => {
+  it('shows them as texts, wherever it shows any, and does nothing of what they say', async () => {
+    const report = makeReport({ certificates: 60, hostile: true });
+    const { page, complaints, requests } = await openReport(report);
+    const title = await page.title();
+    await page.evaluate(() => {
+      for (const details of document.querySelectorAll('details')) details.open = true;
+    });
+    for (const button of await page.locator('[data-unfold]').all()) await button.click();
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    const text = (await page.locator('main').textContent()) ?? '';
+    for (const harm of HOSTILE_TEXTS.slice(0, 6)) expect(text).toContain(harm);
+    expect(await page.title()).toBe(title);
+    expect(await page.locator('main img, main script, main iframe, main [onerror]').count()).toBe(
+      0,
+    );
+    const links = await page
+      .locator('a')
+      .evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    for (const link of links) expect(link).toMatch(/^#|^https:\/\/portal\.azure\.com\/#resource\//);
+    expect(requests).toEqual([]);
+    expect(complaints).toEqual([]);
+    expect(await violationsOn(page)).toEqual([]);
+  });
+
+  it.each(HOSTILE_TEXTS.slice(0, 6))('finds %p and chooses it', async (harm) => {
+    const report = makeReport({ certificates: 60, hostile: true });
+    const { page, complaints } = await openReport(report);
+    const title = await page.title();
+    await page.getByRole('searchbox').fill(harm);
+    await page.locator('tr.certificate').first().waitFor();
+    expect(await page.title()).toBe(title);
+    expect(complaints).toEqual([]);
+  });
+
+  it.each(['#"><img src=x onerror=alert(1)>', '#%E0%A4%A', '#__proto__'])(
+    'does nothing at the address %s',
+    async (hash) => {
+      const { page, complaints } = await openReport(makeReport(), { hash });
+      expect(await page.locator('img').count()).toBe(0);
+      expect(complaints).toEqual([]);
+    },
+  );
+});
+
+describe('the policy of a report', () => {
+  const inject = (markup: string) => (html: string) => html.replace('</main>', `${markup}</main>`);
+
+  it.each([
+    ['a script', '<script>document.title="owned"</script>'],
+    ['a handler', '<img src="data:," onerror=document.title="owned" alt="">'],
+    ['a script from elsewhere', '<script src="https://evil.example/x.js"></script>'],
+    ['a style', '<style>main{display:none}</style>'],
+    ['a picture from elsewhere', '<img src="https://evil.example/x.png" alt="">'],
+    ['a frame', '<iframe src="https://evil.example/" title="x"></iframe>'],
+    ['another base', '<base href="https://evil.example/">'],
+  ])('stops %s, should one get into the page after all', async (_, markup) => {
+    const { page, complaints, requests } = await openReport(makeReport(), {
+      change: inject(markup),
+    });
+    await page.waitForFunction(() => document.readyState === 'complete');
+    expect(complaints.join()).toMatch(/Content Security Policy/);
+    expect(requests).toEqual([]);
+    expect(await page.title()).not.toBe('owned');
+    expect(await page.locator('main').isVisible()).toBe(true);
+  });
+
+  it('lets nobody ask another server, and makes no markup of a mere text', async () => {
+    const { page, requests } = await openReport(makeReport());
+    const outcomes = await page.evaluate(async () => {
+      const asked = await fetch('https://evil.example/').then(
+        () => 'answered',
+        () => 'refused',
+      );
+      try {
+        document.body.innerHTML = '<b>x</b>';
+        return [asked, 'made'];
+      } catch {
+        return [asked, 'refused'];
+      }
+    });
+    expect(outcomes).toEqual(['refused', 'refused']);
+    expect(requests).toEqual([]);
+  });
+
+  it('stands in the page too, which may be a file that came without a header', async () => {
+    const { page, complaints } = await openReport(makeReport(), {
+      change: inject('<script>document.title="owned"</script>'),
+      asFile: true,
+    });
+    expect(complaints.join()).toMatch(/Content Security Policy/);
+    expect(await page.title()).not.toBe('owned');
+  });
+});
