@@ -26,8 +26,8 @@ export const addAcknowledge: AddCommand = (program, act) => {
     .addHelpText(
       'after',
       examples(
-        'certkeeper acknowledge used-by-nothing-1f86c7013757f2ed --until 2027-03-31 --reason "kept for a roll-back"',
-        'certkeeper acknowledge used-by-nothing-1f86c7013757f2ed --remove',
+        'certkeeper acknowledge {finding} --until 2027-03-31 --reason "gone in May"',
+        'certkeeper acknowledge {finding} --remove',
       ),
     );
   act(command, acknowledge);
