@@ -99,6 +99,7 @@ const changeSchema = entrySchema.extend({
   repairs: z.literal(true).exactOptional(),
   traceless: z.int().exactOptional(),
   acceptsDowntime: z.literal(true).exactOptional(),
+  refusedAt: z.string().exactOptional(),
   waitsFor: problemSchema.exactOptional(),
 });
 const holderSchema = z.discriminatedUnion('kind', [

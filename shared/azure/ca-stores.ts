@@ -7,9 +7,10 @@ import { isRestError, type PipelineResponse } from '@azure/core-rest-pipeline';
 import type { AzureClients } from './azure-clients.ts';
 import { requireService, type CaredFor } from './cared-for.ts';
 import { attemptOn } from './installed-certificate.ts';
+import { toDeadline } from './to-deadline.ts';
 import { serviceError, statusOf, toDomainError } from './to-domain-error.ts';
 import { writeTrustPkcs12 } from '../certificates/pkcs12-write.ts';
-import type { CaEntry } from '../domain/ca-entry.ts';
+import { cutName, type CaEntry } from '../domain/ca-entry.ts';
 import type { CaData, CaStores, CaUpdateStart } from '../domain/ca-ports.ts';
 import { TerminalError, TransientError } from '../domain/errors.ts';
 
@@ -36,7 +37,7 @@ export function makeCaStores(clients: AzureClients, services: readonly CaredFor[
       };
     },
 
-    async startUpdate(name, entries) {
+    async startUpdate(name, entries, until) {
       const service = requireService(services, name);
       const doing = `update the CA certificates of ${service.name}`;
       let taken: CaUpdateStart | undefined;
@@ -46,6 +47,7 @@ export function makeCaStores(clients: AzureClients, services: readonly CaredFor[
           service.name,
           { certificates: entries.map(toConfiguration) },
           {
+            abortSignal: toDeadline(until),
             onResponse: (answer) => {
               taken ??= startedBy(answer);
             },
@@ -154,7 +156,7 @@ export function toCaEntry({ storeName, certificate }: CertificateConfiguration):
   return {
     store: storeName === 'Root' ? 'Root' : 'CertificateAuthority',
     thumbprint: (certificate?.thumbprint ?? '').toUpperCase(),
-    subject: (certificate?.subject ?? '').slice(0, 200),
+    subject: cutName(certificate?.subject ?? ''),
     ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
   };
 }

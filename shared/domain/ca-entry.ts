@@ -24,15 +24,30 @@ export interface CaEntry extends CaPlace {
   readonly expiresAt?: string;
 }
 
+/** Names may be of any length; a row and a page hold many of them. */
+const LONGEST_NAME = 200;
+
+/** A name as it is kept. */
+export function cutName(name: string): string {
+  return name.slice(0, LONGEST_NAME);
+}
+
+/** The entry alone of what is more than that, such as a change. */
+export function entryOf({ store, thumbprint, subject, expiresAt }: CaEntry): CaEntry {
+  return { store, thumbprint, subject, ...(expiresAt === undefined ? {} : { expiresAt }) };
+}
+
 /** `Root/{thumbprint}`: what makes an entry one and no other. */
 export function caKey({ store, thumbprint }: CaPlace): string {
   return `${store}/${thumbprint}`;
 }
 
-/** An entry in words. */
+/** An entry in words. One that says nothing of its certificate has no thumbprint. */
 export function nameCa({ store, thumbprint, subject }: CaEntry): string {
   const shown = subject === '' ? '' : ` (${subject.slice(0, 120)})`;
-  return `${store}/${thumbprint}${shown}`;
+  return thumbprint === ''
+    ? `an entry of ${store} without a thumbprint${shown}`
+    : `${store}/${thumbprint}${shown}`;
 }
 
 /** What was read of a service's CA certificates at one moment. */

@@ -3,7 +3,7 @@
  * A source holds the entry of its current version without end, and those of earlier versions until
  * their overlap is over.
  */
-import { caKey, CA_LIMIT, type CaEntry, type CaPlace } from './ca-entry.ts';
+import { caKey, CA_LIMIT, entryOf, type CaEntry, type CaPlace } from './ca-entry.ts';
 import { limitReached } from './ca-plan.ts';
 import {
   addHolder,
@@ -37,7 +37,8 @@ export interface CaAsk {
 
 /**
  * Asks for an entry that is not there, unless somebody else has asked for it: then that is waited for,
- * and it is held afterwards. What an earlier version asked for and has not been sent is withdrawn. Without an overlap the entries of earlier versions leave in the same update.
+ * and it is held afterwards. What an earlier version asked for and has not been sent is withdrawn.
+ * Without an overlap the entries of earlier versions leave in the same update.
  *
  * Thrown when the service could not hold it: TerminalError `CA_LIMIT_REACHED`.
  */
@@ -169,11 +170,9 @@ function endOf({ expiresAt }: CaEntry, at: string, overlapSeconds: number): stri
 }
 
 function toRemoval(entry: CaEntry, { source, at, idOf }: CaAsk, insteadOf?: string): CaChange {
-  const { store, thumbprint, subject, expiresAt } = entry;
   return {
-    ...{ store, thumbprint, subject, id: idOf(entry), kind: 'remove', at, source },
-    by: { kind: 'platform' },
-    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...entryOf(entry),
+    ...{ id: idOf(entry), kind: 'remove', at, source, by: { kind: 'platform' } },
     ...(insteadOf === undefined ? {} : { insteadOf }),
   };
 }

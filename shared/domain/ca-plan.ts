@@ -3,7 +3,14 @@
  * forgets what is left out of it (azurerm#8598), and it never gives the data of an entry back. So
  * whatever is to stay must be sent again, and what cannot be sent again blocks the update.
  */
-import { CA_LIMIT, caKey, nameCa, type CaEntry, type CaStoreObservation } from './ca-entry.ts';
+import {
+  CA_LIMIT,
+  caKey,
+  entryOf,
+  nameCa,
+  type CaEntry,
+  type CaStoreObservation,
+} from './ca-entry.ts';
 import type { CaChange } from './ca-record.ts';
 import type { Problem } from './errors.ts';
 
@@ -86,7 +93,7 @@ function planOnce(
     if (!isKnown(change)) refused.push({ change, problem: copyMissing(service, change) });
     else if (staying.length + added.length >= CA_LIMIT) {
       refused.push({ change, problem: limitReached(service, staying.length + added.length) });
-    } else added.push(toEntry(change));
+    } else added.push(entryOf(change));
   }
 
   if (removed.size === 0 && added.length === 0) return { kind: 'nothing', refused };
@@ -95,19 +102,27 @@ function planOnce(
   return { kind: 'update', wanted: [...staying, ...added], refused };
 }
 
-function toEntry({ store, thumbprint, subject, expiresAt }: CaEntry): CaEntry {
-  return { store, thumbprint, subject, ...(expiresAt === undefined ? {} : { expiresAt }) };
-}
+/** Neither a copy nor a call can be about it. */
+const WITHOUT_THUMBPRINT =
+  'An entry without a thumbprint cannot be named: delete it in the Azure portal (the service, Certificates, CA certificates), and upload its file here afterwards.';
 
 /** The service holds entries that Certkeeper could not send again. */
 export function entriesUnknown(service: string, unknown: readonly CaEntry[]): Problem {
-  const [first] = unknown;
-  const path = first === undefined ? '{store}/{thumbprint}' : caKey(first);
+  const [named] = unknown.filter(({ thumbprint }) => thumbprint !== '');
+  const path = `/api/services/${service}/ca-certificates`;
+  const cures = [
+    ...(named === undefined
+      ? []
+      : [
+          `Upload each of them once more (POST ${path}), which only keeps a copy; or have it deleted by name: DELETE ${path}/${caKey(named)}?unknown=drop`,
+        ]),
+    ...(unknown.every(({ thumbprint }) => thumbprint !== '') ? [] : [WITHOUT_THUMBPRINT]),
+  ];
   return {
     code: 'CA_ENTRIES_UNKNOWN',
     message: `${service} holds CA certificates of which Certkeeper has no copy, and an update would lose them: ${listed(unknown)}.`,
     resource: service,
-    cure: `Upload each of them once more (POST /api/services/${service}/ca-certificates), which only keeps a copy; or have it deleted by name: DELETE /api/services/${service}/ca-certificates/${path}?unknown=drop`,
+    cure: cures.join(' '),
   };
 }
 

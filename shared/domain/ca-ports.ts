@@ -2,7 +2,13 @@
  * What the app needs of the world outside for CA certificates. Every method throws TerminalError or
  * TransientError and nothing else.
  */
-import type { CaEntry, CaPlace, CaStore, CaStoreObservation } from './ca-entry.ts';
+import {
+  cutName,
+  type CaEntry,
+  type CaPlace,
+  type CaStore,
+  type CaStoreObservation,
+} from './ca-entry.ts';
 import type { CaRecord } from './ca-record.ts';
 
 /** CA certificates of API Management services. */
@@ -11,11 +17,12 @@ export interface CaStores {
   observe(service: string): Promise<CaStoreObservation>;
   /**
    * Sends the whole store as it is to be, and nothing else of the service. Takes 15 minutes and more.
+   * @param until after it nothing goes out any more, whatever the call is held up by
    *
    * Thrown when Azure refused it, so that nothing was begun: TerminalError. When it is not known
    * whether it was begun: TransientError.
    */
-  startUpdate(service: string, entries: readonly CaData[]): Promise<CaUpdateStart>;
+  startUpdate(service: string, entries: readonly CaData[], until: Date): Promise<CaUpdateStart>;
   /**
    * Asks about an update once; sends nothing.
    * @returns `lost`: Azure says nothing of it any more; only the service shows what became of it
@@ -84,5 +91,11 @@ export interface CaCopy {
 
 /** The part of a copy that an entry shows. */
 export function toEntry(store: CaStore, { thumbprint, subject, notAfter }: CaCopy): CaEntry {
-  return { store, thumbprint, subject, expiresAt: notAfter };
+  return { store, thumbprint, subject: cutName(subject), expiresAt: notAfter };
+}
+
+/** What is kept of a certificate beside its data. */
+export function toCopy({ thumbprint, subject, issuer, notBefore, notAfter }: CaCopy): CaCopy {
+  const names = { subject: cutName(subject), issuer: cutName(issuer) };
+  return { thumbprint, ...names, notBefore, notAfter };
 }

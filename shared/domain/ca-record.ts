@@ -2,7 +2,7 @@
  * What Certkeeper keeps of a service's CA certificates besides their data: what is to be changed,
  * the update that is on its way, who holds each entry there, and what came of it lately.
  */
-import { caKey, type CaEntry, type CaPlace } from './ca-entry.ts';
+import { caKey, entryOf, type CaEntry, type CaPlace } from './ca-entry.ts';
 import type { Problem } from './errors.ts';
 import type { RequestedBy } from './requested-by.ts';
 import { formatSource, type Source } from './source.ts';
@@ -26,6 +26,8 @@ export interface CaChange extends CaEntry {
   readonly traceless?: number;
   /** Whoever asked for it accepts that the update is downtime; that is leave for one update. */
   readonly acceptsDowntime?: true;
+  /** When Azure last refused an update that it was tried in. ISO 8601, UTC. */
+  readonly refusedAt?: string;
   /** Why it has not gone yet, when something has to be changed first. It was told once. */
   readonly waitsFor?: Problem;
 }
@@ -156,14 +158,12 @@ export function holdersOf(record: CaRecord, place: CaPlace): readonly CaHolder[]
 /** Sets for whose sake an entry is there; nobody = it is forgotten. */
 export function withHolders(
   record: CaRecord,
-  { store, thumbprint, subject, expiresAt }: CaEntry,
+  entry: CaEntry,
   holders: readonly CaHolder[],
 ): CaRecord {
-  const place = { store, thumbprint };
-  const entry = { ...place, subject, ...(expiresAt === undefined ? {} : { expiresAt }) };
-  const others = record.held.filter((one) => caKey(one) !== caKey(place));
-  const { keptAt } = record.held.find((one) => caKey(one) === caKey(place)) ?? {};
-  const held = { ...entry, holders, ...(keptAt === undefined ? {} : { keptAt }) };
+  const others = record.held.filter((one) => caKey(one) !== caKey(entry));
+  const { keptAt } = record.held.find((one) => caKey(one) === caKey(entry)) ?? {};
+  const held = { ...entryOf(entry), holders, ...(keptAt === undefined ? {} : { keptAt }) };
   return { ...record, held: holders.length === 0 ? others : [...others, held] };
 }
 

@@ -1,5 +1,5 @@
 /** What came of an update: the store as it is now against the store as it was to be. Pure. */
-import { caKey, nameCa, type CaEntry } from './ca-entry.ts';
+import { caKey, entryOf, nameCa, type CaEntry } from './ca-entry.ts';
 import {
   addHolder,
   enqueue,
@@ -80,8 +80,7 @@ export function settleUpdate(
     if (there.has(caKey(entry)) || changed.has(caKey(entry))) continue;
     // It was there before the update, and nobody asked for it to leave.
     const restore: CaChange = {
-      ...{ store: entry.store, thumbprint: entry.thumbprint, subject: entry.subject },
-      ...(entry.expiresAt === undefined ? {} : { expiresAt: entry.expiresAt }),
+      ...entryOf(entry),
       ...{ id: `${update.id}-${entry.thumbprint.slice(0, 8)}`, kind: 'add', at: now },
       ...{ by: { kind: 'platform' }, repairs: true },
     };
@@ -129,15 +128,42 @@ export function giveBackTraceless(service: string, record: CaRecord, now: string
   );
 }
 
-/** Ends the update that a record has, which Azure refused to begin. */
+/**
+ * Ends the update that a record has, which Azure refused to begin. What somebody asked for is refused;
+ * what nobody would ask for again goes back into the line, told of once. It may be right and what it
+ * was sent with wrong, so it goes without that at once; what was refused without it, rests.
+ */
 export function refuseUpdate(record: CaRecord, problem: Problem, now: string): CaRecord {
   const { update, ...rest } = record;
   if (update === undefined) return record;
-  return withDone(
-    rest,
-    update.changes.map((change) => toDone(change, 'refused', now, problem)),
+  const asked = update.changes.filter((one) => !isNobodys(one));
+  const nobodys = update.changes.filter(isNobodys);
+  const again = nobodys.map((change) =>
+    asked.length > 0 ? change : { ...waitingFor(change, problem), refusedAt: now },
   );
+  const isNews = ({ refusedAt }: CaChange) => asked.length === 0 && refusedAt === undefined;
+  return withDone(giveBack({ ...rest, update: { ...update, changes: again } }), [
+    ...[...asked, ...nobodys.filter(isNews)].map((one) => toDone(one, 'refused', now, problem)),
+  ]);
 }
+
+/** As often as a sweep comes: what Azure refused is not sent again in the same breath. */
+const RESTS_FOR_MS = 1_500_000;
+
+/**
+ * What may go with one update, in the order in which it is to be tried. What was refused goes alone:
+ * any of it may be why, and the others shall not fail with it. What rests is not among them.
+ */
+export function roundsOf(waiting: readonly CaChange[], now: string): readonly CaRound[] {
+  const rested = waiting
+    .filter(
+      ({ refusedAt: at }) => at !== undefined && Date.parse(now) - Date.parse(at) >= RESTS_FOR_MS,
+    )
+    .sort((one, other) => ((one.refusedAt ?? '') < (other.refusedAt ?? '') ? -1 : 1));
+  const fresh = waiting.filter(({ refusedAt }) => refusedAt === undefined);
+  return [fresh, ...rested.map((one) => [one])].filter(({ length }) => length > 0);
+}
+type CaRound = readonly CaChange[];
 
 /**
  * Ends changes that need no update, or get none. What nobody would ask for again stays in the line,
@@ -157,11 +183,14 @@ export function settleWithout(
   for (const change of record.waiting) {
     const problem = problems.get(change.id);
     if (there !== undefined && isDone(change, there)) {
-      next = settleHolders(next, change, 'was so');
-      done.push(toDone(change, 'unchanged', now));
+      // What was sent and only shows now is as new as if it had shown at once.
+      const isLate = change.repairs === true && !isRestore(change);
+      next = settleHolders(next, change, isLate && change.kind === 'add' ? { gone: [] } : 'was so');
+      const outcome = change.kind === 'add' ? 'added' : 'removed';
+      done.push(toDone(change, isLate ? outcome : 'unchanged', now));
       continue;
     }
-    const stays = problem === undefined || isNobodys(change);
+    const stays = problem === undefined || isNobodys(change) || waitsForOthers(change, problem);
     const isNews = problem !== undefined && change.waitsFor?.code !== problem.code;
     if (isNews || !stays) done.push(toDone(change, 'refused', now, problem));
     if (stays) next = { ...next, waiting: [...next.waiting, waitingFor(change, problem)] };
@@ -174,6 +203,19 @@ export function settleWithout(
 function isNobodys({ kind, by, repairs, insteadOf }: CaChange): boolean {
   const tidies = kind === 'remove' && by.kind === 'platform' && insteadOf === undefined;
   return repairs === true || tidies;
+}
+
+/**
+ * Whether a removal waits until something else is dropped or uploaded as well: of entries without a
+ * copy none could leave before the others.
+ */
+function waitsForOthers({ kind, unknownToo }: CaChange, { code }: Problem): boolean {
+  return kind === 'remove' && unknownToo === true && code === 'CA_ENTRIES_UNKNOWN';
+}
+
+/** Whether it puts back what somebody had there, for whose sake it is not done. */
+function isRestore({ by, source, repairs }: CaChange): boolean {
+  return repairs === true && by.kind === 'platform' && source === undefined;
 }
 
 function waitingFor(change: CaChange, problem: Problem | undefined): CaChange {
@@ -200,9 +242,7 @@ function settleHolders(
     const since = how === 'was so' ? [] : holders.filter((one) => !isAmong(one, how.gone));
     return withHolders(record, change, since);
   }
-  if (change.repairs === true && change.by.kind === 'platform' && change.source === undefined) {
-    return record;
-  }
+  if (isRestore(change)) return record;
   return withHolders(record, change, [
     // Somebody else put it there: it must not leave with whoever asked for it since.
     ...(how === 'was so' && holders.length === 0 ? [{ kind: 'others' } as const] : []),

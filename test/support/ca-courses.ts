@@ -8,7 +8,7 @@ import { makeCaSources } from './ca-sources.ts';
 import { Crash, sampleCa, type CaWorldOptions, type SentUpdate } from './ca-world.ts';
 import { makeBinding } from './domain-samples.ts';
 import { caKey, type CaEntry } from '../../shared/domain/ca-entry.ts';
-import { TerminalError } from '../../shared/domain/errors.ts';
+import { TerminalError, TransientError } from '../../shared/domain/errors.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 
 /** A certificate of Key Vault that is bound to the store, or is being detached from it. */
@@ -209,6 +209,9 @@ export function makeCaCourses(options: CaWorldOptions & { overlap?: number }) {
         }
         break;
       case 'others-remove':
+        // Before an update has been read back, it cannot be told from what that lost: put back once.
+        if ((await service.peek()).update?.wanted.some((other) => caKey(other) === caKey(entry)))
+          foreign.add(caKey(entry));
         service.others((entries) => entries.filter((other) => caKey(other) !== caKey(entry)));
         break;
       case 'tier':
@@ -219,6 +222,9 @@ export function makeCaCourses(options: CaWorldOptions & { overlap?: number }) {
         break;
       case 'fail':
         service.failsNext();
+        break;
+      case 'refuse':
+        service.refuses(entry);
         break;
       case 'forget':
         service.forgetsNext({ effect: one.accept });
@@ -244,7 +250,7 @@ export function makeCaCourses(options: CaWorldOptions & { overlap?: number }) {
       try {
         await tryTo(one);
       } catch (error) {
-        if (!(error instanceof Crash)) throw error;
+        if (!(error instanceof Crash) && !(error instanceof TransientError)) throw error;
       }
     },
     /** Nothing comes between any more; every sync is followed to its end. */

@@ -21,6 +21,7 @@ type Does =
   | 'tier'
   | 'fail'
   | 'forget'
+  | 'refuse'
   | 'lose';
 export interface CaMove {
   readonly does: Does;
@@ -59,6 +60,7 @@ const move = fc.oneof(
   some(1, 'tier'),
   some(1, 'fail'),
   some(1, 'forget'),
+  some(1, 'refuse', { of: fc.tuple(root) }),
   some(2, 'lose', { count: fc.nat(9) }),
 );
 

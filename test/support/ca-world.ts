@@ -9,6 +9,7 @@ import { makeCaStores } from '../../shared/azure/ca-stores.ts';
 import type { Binding } from '../../shared/domain/binding.ts';
 import type { CaProgress } from '../../shared/contracts/ca.ts';
 import { caKey, CA_LIMIT, type CaEntry, type CaPlace } from '../../shared/domain/ca-entry.ts';
+import { TransientError } from '../../shared/domain/errors.ts';
 import type { CaUpdate } from '../../shared/domain/ca-record.ts';
 import type { CaFile } from '../../shared/domain/ca-file.ts';
 import type { CaCopies, CaCopy, CaData, CaStores } from '../../shared/domain/ca-ports.ts';
@@ -73,9 +74,14 @@ export function makeCaWorld({
   let held: readonly CaEntry[] = entries;
   let pending: Pending | undefined;
   let ids = 0;
+  let refusals = 0;
   /** Removes what an update of ours is to lose, once. */
   let loses: ((next: readonly CaEntry[]) => readonly CaEntry[]) | undefined;
   let failsNext = false;
+  /** The next request reaches Azure whatever its time. */
+  let slips = false;
+  /** Azure takes no update with these. */
+  const bad = new Set<string>();
   const failed = new Set<string>();
   /** What the first question about the next update of ours is answered with. */
   let firstPoll: Answer | undefined;
@@ -140,6 +146,10 @@ export function makeCaWorld({
   const answerPatch = (): Answer => {
     settle();
     if (pending !== undefined) return refuse(409, 'ServiceLocked');
+    if (sending.some((one) => bad.has(caKey(one)))) {
+      refusals += 1;
+      return refuse(400, 'ValidationError', 'A certificate is not valid.');
+    }
     patches.push(sending.map(({ store, thumbprint }) => ({ store, thumbprint })));
     if (sending.length > CA_LIMIT) throw new Error('more than the service may hold was sent');
     const next = sending.map((one) => known.get(caKey(one)) ?? toUnnamed(one));
@@ -195,14 +205,16 @@ export function makeCaWorld({
       return seen;
     },
     // What is sent are stand-ins for certificates; how it is asked about goes by the real client.
-    startUpdate: (service, data) =>
+    startUpdate: (service, data, until) =>
       call(async () => {
+        if (now >= until.getTime() && !slips) throw unanswered();
+        slips = false;
         sending = data;
         const { length } = patches;
         const [before, at] = [held, tier];
         const { update } = (await inMemory.read(service)).record;
         try {
-          return await real.startUpdate(service, []);
+          return await real.startUpdate(service, [], new Date(Date.now() + 60_000));
         } finally {
           const [next] = patches.slice(length);
           if (next !== undefined && update !== undefined)
@@ -288,6 +300,8 @@ export function makeCaWorld({
       return held.map(caKey);
     },
     now: at,
+    /** The record, without a call that anything could come before. */
+    peek: async () => (await inMemory.read(SERVICE)).record,
     pass: (seconds: number) => {
       now += seconds * 1_000;
       settle();
@@ -305,6 +319,15 @@ export function makeCaWorld({
     },
     losesNext: (change: (next: readonly CaEntry[]) => readonly CaEntry[]) => {
       loses = change;
+    },
+    /** Azure takes no update with this entry, until all is calm; asked twice, it does again. */
+    refuses: (place: CaPlace) => {
+      if (!bad.delete(caKey(place))) bad.add(caKey(place));
+    },
+    refusals: () => refusals,
+    /** The next request of ours was on its way already when its time was over. */
+    slipsNext: () => {
+      slips = true;
     },
     failsNext: () => {
       failsNext = true;
@@ -342,6 +365,7 @@ export function makeCaWorld({
       forgetsNext = undefined;
       loses = undefined;
       failsNext = false;
+      bad.clear();
     },
     /** There is a copy of this certificate, as if it had been uploaded some day. */
     keepCopy: async (number: number) => {
@@ -376,6 +400,10 @@ export function makeCaWorld({
       throw new Error(`It does not come to an end: ${JSON.stringify(seen.slice(-3))}`);
     },
   };
+}
+
+function unanswered(): TransientError {
+  return new TransientError({ code: 'AZURE_UNAVAILABLE', message: 'It was given up.' });
 }
 
 function toUnnamed({ store, thumbprint }: CaPlace): CaEntry {

@@ -84,10 +84,10 @@ async function verify(
   stored: StoredCaRecord,
   update: CaUpdate,
 ): Promise<CaProgress> {
-  const { entries } = await ports.stores.observe(service);
+  const store = await ports.stores.observe(service);
   const age = ports.now().getTime() - Date.parse(update.overAt ?? update.intendedAt);
-  // An update more costs a quarter of an hour: some more looks are cheap.
-  if (!isAsWanted(entries, update) && age < SHOWS_WITHIN_MS) {
+  // An update more costs a quarter of an hour: some more looks are cheap. None is taken meanwhile.
+  if (!isAsWanted(store.entries, update) && (isBusy(store) || age < SHOWS_WITHIN_MS)) {
     return waiting(`${service} does not show its new CA certificates yet`, age);
   }
   return await settle(ports, service, stored);

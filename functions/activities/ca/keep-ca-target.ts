@@ -11,6 +11,7 @@ import {
 } from '../../../shared/domain/ca-hold.ts';
 import { entriesUnknown } from '../../../shared/domain/ca-plan.ts';
 import {
+  toCopy,
   toEntry,
   type CaCopies,
   type CaLedger,
@@ -123,9 +124,9 @@ export function makeKeepCaTarget(ports: KeepCaPorts) {
     }
     const judged = await judge(ports, Buffer.from(version.der, 'base64'), source, target);
     const { looks, der } = judged;
-    const entry = toEntry(name, { ...looks, subject: looks.subject.slice(0, 200) });
+    const entry = toEntry(name, looks);
     if (isThere) {
-      await ports.copies.keep(service, copyOf(judged), der);
+      await ports.copies.keep(service, toCopy(looks), der);
       const next = await ports.caLedger.change(service, (current) => {
         if (isLeaving(current, place) || hasLeftSince(record, current, place)) {
           return { next: current, result: undefined };
@@ -147,7 +148,7 @@ export function makeKeepCaTarget(ports: KeepCaPorts) {
     const known = new Set((await ports.copies.list(service)).map(({ thumbprint }) => thumbprint));
     const unknown = store.entries.filter(({ thumbprint }) => !known.has(thumbprint));
     if (unknown.length > 0) throw new TerminalError(entriesUnknown(service, unknown));
-    await ports.copies.keep(service, copyOf(judged), der);
+    await ports.copies.keep(service, toCopy(looks), der);
     const next = await ports.caLedger.change(service, (current) => {
       const asked = askForCa(current, entry, ask, store.entries);
       return { next: asked, result: asked };
@@ -161,8 +162,8 @@ export function makeKeepCaTarget(ports: KeepCaPorts) {
  * Takes a source's certificates out of a service's store, where nobody else holds them: asked again
  * until that is done. What others hold too stays.
  *
- * Thrown: TerminalError of what became of the update, or of what it waits for, e.g. `CA_ENTRIES_UNKNOWN`,
- * `CA_UPDATE_DOWNTIME`.
+ * Thrown: TerminalError of what became of the update, or of what it waits for, e.g.
+ * `CA_ENTRIES_UNKNOWN`, `CA_UPDATE_DOWNTIME`.
  */
 export function makeLetCaTargetGo(ports: Pick<KeepCaPorts, 'caLedger' | 'overlapSeconds' | 'now'>) {
   return async (
@@ -249,15 +250,6 @@ async function judge(
     resource: formatSource(source),
     cure: 'Keep the certificate of an authority there, or detach it.',
   });
-}
-
-function copyOf({ looks }: JudgedCa) {
-  const { thumbprint, subject, issuer, notBefore, notAfter } = looks;
-  return {
-    ...{ thumbprint, notBefore, notAfter },
-    subject: subject.slice(0, 200),
-    issuer: issuer.slice(0, 200),
-  };
 }
 
 function waiting(service: string, { update }: CaRecord, now: Date): CaWaiting {

@@ -4,7 +4,7 @@ import type { Asker } from '../uploads/asker.ts';
 import { caKey, CA_LIMIT, type CaPlace, type CaStore } from '../../../shared/domain/ca-entry.ts';
 import type { JudgedCa } from '../../../shared/domain/ca-file.ts';
 import { limitReached } from '../../../shared/domain/ca-plan.ts';
-import { toEntry, type CaCopy } from '../../../shared/domain/ca-ports.ts';
+import { toCopy, toEntry } from '../../../shared/domain/ca-ports.ts';
 import {
   addHolder,
   comingTo,
@@ -55,8 +55,8 @@ interface Wanted extends JudgedCa {
  * asked before anything waits: the file, the tier, what the service holds, the limit. What the service
  * holds already is only remembered: a copy of it is kept, so that no update loses it.
  *
- * Thrown: TerminalError, e.g. `NOT_A_CA` when nothing of the file is left, `BINDING_NOT_ALLOWED`, `CA_STORE_WITHOUT_EFFECT`,
- * `CA_ENTRIES_UNKNOWN`, `CA_LIMIT_REACHED`, `CA_UPDATE_DOWNTIME`.
+ * Thrown: TerminalError, e.g. `NOT_A_CA` when nothing of the file is left, `BINDING_NOT_ALLOWED`,
+ * `CA_STORE_WITHOUT_EFFECT`, `CA_ENTRIES_UNKNOWN`, `CA_LIMIT_REACHED`, `CA_UPDATE_DOWNTIME`.
  */
 export async function addCaCertificates(ports: Ports, upload: CaUpload): Promise<CaUploaded> {
   const { service } = upload;
@@ -127,7 +127,9 @@ function queue(
       then.present.has(key) &&
       !isLeaving(record, place) &&
       !hasLeftSince(then.record, record, place);
-    if (stays || comingTo(record, place)?.kind === 'add') {
+    const coming = comingTo(record, place);
+    // What Azure refused goes anew, for whoever asks for it now.
+    if (stays || (coming?.kind === 'add' && coming.refusedAt === undefined)) {
       const holders = addHolder(holdersOf(next, place), { kind: 'hand', by, at });
       next = withHolders(withoutRemoval(next, place), entry, holders);
       if (!stays) queued.add(key);
@@ -152,15 +154,6 @@ function queue(
 function toPlace(key: string): CaPlace {
   const [store, thumbprint = ''] = key.split('/');
   return { store: store === 'Root' ? 'Root' : 'CertificateAuthority', thumbprint };
-}
-
-function toCopy(looks: JudgedCa['looks']): CaCopy {
-  const { thumbprint, subject, issuer, notBefore, notAfter } = looks;
-  return {
-    ...{ thumbprint, notBefore, notAfter },
-    subject: subject.slice(0, 200),
-    issuer: issuer.slice(0, 200),
-  };
 }
 
 function toView(

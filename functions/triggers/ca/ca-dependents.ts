@@ -7,8 +7,8 @@ import { formatSource } from '../../../shared/domain/source.ts';
 /**
  * What is known to depend on an entry, as warnings: certificates that are bound at the service and
  * intermediates in its store whose chains lead to it (by the issuers' names, as far as their
- * certificates are known), and backends that name its thumbprint. That nothing is known does not mean that nothing depends on it: a backend whose
- * certificate it issued says so nowhere.
+ * certificates are known), and backends that name its thumbprint. That nothing is known does not mean
+ * that nothing depends on it: a backend whose certificate it issued says so nowhere.
  */
 export async function findDependents(
   ports: Pick<CaRoutePorts, 'stores' | 'ledger'>,

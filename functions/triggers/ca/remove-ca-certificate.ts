@@ -2,8 +2,14 @@ import { findDependents } from './ca-dependents.ts';
 import type { CaRoutePorts } from './ca-ports.ts';
 import { requireDowntime, requireKnown, requireStoreConsent } from './ca-refusals.ts';
 import type { Asker } from '../uploads/asker.ts';
-import { caKey, nameCa, type CaEntry, type CaPlace } from '../../../shared/domain/ca-entry.ts';
-import { irreplaceable } from '../../../shared/domain/ca-plan.ts';
+import {
+  caKey,
+  entryOf,
+  nameCa,
+  type CaEntry,
+  type CaPlace,
+} from '../../../shared/domain/ca-entry.ts';
+import { entriesUnknown, irreplaceable } from '../../../shared/domain/ca-plan.ts';
 import {
   comingTo,
   enqueue,
@@ -26,11 +32,12 @@ export interface CaRemoval {
 }
 
 /**
- * Puts the removal of an entry into the line for a service.
- * @returns what may depend on it, as warnings
+ * Puts the removal of an entry into the line for a service. One that may take what could not be put
+ * back waits there for whatever else has no copy: of several each is dropped by its own name.
+ * @returns what may depend on it and what it waits for, as warnings
  *
- * Thrown: TerminalError `BINDING_NOT_ALLOWED`, `CA_ENTRY_NOT_FOUND`, `CA_ENTRY_BOUND` when a certificate of Key Vault is
- * kept there, `CA_ENTRIES_UNKNOWN`, `CA_UPDATE_DOWNTIME`.
+ * Thrown: TerminalError `BINDING_NOT_ALLOWED`, `CA_ENTRY_NOT_FOUND`, `CA_ENTRY_BOUND` when a
+ * certificate of Key Vault is kept there, `CA_ENTRIES_UNKNOWN`, `CA_UPDATE_DOWNTIME`.
  */
 export async function removeCaCertificate(
   ports: Pick<
@@ -56,20 +63,20 @@ export async function removeCaCertificate(
   if (present !== undefined && !known.has(place.thumbprint) && !unknownToo) {
     throw new TerminalError(irreplaceable(service, present));
   }
-  requireKnown(
-    service,
-    store.entries.filter((one) => caKey(one) !== key),
-    known,
-  );
+  const others = store.entries.filter((one) => caKey(one) !== key);
+  if (!unknownToo) requireKnown(service, others, known);
   requireDowntime(service, store.tier, ports.downtime, removal.acceptDowntime);
-  const warnings = await findDependents(ports, service, entry, { present: store.entries, copies });
+  const dropped = new Set(record.waiting.flatMap((one) => (one.unknownToo ? [caKey(one)] : [])));
+  const unknown = others.filter((one) => !known.has(one.thumbprint) && !dropped.has(caKey(one)));
+  const warnings = [
+    ...(unknown.length === 0 ? [] : [entriesUnknown(service, unknown)]),
+    ...(await findDependents(ports, service, entry, { present: store.entries, copies })),
+  ];
   const id = ports.newId();
   const at = ports.now().toISOString();
-  const { store: name, thumbprint, subject, expiresAt } = entry;
   const change: CaChange = {
-    ...{ store: name, thumbprint, subject, id, at, by: asker.by },
-    kind: 'remove',
-    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...entryOf(entry),
+    ...{ id, at, by: asker.by, kind: 'remove' },
     ...(unknownToo ? { unknownToo } : {}),
     ...(removal.acceptDowntime ? { acceptsDowntime: true } : {}),
   };

@@ -37,7 +37,10 @@ test('what was promised is there in the end, and nothing else leaves or stays', 
       const failed = (kind: 'add' | 'remove'): ReadonlySet<string> =>
         new Set(
           record.done.flatMap(({ change, outcome, problem }) => {
-            const waits = outcome === 'refused' && (change.repairs === true || kind === 'remove');
+            // What Azure itself refused is over for whoever asked for it, and told.
+            const isFinal = problem?.code === 'AZURE_REFUSED' && change.by.kind !== 'platform';
+            const isKept = change.repairs === true || (kind === 'remove' && !isFinal);
+            const waits = outcome === 'refused' && isKept;
             return change.kind === kind && problem !== undefined && !waits ? [caKey(change)] : [];
           }),
         );

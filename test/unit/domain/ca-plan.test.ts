@@ -71,6 +71,21 @@ describe('what cannot be sent again', () => {
     expect(problem.cure).toContain(`Root/${two.thumbprint}?unknown=drop`);
   });
 
+  it('is to be deleted in the portal when it has no thumbprint to name it by', () => {
+    const nameless = { store: 'Root', thumbprint: '', subject: 'CN=old' } as const;
+    const alone = plan([nameless, one], known(one, three), [change('add', three)]);
+    const { problem } = alone as Extract<typeof alone, { kind: 'blocked' }>;
+    expect(problem.message).toContain('an entry of Root without a thumbprint (CN=old)');
+    expect(problem.cure).toMatch(/^An entry without a thumbprint .* in the Azure portal/);
+    expect(problem.cure).not.toContain('unknown=drop');
+    const both = plan([nameless, two], known(three), [change('add', three)]);
+    expect(both).toMatchObject({
+      problem: {
+        cure: expect.stringContaining(`Root/${two.thumbprint}?unknown=drop An entry`) as string,
+      },
+    });
+  });
+
   it('may leave when it is named and said to be lost', () => {
     const removal = [change('remove', two, { unknownToo: true })];
     expect(plan([one, two], known(one), removal)).toMatchObject({ wanted: [one] });
