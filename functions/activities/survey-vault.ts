@@ -18,7 +18,7 @@ import type {
 } from '../../shared/domain/ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { expiredSource, leftBehind } from '../../shared/domain/sweep-findings.ts';
-import { formatTarget, type Target } from '../../shared/domain/target.ts';
+import { formatTarget, isCertificateTarget, type Target } from '../../shared/domain/target.ts';
 
 export interface SurveyVaultPorts extends Omit<FindGonePorts & ComeBackPorts, 'ledger'> {
   readonly ledger: Ledger;
@@ -268,7 +268,9 @@ function isSettled({ bindings, orphans = [] }: LedgerEntry): boolean {
     ({ claimed, leaving, status, problem }) =>
       claimed && leaving !== true && status === 'blocked' && problem?.code === 'SOURCE_NOT_FOUND',
   );
-  return said && orphans.length === bindings.length;
+  // Of what no clean-up removes, e.g. keys, there is no row.
+  const cleaned = bindings.filter(({ target }) => isCertificateTarget(target));
+  return said && orphans.length === cleaned.length;
 }
 
 function servicesOf({ orphans }: FoundGone): readonly string[] {

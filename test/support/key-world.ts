@@ -43,6 +43,8 @@ export interface Ways {
   readonly breaks?: { readonly after: number; readonly done: boolean };
   /** What happens before the answer of so many calls from now comes, long after it was made. */
   readonly slow?: { readonly after: number; readonly meanwhile: () => Promise<void> };
+  /** What somebody else adds, right before the first look from so many calls on. */
+  readonly joins?: { readonly after: number; readonly entry: KeyEntry };
   /** What becomes of a classic certificate that is added: it is there before, or there is no answer. */
   readonly classicAdd?: 'meanwhile' | 'refused' | 'unanswered';
   /** Dates of new keys are refused: a tenant may allow less time than a certificate has. */
@@ -129,6 +131,14 @@ export function makeKeyWorld(first: readonly KeyEntry[] = [], ways: Ways = {}): 
     const { breaks: when } = world.ways;
     if (when?.after === calls && when.done === done) throw new CutOff();
   };
+  const join = (): void => {
+    const { joins, ...others } = world.ways;
+    if (joins === undefined || calls < joins.after) return;
+    world.ways = others;
+    there = [...there, joins.entry];
+    // Whoever looks sees it, whatever else a look shows late.
+    before = [...before, joins.entry];
+  };
   const answerSlowly = async (): Promise<void> => {
     const { slow, ...others } = world.ways;
     if (slow?.after !== calls) return;
@@ -164,6 +174,7 @@ export function makeKeyWorld(first: readonly KeyEntry[] = [], ways: Ways = {}): 
     applications: {
       read: async () => {
         breaks(false);
+        join();
         const isStale = stale > 0 && now - changedAt < LAGS_MS;
         const entries = isStale ? before : there;
         stale -= 1;

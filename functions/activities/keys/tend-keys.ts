@@ -16,6 +16,12 @@ export interface TendPorts {
   readonly overlapSeconds: number;
 }
 
+/**
+ * Who signs in with a key that has expired is turned away whether or not it is there; so it goes, also
+ * while nobody can say whether it is the current one, e.g. of a source that is disabled.
+ */
+const EXPIRED_GRACE_MS = 7 * 86_400_000;
+
 /** What tending a place came to. */
 export interface Tended {
   /** Keys of Certkeeper's own that are there. */
@@ -30,7 +36,7 @@ export interface Tended {
  * Looks after what Certkeeper has registered at a place: takes away what is due, whoever asked for
  * it and whether or not a sync ever comes again, and takes the ledger's word back where a key is
  * gone. What is the current version of its source is never taken away, whatever is written down; what
- * cannot be asked about stays.
+ * cannot be asked about stays, until it has been expired for {@link EXPIRED_GRACE_MS}.
  */
 export async function tendKeys(ports: TendPorts, target: KeyTarget): Promise<Tended> {
   const current = new Map<string, string | undefined>();
@@ -57,7 +63,7 @@ async function tend(
       }
       return {
         add: [],
-        remove: own.filter((key) => isDue(key, now()) && !mayBeCurrent(key, current)),
+        remove: own.filter((key) => isDue(key, now()) && !mayBeCurrent(key, current, now())),
         note: (key) => noteEnd(ports, key, own, current),
       };
     },
@@ -99,10 +105,15 @@ async function currentOf({ certificates }: TendPorts, source: Source): Promise<s
   }
 }
 
-function mayBeCurrent(key: OwnKey, current: ReadonlyMap<string, string | undefined>): boolean {
+function mayBeCurrent(
+  key: OwnKey,
+  current: ReadonlyMap<string, string | undefined>,
+  now: Date,
+): boolean {
   if (isWithoutVault(key.source)) return false;
   const thumbprint = current.get(formatSource(key.source));
-  return thumbprint === undefined || thumbprint === key.thumbprint;
+  if (thumbprint !== undefined) return thumbprint === key.thumbprint;
+  return now.getTime() - Date.parse(key.expiresAt) < EXPIRED_GRACE_MS;
 }
 
 /** Whether the source's current version is registered here as another key, and was seen. */

@@ -3,8 +3,9 @@ import { noteWithoutVault } from '../uploads/note-without-vault.ts';
 import { unfinishedAt } from '../uploads/unfinished-at.ts';
 import { decidePlaces, type DecidedPlace } from './decide-places.ts';
 import type { ManagementPorts, RegisteredKey } from './ports.ts';
+import type { Binding } from '../../../shared/domain/binding.ts';
 import type { CertificateLooks } from '../../../shared/domain/certificate-looks.ts';
-import type { Problem } from '../../../shared/domain/errors.ts';
+import { TerminalError, type Problem } from '../../../shared/domain/errors.ts';
 import type { PublicKey } from '../../../shared/domain/public-key.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import { formatTarget } from '../../../shared/domain/target.ts';
@@ -24,7 +25,8 @@ export interface AddedCertificate {
 /**
  * Registers a certificate's public key at its targets, within the call. No vault holds it, so there is
  * no sync that could; the ledger keeps what it is called and where it is. Under the same name a later
- * one takes its place after the overlap.
+ * one takes its place after the overlap. That it belongs to the target is written down before: what is
+ * cut off can be asked for again, or removed.
  *
  * Thrown before anything is changed: what {@link decidePlaces} throws, or what the file is refused
  * for. Thrown when it is at some targets and not at all: TransientError `UPLOAD_UNFINISHED`.
@@ -45,8 +47,7 @@ export async function addCertificate(
   const done: AddedCertificate['targets'][number][] = [];
   try {
     for (const place of places) {
-      const registered = await ports.register(source, place.target, key);
-      await bind(ports, source, place, { key, registered });
+      const registered = await registerAt(ports, source, place, key);
       done.push({
         target: formatTarget(place.target),
         outcome: registered.added ? 'attached' : 'current',
@@ -68,26 +69,40 @@ export async function addCertificate(
   return { looks, targets: done, warnings: [notRenewing(source)] };
 }
 
-async function bind(
-  { ledger, now }: ManagementPorts,
+async function registerAt(
+  { ledger, register, now }: ManagementPorts,
   source: Source,
   { target, allowedBy }: DecidedPlace,
-  { key, registered }: { readonly key: PublicKey; readonly registered: RegisteredKey },
-): Promise<void> {
-  await ledger.claim(source, target);
-  await ledger.saveBinding({
+  key: PublicKey,
+): Promise<RegisteredKey> {
+  const binding: Binding = {
     source,
     target,
     origin: 'http',
     claimed: true,
-    status: 'verified',
+    status: 'pending',
     versionless: false,
     ...(allowedBy === undefined ? {} : { allowedBy }),
+  };
+  await ledger.claim(source, target);
+  const known = await ledger.binding(source, target);
+  // What is known of a key that was registered before holds until its successor was seen.
+  if (known === undefined) await ledger.saveBinding(binding);
+  const registered = await register(source, target, key).catch(async (error: unknown) => {
+    if (known?.status !== 'verified' && error instanceof TerminalError) {
+      await ledger.saveBinding({ ...binding, status: 'blocked', problem: error.problem });
+    }
+    throw error;
+  });
+  await ledger.saveBinding({
+    ...binding,
+    status: 'verified',
     ...(registered.own ? { pushed: { thumbprint: key.thumbprint } } : {}),
     targetThumbprint: key.thumbprint,
     verifiedAt: registered.verifiedAt,
     ...(registered.added ? { changedAt: now().toISOString() } : {}),
   });
+  return registered;
 }
 
 /** What every report says of a certificate that no vault holds. */

@@ -4,7 +4,8 @@ import { notBound } from '../uploads/detach-targets.ts';
 import { requireKeyTarget } from './decide-places.ts';
 import type { ManagementPorts } from './ports.ts';
 import { consents } from '../../../shared/domain/consent.ts';
-import type { Source } from '../../../shared/domain/source.ts';
+import { TerminalError } from '../../../shared/domain/errors.ts';
+import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import {
   formatTarget,
   isKeyTarget,
@@ -36,6 +37,7 @@ export async function removeCertificate(
   const { record, bindings } = await ports.ledger.ofSource(source);
   const bound = bindings.flatMap(({ target }) => (isKeyTarget(target) ? [target] : []));
   const targets = paths.length === 0 ? bound : readPaths(source, paths).map(requireKeyTarget);
+  if (targets.length === 0) throw registeredNowhere(source);
   for (const target of targets) requireBound(ports, source, { target, bound, asker });
   const done: RemovedCertificate[] = [];
   try {
@@ -88,4 +90,14 @@ function requireBound(
   const { target, bound, asker } = facts;
   if (!bound.some((one) => targetKey(one) === targetKey(target))) throw notBound(source, target);
   if (!asker.mayManage && !consents(rules, source, target)) throw notAllowed(source, target);
+}
+
+function registeredNowhere(source: Source): TerminalError {
+  const name = formatSource(source);
+  return new TerminalError({
+    code: 'BINDING_NOT_FOUND',
+    message: `Nothing is registered under the name ${name}.`,
+    resource: name,
+    cure: 'Look at what is registered, and by whom: GET /api/management-certificates',
+  });
 }

@@ -56,8 +56,9 @@ const PAUSES_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 8_000] as const;
  * cut off before the import leaves a public key without a private one, which goes after a day.
  *
  * Thrown before anything is changed: TerminalError `BINDING_NOT_FOUND`, `SOURCE_NOT_FOUND`,
- * `CERTIFICATE_NOT_SELF_SIGNED`, `CERTIFICATE_NOT_EXPORTABLE`, `TAG_FORBIDS`, or that the caller may not; before the import:
- * `KEY_NOT_ACCEPTED`, or what registering throws; after it: TransientError `UPLOAD_UNFINISHED`.
+ * `CERTIFICATE_NOT_SELF_SIGNED`, `CERTIFICATE_NOT_EXPORTABLE`, `TAG_FORBIDS`, or that the caller may
+ * not; before the import: `KEY_NOT_ACCEPTED`, or what registering throws; after it: TransientError
+ * `UPLOAD_UNFINISHED`.
  */
 export async function renewKey(
   ports: RenewKeyPorts,

@@ -9,6 +9,7 @@
  * |                  | `turn`                   | who changes it, and until when      |
  * |                  | `change`                 | a change that is on its way: when   |
  * |                  | `before\\|{number}`       | an entry that must survive it       |
+ * |                  | `untold\\|{number}`       | an entry that is lost for good      |
  * |                  | `seen`                   | what the last change left           |
  */
 import { randomUUID } from 'node:crypto';
@@ -64,12 +65,14 @@ export function makeOwnKeys(
       const partition = partitionOf(target);
       const own: OwnKey[] = [];
       const before: { readonly key: string; readonly entry: KeyEntry }[] = [];
+      const untold: KeyEntry[] = [];
       let begun: z.infer<typeof changeSchema> | undefined;
       let seen: KeyNotes['seen'];
       for await (const { key, document } of table.list(odata`PartitionKey eq ${partition}`)) {
         if (key === 'seen') seen = seenSchema.parse(document);
         if (key === 'change') begun = changeSchema.parse(document);
         if (key.startsWith('own|')) own.push(ownSchema.parse(document));
+        if (isUntold(key)) untold.push(entrySchema.parse(document));
         if (key.startsWith('before|')) {
           before.push({ key, entry: entrySchema.parse(document) });
         }
@@ -90,6 +93,7 @@ export function makeOwnKeys(
               },
             }),
         ...(seen === undefined ? {} : { seen }),
+        ...(untold.length === 0 ? {} : { untold }),
       };
     },
 
@@ -110,15 +114,22 @@ export function makeOwnKeys(
       return isOurs;
     },
 
-    async settle(target, turn, { seen, keep, drop }) {
+    async settle(target, turn, { seen, keep, drop, untold = [] }) {
       const partition = partitionOf(target);
       const keys = await keysIn(partition);
+      const lost = untold.map((document, index): Row => {
+        return { partition, key: `untold|${String(index).padStart(4, '0')}`, document };
+      });
+      // Before the note goes by which it is known.
+      if (lost.length > 0) await table.put(lost);
+      const isOver = (key: string): boolean =>
+        isBefore(key) || (isUntold(key) && !lost.some((row) => row.key === key));
       const gone = ['change', ...drop.map(ownKeyOf)].filter((key) => keys.includes(key));
       const isOurs = await write(target, turn, {
         put: [{ partition, key: 'seen', document: seen }, ...keep.map((key) => toRow(target, key))],
         remove: [...new Set(gone)],
       });
-      for (const key of isOurs ? keys.filter(isBefore) : []) await table.remove(partition, key);
+      for (const key of isOurs ? keys.filter(isOver) : []) await table.remove(partition, key);
       return isOurs;
     },
   };
@@ -176,6 +187,10 @@ function ownKeyOf({ source, thumbprint }: Pick<OwnKey, 'source' | 'thumbprint'>)
 
 function beforeKeyOf(change: string): string {
   return `before|${change}|`;
+}
+
+function isUntold(key: string): boolean {
+  return key.startsWith('untold|');
 }
 
 function isBefore(key: string): boolean {

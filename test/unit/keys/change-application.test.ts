@@ -187,7 +187,7 @@ describe('a change of keys', () => {
     world.put(world.entries().map((one) => ({ ...one, raw: { ...one.raw, key: null } })));
     world.ways = {
       slow: {
-        after: world.calls() + 3,
+        after: world.calls() + 4,
         meanwhile: async () => {
           await withdrawKeys(world.change, OTHER_SOURCE, APPLICATION);
         },
@@ -240,10 +240,10 @@ describe('a change of keys', () => {
   });
 
   test('does not believe a late answer to an early question', async () => {
-    const world = makeKeyWorld([], { staleReads: 2, breaks: { after: 4, done: false } });
+    const world = makeKeyWorld([], { staleReads: 2, breaks: { after: 5, done: false } });
     // Registered, and cut off before it could be seen.
     await expect(register(world, 'first')).rejects.toBeInstanceOf(CutOff);
-    const slow = { after: 5, meanwhile: () => Promise.resolve() };
+    const slow = { after: 6, meanwhile: () => Promise.resolve() };
     world.ways = { ...world.ways, slow };
     await register(world, 'second');
     expect(names(world)).toEqual(['first', 'second']);
@@ -257,6 +257,98 @@ describe('a change of keys', () => {
     const ports = { change: world.change, now: world.ports.now, overlapSeconds: 7 * DAY };
     await registerKey(ports, SOURCE, APPLICATION, async () => undefined);
     expect(names(world)).toEqual(['first']);
+  });
+
+  test('keeps what somebody else adds while it is decided, and decides with it', async () => {
+    const world = makeKeyWorld([makeEntry('before')]);
+    const ports = { change: world.change, now: world.ports.now, overlapSeconds: 7 * DAY };
+    let decided = 0;
+    await registerKey(ports, SOURCE, APPLICATION, async () => {
+      decided += 1;
+      if (decided === 1) world.put([...world.entries(), makeEntry('foreign')]);
+      return makeKey('first');
+    });
+    expect(names(world)).toEqual(['before', 'foreign', 'first']);
+    expect({ decided, writes: world.writes() }).toEqual({ decided: 2, writes: 1 });
+  });
+
+  test('puts back what came while it was decided and was dropped', async () => {
+    const world = makeKeyWorld([], { withBoth: 'lose' });
+    const ports = { change: world.change, now: world.ports.now, overlapSeconds: 7 * DAY };
+    let decided = 0;
+    await registerKey(ports, SOURCE, APPLICATION, async () => {
+      decided += 1;
+      if (decided === 1) world.put([makeEntry('foreign')]);
+      return makeKey('first');
+    });
+    expect(names(world).sort()).toEqual(['first', 'foreign']);
+  });
+
+  test('keeps what somebody else adds before what it lost is put back', async () => {
+    const world = makeKeyWorld([makeEntry('before')], { withBoth: 'lose' });
+    const { own } = world;
+    const begin = own.begin.bind(own);
+    let begun = 0;
+    own.begin = async (...call) => {
+      begun += 1;
+      if (begun === 2) world.put([...world.entries(), makeEntry('foreign')]);
+      return begin(...call);
+    };
+    await register(world, 'first');
+    expect(names(world).sort()).toEqual(['before', 'first', 'foreign']);
+  });
+
+  test('names what came after it and was dropped when what it lost was put back', async () => {
+    const world = makeKeyWorld([makeEntry('before')], {
+      ...{ withBoth: 'lose', idOnly: 'lose', valueOnly: 'refuse' },
+      // With the look that shows what the first write has lost.
+      joins: { after: 5, entry: makeEntry('joined') },
+    });
+    await expect(register(world, 'first')).rejects.toMatchObject({
+      problem: { code: 'KEYS_LOST', message: expect.stringContaining('CN=joined') as string },
+    });
+  });
+
+  test('does not wipe what never stops coming: it begins anew later', async () => {
+    const world = makeKeyWorld();
+    const ports = { change: world.change, now: world.ports.now, overlapSeconds: 7 * DAY };
+    let decided = 0;
+    const busy = registerKey(ports, SOURCE, APPLICATION, async () => {
+      decided += 1;
+      world.put([...world.entries(), makeEntry(`foreign${String(decided)}`)]);
+      return makeKey('first');
+    });
+    await expect(busy).rejects.toBeInstanceOf(NotNowError);
+    expect({ decided, writes: world.writes() }).toEqual({ decided: 3, writes: 0 });
+    expect(await world.own.read(APPLICATION)).not.toHaveProperty('unfinished');
+  });
+
+  test('sends nothing when a key is gone that it saw, and does not bring it back later', async () => {
+    const world = makeKeyWorld([makeEntry('leaving'), makeEntry('staying')]);
+    const ports = { change: world.change, now: world.ports.now, overlapSeconds: 7 * DAY };
+    const slow = registerKey(ports, SOURCE, APPLICATION, async () => {
+      world.put(world.entries().slice(1));
+      return makeKey('first');
+    });
+    // Its owner took it away, or the look is an old one: that is not known yet.
+    await expect(slow).rejects.toBeInstanceOf(NotNowError);
+    expect(names(world)).toEqual(['staying']);
+    await register(world, 'first');
+    expect(names(world)).toEqual(['staying', 'first']);
+  });
+
+  test('is not sent by whoever looked so long that others had their turn', async () => {
+    const world = makeKeyWorld();
+    world.ways = {
+      slow: {
+        after: 2,
+        meanwhile: async () => {
+          await register(world, 'other', OTHER_SOURCE);
+        },
+      },
+    };
+    await expect(register(world, 'first')).rejects.toBeInstanceOf(NotNowError);
+    expect(names(world)).toEqual(['other']);
   });
 
   test('puts back what Graph dropped', async () => {
@@ -286,7 +378,7 @@ describe('a change of keys', () => {
   test('that was cut off long ago is not finished: its owner may have taken the key away since', async () => {
     const world = makeKeyWorld([makeEntry('foreign')], {
       withBoth: 'lose',
-      breaks: { after: 3, done: true },
+      breaks: { after: 4, done: true },
     });
     await register(world, 'first').catch(() => undefined);
     world.pass(2 * 3_600_000);
@@ -294,9 +386,27 @@ describe('a change of keys', () => {
     await expect(register(world, 'first')).rejects.toMatchObject({
       problem: { code: 'KEYS_LOST' },
     });
-    // Once: after that nobody knows of it any more.
+    // Once more, since nobody knows whether that was heard; after that nobody knows of it any more.
+    await expect(register(world, 'first')).rejects.toMatchObject({
+      problem: { code: 'KEYS_LOST', message: expect.stringContaining('CN=foreign') as string },
+    });
     await register(world, 'first');
     expect(names(world)).toEqual(['first']);
+  });
+
+  test('that lost a key says so no more once its owner has registered it anew', async () => {
+    const foreign = makeEntry('foreign');
+    const world = makeKeyWorld([foreign], {
+      withBoth: 'lose',
+      breaks: { after: 4, done: true },
+    });
+    await register(world, 'first').catch(() => undefined);
+    world.pass(2 * 3_600_000);
+    world.ways = {};
+    await expect(refusalOf(register(world, 'first'))).resolves.toBe('KEYS_LOST');
+    world.put([...world.entries(), makeEntry('foreign')]);
+    await register(world, 'first');
+    expect(names(world)).toEqual(['first', 'foreign']);
   });
 });
 

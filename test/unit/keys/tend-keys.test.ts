@@ -107,6 +107,18 @@ describe('what the sweep does about keys', () => {
     expect(world.names()).toEqual(['foreign']);
   });
 
+  test('takes away a key that expired a week ago, also while its source is disabled', async () => {
+    const world = makeWorld();
+    await world.register('first');
+    world.show(undefined);
+    world.keys.pass(Date.parse(makeKey('first').expiresAt) - world.keys.ports.now().getTime());
+    world.keys.pass(6 * DAY_MS);
+    expect(await world.tend()).toMatchObject({ keys: 1, removed: 0 });
+    world.keys.pass(DAY_MS);
+    expect(await world.tend()).toMatchObject({ keys: 0, removed: 1 });
+    expect(world.names()).toEqual(['foreign']);
+  });
+
   test('gives an end to a key whose successor was registered by a run that was cut off', async () => {
     const world = makeWorld();
     await world.register('first');
