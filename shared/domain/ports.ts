@@ -534,6 +534,8 @@ export interface SettledChange {
   readonly seen: SeenKeyIds;
   readonly keep: readonly OwnKey[];
   readonly drop: readonly Pick<OwnKey, 'source' | 'thumbprint'>[];
+  /** What was lost for good: told once now, and once more by the next change. None = all is told. */
+  readonly untold?: readonly KeyEntry[];
 }
 
 export interface KeyNotes {
@@ -542,6 +544,8 @@ export interface KeyNotes {
   readonly unfinished?: UnfinishedChange;
   /** What the last change left. */
   readonly seen?: SeenKeyIds;
+  /** What was lost for good, and of which nobody knows whether the answer that told it arrived. */
+  readonly untold?: readonly KeyEntry[];
 }
 
 export interface UnfinishedChange {

@@ -31,6 +31,9 @@ export function makeScriptedAzure(answer: (sent: Sent) => Answer): {
   const sent: Sent[] = [];
   const httpClient: HttpClient = {
     async sendRequest(request): Promise<PipelineResponse> {
+      // As the real one does right before it sends.
+      if (request.abortSignal?.aborted === true)
+        throw new DOMException('It was given up.', 'AbortError');
       const url = new URL(request.url);
       const text = typeof request.body === 'string' ? request.body : undefined;
       const one: Sent = {

@@ -109,8 +109,7 @@ export function makeAuditReports(
         if (blob >= first) break;
         await blobs.remove(blob);
       }
-      // Ids tell seconds: those of the same second stay, as their blobs do.
-      const from = `${countDown(parseAuditId(first) ?? before)}|${END}`;
+      const from = `${countDown(before)}|${END}`;
       const filter = odata`PartitionKey eq ${PARTITION} and RowKey gt ${from} and RowKey lt ${END}`;
       // The row goes last: what is still listed is found again by the next one who forgets.
       for await (const { key } of table.list(filter)) {

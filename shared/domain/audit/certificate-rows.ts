@@ -117,7 +117,7 @@ function looksOf(details: CertificateDetails | undefined): Partial<AuditedCertif
     sans: looks.sans.slice(0, MOST_SANS).map((name) => toPlain(name, 300)),
     issuer: toPlain(looks.issuer),
     serialNumber: looks.serialNumber,
-    key: nameKey(looks),
+    key: sayKey(looks),
     signature: looks.signatureAlgorithm,
     notBefore: looks.notBefore,
     expiresAt: looks.notAfter,
@@ -126,7 +126,7 @@ function looksOf(details: CertificateDetails | undefined): Partial<AuditedCertif
 }
 
 /** `RSA 2048`, `EC P-256`. */
-export function nameKey({ keyType, keySize, curve }: CertificateLooks): string {
+export function sayKey({ keyType, keySize, curve }: CertificateLooks): string {
   const size = curve ?? (keySize === undefined ? undefined : String(keySize));
   return size === undefined ? keyType : `${keyType} ${size}`;
 }

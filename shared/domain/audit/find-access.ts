@@ -12,7 +12,7 @@ import { isRepeated, type RepeatedCode } from './finding-codes.ts';
 import { FINDING_KINDS } from './finding-kinds.ts';
 import { gravityOf, type Check, type Found } from './found.ts';
 import { count, toPlain } from './plain-text.ts';
-import { isGraver, milderOf } from './severity.ts';
+import { compareSeverities, milderOf } from './severity.ts';
 import type { Standing } from './standing.ts';
 import { aboutService, aboutSource, aboutTarget, type About } from './whereabouts.ts';
 
@@ -105,8 +105,14 @@ function note(troubles: Map<string, Trouble>, { found, target }: Sighting): void
   known.targets.add(target);
   const { gravest } = known;
   const [dueAt] = [gravest.dueAt, found.dueAt].filter((at) => at !== undefined).sort();
-  const graver = isGraver(found.severity ?? 'low', gravest.severity ?? 'low') ? found : gravest;
-  known.gravest = { ...graver, ...(dueAt === undefined ? {} : { dueAt }) };
+  known.gravest = { ...graverOf(gravest, found), ...(dueAt === undefined ? {} : { dueAt }) };
+}
+
+/** Of two that are as grave the one that comes first by its words, whichever was seen first. */
+function graverOf(a: Found, b: Found): Found {
+  const course = compareSeverities(a.severity ?? 'low', b.severity ?? 'low');
+  const words = ({ message, cure }: Found): string => `${message} ${cure}`;
+  return (course === 0 ? words(a) <= words(b) : course < 0) ? a : b;
 }
 
 function toFound({ gravest, targets }: Trouble): Found {

@@ -103,8 +103,6 @@ function atPlace(seen: SeenPlace, view: AuditView): Found[] {
   const { row, standing, service } = seen;
   const { completedAt, settings } = view.facts;
   if (!RENEWED_AT_PLACE.has(standing)) return [];
-  // Its source is there, holds the same, and tells it.
-  if (row.thumbprint !== undefined && row.thumbprint === row.sourceThumbprint) return [];
   // That nothing uses it is all there is to say of it: USED_BY_NOTHING.
   if (row.uses?.verdict === 'unused') return [];
   if (row.place === 'ca' && storeWithoutEffect(service.name, service.tier) !== undefined) return [];

@@ -2,7 +2,7 @@
 import { formatSource } from '../source.ts';
 import type { CertificateLooks } from '../certificate-looks.ts';
 import type { SeenSource } from './audit-view.ts';
-import { nameKey } from './certificate-rows.ts';
+import { sayKey } from './certificate-rows.ts';
 import { useOf } from './find-expiry.ts';
 import { foundAtSource, type Check, type Found } from './found.ts';
 import { toPlain } from './plain-text.ts';
@@ -42,7 +42,7 @@ export function isWeakSignature({ signatureAlgorithm }: CertificateLooks): boole
 function weakKey({ row }: SeenSource, looks: CertificateLooks): Said {
   return {
     code: 'WEAK_KEY',
-    message: `The key of ${row.id} is too weak: ${toPlain(nameKey(looks), 80)}.`,
+    message: `The key of ${row.id} is too weak: ${toPlain(sayKey(looks), 80)}.`,
     cure: 'Create a new version with an RSA key of 2048 bits or more, or an EC key on P-256, and let its policy say so.',
   };
 }

@@ -17,7 +17,7 @@ import { refusalOf } from '../../support/refusal.ts';
 const CREDENTIAL = {
   getToken: () => Promise.resolve({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
 };
-const AUDIT = '20261128T020000Z-3f9c1a';
+const AUDIT = '20261128T020000Z-07bc1a';
 
 let stateDir: string;
 let storage: RunningStorage;

@@ -50,7 +50,7 @@ describe('the audit', () => {
   it('reads each vault and service once and makes a report of them', async () => {
     const result = await run();
     const { audit: id } = result.output as { audit: string };
-    expect(parseAuditId(id)).toBe('2026-11-28T02:00:00.000Z');
+    expect(parseAuditId(id)).toBe('2026-11-28T02:00:00.123Z');
     expect(result.output).toEqual({
       ...{ audit: id, headline: HEADLINE, vaults: 2, services: 1, unreadable: 0, problems: [] },
     });

@@ -14,7 +14,7 @@ import type { Orphan } from '../../../shared/domain/cleanup.ts';
 import type { Problem } from '../../../shared/domain/errors.ts';
 import type { LedgerEntry } from '../../../shared/domain/ports.ts';
 import type { Source } from '../../../shared/domain/source.ts';
-import type { Target } from '../../../shared/domain/target.ts';
+import { targetKey, type Target } from '../../../shared/domain/target.ts';
 import type { Reference } from '../../../shared/domain/target-state.ts';
 import { makeLooks } from '../domain-samples.ts';
 import { HOSTILE_TEXTS } from './hostile-texts.ts';
@@ -242,7 +242,7 @@ function toOrphan(at: Target, removeAfter: string): Orphan {
 const entry: fc.Arbitrary<LedgerEntry> = source.chain((of) =>
   fc
     .record({
-      bindings: fc.array(kept(of), { maxLength: 3 }),
+      bindings: unique(kept(of), ({ binding }) => targetKey(binding.target)),
       problems: fc.array(problem, { maxLength: 1 }),
     })
     .map(({ bindings, problems }) => ({

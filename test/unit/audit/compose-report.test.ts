@@ -26,7 +26,11 @@ function turnedRound(facts: AuditFacts): AuditFacts {
       clients: one.clients.toReversed(),
       ca: one.ca.toReversed(),
     })),
-    ledger: facts.ledger.toReversed(),
+    ledger: facts.ledger.toReversed().map((one) => ({
+      ...one,
+      bindings: one.bindings.toReversed(),
+      access: one.access?.toReversed() ?? [],
+    })),
   };
 }
 

@@ -1,14 +1,12 @@
 import type { AuditFacts } from '../../../shared/domain/audit/audit-facts.ts';
 import type { InstalledPart } from '../../../shared/domain/audit/inventory.ts';
 import {
-  IN_USE,
   inDays,
   makeAccess,
   makeBound,
   makeClient,
   makeEntry,
   makeHostname,
-  makeOrphan,
   makeService,
   makeUsage,
   makeVault,
@@ -56,19 +54,6 @@ function inWorkspace(thumbprint: string): Partial<AuditFacts> {
   };
 }
 
-const GONE = { vaults: [makeVault({ certificates: [] })] };
-const DELETED = {
-  vaults: [
-    makeVault({
-      certificates: [],
-      deleted: [{ name: 'gateway-client', recoverableUntil: inDays(80) }],
-    }),
-  ],
-};
-const ORPHANED = { ledger: [makeEntry({ orphans: [makeOrphan()] })] };
-const DISABLED = {
-  vaults: [makeVault({ certificates: [makeVaulted({ enabled: false })] })],
-};
 const MISSING_ROLE = {
   code: 'PERMISSION_MISSING',
   message: 'It may not read it.',
@@ -131,6 +116,22 @@ const ROWS: readonly Row[] = [
     'what was pushed there before is stale',
     inWorkspace(OLD_THUMBPRINT),
     ['STALE_AT_TARGET contoso-gw/workspaces/team-a/certificates/gateway-client'],
+  ],
+  [
+    'a CA certificate that a newer one replaces stays for its overlap',
+    {
+      ledger: [
+        makeEntry({
+          bindings: [
+            makeBound({
+              target: { kind: 'ca-certificate', service: 'contoso-gw', store: 'Root' },
+              targetThumbprint: 'C'.repeat(40),
+            }),
+          ],
+        }),
+      ],
+    },
+    [],
   ],
   [
     'a gateway says nothing beyond the certificate that it uses',
@@ -214,73 +215,6 @@ const ROWS: readonly Row[] = [
     },
     [],
   ],
-  [
-    'a source that is gone is told at what it left',
-    { ...GONE, ledger: [] },
-    [`SOURCE_GONE ${PLACE}`],
-  ],
-  ['one that can be recovered too', { ...DELETED, ledger: [] }, [`SOURCE_SOFT_DELETED ${PLACE}`]],
-  [
-    'what a sweep has found to be an orphan is told as one, and only so',
-    { ...DELETED, ...ORPHANED },
-    [`ORPHANED ${PLACE}`],
-  ],
-  ['an orphan whose source is back is none', ORPHANED, []],
-  [
-    'nothing is gone that could only not be read',
-    {
-      vaults: [
-        makeVault({
-          certificates: [],
-          unreadable: { code: 'CERTKEEPER_FIREWALLED', message: 'No way in.' },
-        }),
-      ],
-    },
-    ['VAULT_UNREADABLE contoso-kv'],
-  ],
-  ['nor of a vault that nobody read', { vaults: [] }, []],
-  [
-    'a vault that is gone is told once',
-    {
-      vaults: [
-        makeVault({ certificates: [], unreadable: { code: 'VAULT_NOT_FOUND', message: 'None.' } }),
-      ],
-    },
-    ['VAULT_GONE contoso-kv'],
-  ],
-  ['a disabled source is told once', DISABLED, ['SOURCE_DISABLED contoso-kv/gateway-client']],
-  [
-    'a disabled source that nobody wants is not',
-    { ...DISABLED, ledger: [], services: [makeService({ clients: [] })] },
-    [],
-  ],
-  [
-    'a vault that is not under care is told at its place, and its expiry too',
-    withClient({
-      reference: { kind: 'foreign', identifier: 'https://other.vault.azure.net/secrets/x' },
-      thumbprint: OLD_THUMBPRINT,
-      expiresAt: inDays(10),
-    }),
-    [`EXPIRES_SOON ${PLACE}`, `SOURCE_VAULT_FOREIGN ${PLACE}`],
-  ],
-  [
-    'a certificate whose first version is awaited is not gone',
-    {
-      ...GONE,
-      ledger: [
-        makeEntry({
-          access: [
-            makeAccess({
-              code: 'CERTIFICATE_PENDING',
-              message: 'Not yet.',
-              resource: 'contoso-kv/gateway-client',
-            }),
-          ],
-        }),
-      ],
-    },
-    ['CERTIFICATE_PENDING contoso-kv'],
-  ],
 ];
 
 describe('Of what does not follow its source an audit says:', () => {
@@ -311,33 +245,5 @@ describe('Of what does not follow its source an audit says:', () => {
     const [finding] = report({ ...STALE, ledger: [makeEntry({ bindings: [binding] })] }).findings;
     expect(finding).toMatchObject({ code: 'STALE_AT_TARGET', cure: 'Do this.' });
     expect(finding?.message).toContain(PROBLEM.message);
-  });
-
-  test('an orphan tells the day on which it is removed', () => {
-    const orphans = [makeOrphan({ removeAfter: inDays(4), recoverableUntil: inDays(80) })];
-    const made = report({ ...DELETED, ledger: [makeEntry({ orphans })] });
-    expect(made.findings[0]).toMatchObject({
-      dueAt: inDays(4),
-      message: `${PLACE} is left over from contoso-kv/gateway-client, which is deleted, and can be recovered until 2027-02-16. It is to be removed on 2026-12-02.`,
-    });
-    const row = made.certificates.find(({ id }) => id === PLACE);
-    expect(row).toMatchObject({ removedOn: inDays(4) });
-    expect(made.headline.nextDates[0]).toEqual({
-      at: inDays(4),
-      what: 'removed',
-      certificates: [PLACE],
-    });
-  });
-
-  test('a source in use that is disabled is as grave as the place that it hurts first', () => {
-    const services = [
-      makeService({
-        clients: [makeClient({ thumbprint: OLD_THUMBPRINT, expiresAt: inDays(6) })],
-        usage: makeUsage({ [PLACE]: IN_USE }),
-      }),
-    ];
-    expect(report({ ...DISABLED, services }).findings).toMatchObject([
-      { code: 'SOURCE_DISABLED', severity: 'critical', dueAt: inDays(6) },
-    ]);
   });
 });

@@ -77,6 +77,15 @@ describe('The store as it is read', () => {
   });
 });
 
+const soon = (): Date => new Date(Date.now() + 60_000);
+
+test('An update that was held up beyond its time does not go out', async () => {
+  const { stores, sent } = over(begun);
+  const late = stores.startUpdate('contoso-gw', [], new Date(Date.now() - 1));
+  await expect(late).rejects.toBeInstanceOf(TransientError);
+  expect(sent).toEqual([]);
+});
+
 describe('An update', () => {
   test('sends nothing but the certificates: roots as they are, intermediates in a PKCS#12', async () => {
     const openssl = openOpenssl();
@@ -87,7 +96,7 @@ describe('An update', () => {
       { store: 'Root', thumbprint: THUMBPRINT, der },
       { store: 'CertificateAuthority', thumbprint: THUMBPRINT, der },
     ] as const;
-    const started = await stores.startUpdate('contoso-gw', entries);
+    const started = await stores.startUpdate('contoso-gw', entries, soon());
     expect(started).toMatchObject({ kind: 'started' });
     expect(JSON.stringify(started)).not.toContain(der.toString('base64').slice(0, 40));
     const [patch] = sent.filter(({ method }) => method === 'PATCH');
@@ -112,7 +121,7 @@ describe('An update', () => {
     ['is transitioning, as a bad request', refuse(400, 'X', 'is transitioning at this time')],
     ['asks for less', { ...refuse(429, 'TooManyRequests'), headers: { 'retry-after': '90' } }],
   ])('was not begun when the service %s', async (_, answer) => {
-    const started = await over(answer).stores.startUpdate('contoso-gw', []);
+    const started = await over(answer).stores.startUpdate('contoso-gw', [], soon());
     expect(started).toMatchObject({ kind: 'locked' });
     expect(started).toHaveProperty('afterSeconds', answer.status === 429 ? 90 : 30);
   });
@@ -123,7 +132,7 @@ describe('An update', () => {
       const { stores, sent } = over((one) =>
         one.method === 'PATCH' ? begun : refuse(status, 'Conflict'),
       );
-      const started = await stores.startUpdate('contoso-gw', []);
+      const started = await stores.startUpdate('contoso-gw', [], soon());
       expect(started).toMatchObject({ kind: 'started' });
       expect(sent.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
       const operation = started.kind === 'started' ? (started.operation ?? '') : '';
@@ -138,19 +147,21 @@ describe('An update', () => {
     const { stores } = over(({ method }) =>
       method === 'PATCH' ? begun : { status: 200, body: failed },
     );
-    const started = await stores.startUpdate('contoso-gw', []);
+    const started = await stores.startUpdate('contoso-gw', [], soon());
     const operation = started.kind === 'started' ? (started.operation ?? '') : '';
     expect(await refusalOf(stores.pollUpdate('contoso-gw', operation))).toBe('AZURE_REFUSED');
   });
 
   test('was refused when the service does not take it', async () => {
     const { stores } = over(refuse(400, 'ValidationError', 'Certificate cannot be empty.'));
-    expect(await refusalOf(stores.startUpdate('contoso-gw', []))).toBe('AZURE_REFUSED');
+    expect(await refusalOf(stores.startUpdate('contoso-gw', [], soon()))).toBe('AZURE_REFUSED');
   });
 
   test('may have been begun when the answer does not say', async () => {
     const { stores } = over(refuse(503, 'ServiceUnavailable'));
-    await expect(stores.startUpdate('contoso-gw', [])).rejects.toBeInstanceOf(TransientError);
+    await expect(stores.startUpdate('contoso-gw', [], soon())).rejects.toBeInstanceOf(
+      TransientError,
+    );
   });
 
   test.each<[sentence: string, answer: Answer, state: string]>([
@@ -159,7 +170,7 @@ describe('An update', () => {
     ['is known no more', refuse(404, 'OperationNotFound'), 'lost'],
     ['may not be asked about', refuse(403, 'AuthorizationFailed'), 'lost'],
   ])('%s, as is asked without sending anything', async (_, answer, state) => {
-    const first = await over(begun).stores.startUpdate('contoso-gw', []);
+    const first = await over(begun).stores.startUpdate('contoso-gw', [], soon());
     const operation = first.kind === 'started' ? (first.operation ?? '') : '';
     const { stores, sent } = over((one) =>
       one.path === SERVICE.id ? service({ provisioningState: 'Succeeded' }) : answer,
@@ -169,7 +180,7 @@ describe('An update', () => {
   });
 
   test('that failed says so', async () => {
-    const first = await over(begun).stores.startUpdate('contoso-gw', []);
+    const first = await over(begun).stores.startUpdate('contoso-gw', [], soon());
     const operation = first.kind === 'started' ? (first.operation ?? '') : '';
     const failed = { status: 'Failed', error: { code: 'ActivationFailed', message: 'no' } };
     const { stores } = over({ status: 200, body: failed });

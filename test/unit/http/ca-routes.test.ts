@@ -263,13 +263,6 @@ describe('removing', () => {
     ['an entry that is not there', {}, '', 404, 'CA_ENTRY_NOT_FOUND'],
     ['one without a copy', { entries: [sampleCa(1).entry] }, '', 409, 'CA_ENTRIES_UNKNOWN'],
     [
-      'one beside others without a copy',
-      { entries: [sampleCa(1).entry, sampleCa(2).entry] },
-      '?unknown=drop',
-      409,
-      'CA_ENTRIES_UNKNOWN',
-    ],
-    [
       'one of a Developer service, unasked',
       { entries: [sampleCa(1).entry], tier: 'Developer' },
       '?unknown=drop',
@@ -281,6 +274,33 @@ describe('removing', () => {
     const { remove, updates } = world(options);
     expect(await remove(1, query)).toMatchObject({ status, body: { code } });
     expect(updates).toEqual([]);
+  });
+
+  it('drops several without a copy one by one: each waits for the others', async () => {
+    const { remove, list, service } = world({ entries: [sampleCa(1).entry, sampleCa(2).entry] });
+    expect(await remove(1, '?unknown=drop')).toMatchObject({
+      status: 202,
+      body: { warnings: [{ code: 'CA_ENTRIES_UNKNOWN' }] },
+    });
+    await service.finish();
+    await service.finish();
+    expect(service.patches).toHaveLength(0);
+    expect((await list()).body).toMatchObject({
+      waiting: [{ change: 'remove', subject: 'CN=ca-1', waitsFor: { code: 'CA_ENTRIES_UNKNOWN' } }],
+      recent: [{ outcome: 'refused', subject: 'CN=ca-1' }],
+    });
+    expect(await remove(2, '?unknown=drop')).toMatchObject({ status: 202, body: { warnings: [] } });
+    await service.finish();
+    expect(service.keys()).toEqual([]);
+  });
+
+  it('lets what waits go once the other is uploaded', async () => {
+    const { remove, add, service } = world({ entries: [sampleCa(1).entry, sampleCa(2).entry] });
+    await remove(1, '?unknown=drop');
+    await service.finish();
+    expect(await add({ file: fileOf(2) })).toMatchObject({ status: 200 });
+    await service.finish();
+    expect(service.keys()).toEqual([`Root/${sampleCa(2).entry.thumbprint}`]);
   });
 
   test.each([

@@ -106,6 +106,20 @@ describe('A source that its vault does not list', () => {
     expect(world.syncs).toHaveLength(2);
   });
 
+  test.each([
+    { kind: 'ca-certificate', service: 'contoso-gw', store: 'Root' } as const,
+    { kind: 'entra-application', appId: '0a5e0000-0000-4000-8000-000000000001' } as const,
+  ])('has no other sync say so where no clean-up removes anything: $kind', async (target) => {
+    const world = makeCleanupWorld({ bindings: [makeBinding({ target })] });
+    world.softDelete(SOURCE);
+    await world.survey();
+    expect(world.syncs).toHaveLength(1);
+    const problem = { code: 'SOURCE_NOT_FOUND', message: 'gone' } as const;
+    await world.ledger.saveBinding(makeBinding({ target, status: 'blocked', problem }));
+    await world.survey();
+    expect(world.syncs).toHaveLength(1);
+  });
+
   test('is a finding where it left a CA certificate or a key: that no clean-up takes away', async () => {
     const ca = { kind: 'ca-certificate', service: 'contoso-gw', store: 'Root' } as const;
     const world = makeCleanupWorld({ bindings: [makeBinding({ target: ca })] });

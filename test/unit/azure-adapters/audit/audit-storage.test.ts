@@ -75,6 +75,14 @@ describe('Reports', () => {
     expect(await gather(reports.list(first?.id))).toEqual([]);
   });
 
+  test('of one second are in the order in which they were made', async () => {
+    const reports = makeAuditReports(makeMemoryTable(), makeMemoryBlobs());
+    const moments = ['000', '007', '450', '999'].map((ms) => `2026-11-28T02:00:00.${ms}Z`);
+    const made = moments.map(summaryAt);
+    for (const summary of made.toReversed()) await reports.add(summary, render);
+    expect(await gather(reports.list())).toEqual(made.toReversed());
+  });
+
   test('are there in every form', async () => {
     const { reports, made } = await over();
     const { id = '' } = made[1] ?? {};
