@@ -45,19 +45,24 @@ function byThumbprint(seen: SeenPlace): Found[] {
   ];
 }
 
-/** What is left over from a deleted source is told as that. */
+/**
+ * What is left over from a deleted source is told as that. What came to its place, or changed there,
+ * after the index of uses was made is not in it: whatever uses it came later still.
+ */
 function usedByNothing(seen: SeenPlace, { facts }: AuditView): Found[] {
-  const { row, source, standing } = seen;
+  const { row, source, standing, binding } = seen;
   if (row.uses?.verdict !== 'unused' || row.place === 'gateway') return [];
   if (standing === 'orphaned') return [];
+  const { asOf } = row.uses;
+  if (binding?.changedAt !== undefined && binding.changedAt >= asOf) return [];
   const expiry =
     row.expiresAt === undefined ? '' : ` It ${sayExpiry(row.expiresAt, facts.completedAt)}.`;
   const detach = `npx certkeeper detach ${row.source ?? ''} -t ${shellWord(row.id)}`;
   return [
     foundAtPlace(seen, {
       code: 'USED_BY_NOTHING',
-      message: `Nothing uses ${row.id}, as of ${row.uses.asOf.slice(0, 10)}.${expiry}`,
-      cure: `Remove it${source === undefined || seen.binding === undefined ? ' in API Management' : `: ${detach}`}, or acknowledge that it is kept.`,
+      message: `Nothing uses ${row.id}, as of ${asOf.slice(0, 16).replace('T', ' ')} UTC.${expiry}`,
+      cure: `Remove it${source === undefined || binding === undefined ? ' in API Management' : `: ${detach}`}, or acknowledge that it is kept.`,
     }),
   ];
 }

@@ -3,8 +3,10 @@ import type { CertificateLooks } from '../../../shared/domain/certificate-looks.
 import {
   IN_USE,
   inDays,
+  makeBound,
   makeClient,
   makeDetails,
+  makeEntry,
   makeHostname,
   makeService,
   makeUsage,
@@ -163,6 +165,22 @@ const ROWS: readonly Row[] = [
     ['CA_WITHOUT_EFFECT contoso-gw'],
   ],
   ['what nothing uses is told', used(UNUSED), [`USED_BY_NOTHING ${PLACE}`]],
+  [
+    'not of what came to its place after that was looked at',
+    {
+      ...used(UNUSED),
+      ledger: [makeEntry({ bindings: [makeBound({ changedAt: inDays(-0.1) })] })],
+    },
+    [],
+  ],
+  [
+    'but of what came before',
+    {
+      ...used(UNUSED),
+      ledger: [makeEntry({ bindings: [makeBound({ changedAt: inDays(-0.3) })] })],
+    },
+    [`USED_BY_NOTHING ${PLACE}`],
+  ],
   ['what may be in use is not', used({ verdict: 'may-be-in-use' }), []],
   ['what nobody has looked at is not', { services: [makeService({ usage: makeUsage({}) })] }, []],
   [
