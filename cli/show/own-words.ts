@@ -17,6 +17,10 @@ const COMMANDS: readonly (readonly [call: RegExp, command: string])[] = [
     new RegExp(String.raw`POST /api/certificates/${NAME}/bindings`, 'g'),
     'npx certkeeper bind $1 -t {target}',
   ],
+  [
+    new RegExp(String.raw`PUT /api/certificates/${NAME}(?![/?])`, 'g'),
+    'npx certkeeper upload {file} $1 --new-version',
+  ],
   [new RegExp(String.raw`GET /api/certificates/${NAME}/usage`, 'g'), 'npx certkeeper usage $1'],
   [new RegExp(String.raw`GET /api/certificates/${NAME}(?![/?])`, 'g'), 'npx certkeeper show $1'],
   [/POST \/api\/operations\/[^/\s]+\/approve/g, 'npx certkeeper approve {vault}/{name}'],

@@ -58,7 +58,7 @@ export function formatExpiry(time: string | undefined, now: number): string {
   const day = clean(time).slice(0, 10);
   if (Number.isNaN(days)) return day;
   if (days < 0) return `${day}, expired`;
-  return `${day}, ${days === 0 ? 'today' : days === 1 ? 'in 1 day' : `in ${days} days`}`;
+  return `${day}, ${days === 0 ? 'within a day' : days === 1 ? 'in 1 day' : `in ${days} days`}`;
 }
 
 /** The first eight digits of a thumbprint or version are enough for a person to compare. */

@@ -126,7 +126,7 @@ function existsAlready(source: Source): TerminalError {
     code: 'CERTIFICATE_EXISTS',
     message: `There is another certificate ${name} already; nothing was imported.`,
     resource: name,
-    cure: `To make this its new version: PUT /api/certificates/${name}. Otherwise choose another name.`,
+    cure: `Choose another name, or make this its new version: PUT /api/certificates/${name}`,
   });
 }
 

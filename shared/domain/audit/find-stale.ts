@@ -35,7 +35,7 @@ function pinned(seen: SeenPlace, source: Source, facts: AuditFacts): Found {
     cure:
       row.place === 'hostname'
         ? `Let the custom domain refer to it without version: ${versionlessIdentifier(source, facts.vaultSuffix)}`
-        : `${seen.binding === undefined ? `npx certkeeper bind ${formatSource(source)} -t ${shellWord(row.id)}` : `npx certkeeper sync ${formatSource(source)}`} makes the reference versionless.`,
+        : `Make the reference versionless: ${seen.binding === undefined ? `npx certkeeper bind ${formatSource(source)} -t ${shellWord(row.id)}` : `npx certkeeper sync ${formatSource(source)}`}`,
   });
 }
 

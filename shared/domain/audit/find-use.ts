@@ -62,7 +62,7 @@ function usedByNothing(seen: SeenPlace, { facts }: AuditView): Found[] {
     foundAtPlace(seen, {
       code: 'USED_BY_NOTHING',
       message: `Nothing uses ${row.id}, as of ${asOf.slice(0, 16).replace('T', ' ')} UTC.${expiry}`,
-      cure: `Remove it${source === undefined || binding === undefined ? ' in API Management' : `: ${detach}`}, or acknowledge that it is kept.`,
+      cure: `Acknowledge that it is kept, or remove it${source === undefined || binding === undefined ? ' in API Management.' : `: ${detach}`}`,
     }),
   ];
 }

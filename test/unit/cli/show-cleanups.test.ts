@@ -399,6 +399,10 @@ test.each([
     'back: POST /api/certificates/contoso-kv/a/rollback.',
     'back: npx certkeeper rollback contoso-kv/a.',
   ],
+  [
+    'new version: PUT /api/certificates/contoso-kv/a',
+    'new version: npx certkeeper upload {file} contoso-kv/a --new-version',
+  ],
   ['GET /api/certificates/{vault}/{name}/usage', 'npx certkeeper usage {vault}/{name}'],
   ['GET /api/certificates/contoso-kv/a.', 'npx certkeeper show contoso-kv/a.'],
   ['POST /api/certificates/contoso-kv/a/bindings', 'npx certkeeper bind contoso-kv/a -t {target}'],

@@ -8,7 +8,7 @@ const NOW = '2026-11-28T12:00:00.000Z';
 describe("The dashboard's words", () => {
   it.each([
     ['2026-11-20T00:00:00.000Z', 'critical', 'expired 8 days ago'],
-    ['2026-11-28T18:00:00.000Z', 'critical', 'today'],
+    ['2026-11-28T18:00:00.000Z', 'critical', 'within a day'],
     ['2026-12-04T12:00:00.000Z', 'critical', 'in 6 days'],
     ['2026-12-10T12:00:00.000Z', 'high', 'in 12 days'],
     ['2026-12-20T12:00:00.000Z', 'medium', 'in 22 days'],

@@ -23,12 +23,17 @@ describe('dates on a page', () => {
   });
 
   it.each([
-    ['2026-11-28T00:00:00Z', 'today'],
-    ['2026-11-28T23:00:00Z', 'today'],
-    ['2026-11-29T01:00:00Z', 'tomorrow'],
-    ['2026-11-27T23:00:00Z', 'yesterday'],
+    ['2026-11-28T00:00:00Z', 'less than a day ago'],
+    ['2026-11-29T01:59:00Z', 'within a day'],
+    ['2026-11-29T02:00:00Z', 'in 1 day'],
+    ['2026-11-27T02:00:00Z', '1 day ago'],
+    ['2026-12-18T01:59:00Z', 'in 19 days'],
+    ['2026-11-28', 'today'],
+    ['2026-11-29', 'tomorrow'],
+    ['2026-11-27', 'yesterday'],
     ['2026-12-10', 'in 12 days'],
-    ['2026-11-16T03:00:00Z', '12 days ago'],
+    ['2026-11-16', '12 days ago'],
+    ['2026-11-16T01:00:00Z', '12 days ago'],
     ['2030-11-28T02:00:00Z', 'in 1,461 days'],
   ])('%s is %s', (day, distance) => expect(toDistance(AT, day)).toBe(distance));
 
