@@ -5,6 +5,9 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
 import { repositoryRoot } from '../local/repository.ts';
+import { measureAudit, printAudit, type AuditFigures } from './audit.ts';
+import type { AuditSize } from './audit-fleet.ts';
+import { runAuditHost, runIndexProcess } from './audit-processes.ts';
 import { benchBundle } from './bundle.ts';
 import { measureCa, printCa, type CaFigures, type CaSize } from './ca.ts';
 import { benchEngine } from './engine.ts';
@@ -27,6 +30,8 @@ const MANY: FleetSize = { services: 1_000, targets: 3, workspaces: 0, rotations:
 const TEAMS: FleetSize = { services: 0, targets: 0, workspaces: 3, rotations: 100 };
 
 const CONTENT: ContentSize = { apis: 100, operations: 5 };
+/** A thousand take very long: tables of Azurite look through all of their rows for many questions. */
+const AUDITED = [10, 100];
 const KEYS: CaSize = { uploads: 9, rotations: 20, renewals: 10 };
 
 const USAGE = `Measures Certkeeper on this machine and prints what it found. Without a name all of
@@ -42,12 +47,17 @@ it, in five minutes and more; or one of:
   upload     reading an uploaded file of each kind, and how long others wait for it
   usage      what uses certificates: sweeps over a service with many policies, a live
              scan, a look-up, and what a rotation costs with them in the index
+  audit      the audit and the index of uses for 10 and 100 services: calls next to the
+             least, time, memory; --services 10,1000 for other sizes, which may take long
   ca         CA certificates that are uploaded together; how long nobody can sign in
              with a new key, and the mode without a gap
 `;
 
+/** Measures and prints. @param sizes of the fleets that are audited */
+type Measurement = (folder: string, sizes: readonly number[]) => Promise<void>;
+
 /** What is measured, in the order in which it is printed. */
-const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
+const parts: Readonly<Record<string, Measurement>> = {
   rotation: async (folder) => {
     const few = await measureApart<FleetFigures>('fleet', folder, FEW);
     const many = await measureApart<FleetFigures>('fleet', folder, MANY);
@@ -62,6 +72,15 @@ const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   usage: async (folder) => {
     printUsage(await measureApart<UsageFigures>('usage', folder, CONTENT), CONTENT);
   },
+  audit: async (folder, sizes) => {
+    let before: { readonly size: AuditSize; readonly figures: AuditFigures } | undefined;
+    for (const services of sizes) {
+      const size = { services };
+      const figures = await measureApart<AuditFigures>('audit-fleet', folder, size);
+      printAudit(size, figures, before);
+      before = { size, figures };
+    }
+  },
   ca: async (folder) => printCa(await measureApart<CaFigures>('ca', folder, KEYS), KEYS),
 };
 
@@ -70,6 +89,10 @@ const children: Readonly<Record<string, (folder: string, what: string) => Promis
   // Sizes are written by measureApart below.
   fleet: async (folder, size) => tell(await measureFleet(folder, JSON.parse(size) as FleetSize)),
   usage: async (folder, size) => tell(await measureUsage(folder, JSON.parse(size) as ContentSize)),
+  'audit-fleet': async (folder, size) =>
+    tell(await measureAudit(folder, JSON.parse(size) as AuditSize)),
+  'audit-host': runAuditHost,
+  'audit-index': runIndexProcess,
   ca: async (folder, size) => tell(await measureCa(folder, JSON.parse(size) as CaSize)),
   'engine-host': async (folder, name) => {
     const storage = storages.find((one) => one === name);
@@ -82,7 +105,7 @@ const children: Readonly<Record<string, (folder: string, what: string) => Promis
 async function measureApart<Figures>(
   child: string,
   folder: string,
-  size: FleetSize | ContentSize | CaSize,
+  size: FleetSize | ContentSize | CaSize | AuditSize,
 ): Promise<Figures> {
   const worker = fork(path.join(repositoryRoot(), 'bench', 'main.ts'), [
     ...[child, folder, JSON.stringify(size)],
@@ -103,15 +126,28 @@ function tell(figures: object): void {
   process.disconnect();
 }
 
+/** Sizes of the fleets that are audited; undefined for arguments that nobody may give. */
+function readSizes(
+  command: string | undefined,
+  rest: readonly string[],
+): readonly number[] | undefined {
+  if (rest.length === 0) return AUDITED;
+  const [option, value = '', ...more] = rest;
+  if (command !== 'audit' || option !== '--services' || more.length > 0) return undefined;
+  return /^[1-9]\d{0,3}(,[1-9]\d{0,3})*$/.test(value) ? value.split(',').map(Number) : undefined;
+}
+
 async function main(): Promise<void> {
-  const [command, folder, what] = process.argv.slice(2);
+  const [command, ...rest] = process.argv.slice(2);
+  const sizes = readSizes(command, rest);
   const child = children[command ?? ''];
-  if (child !== undefined && folder !== undefined && what !== undefined) {
+  const [folder, what] = rest;
+  if (sizes === undefined && child !== undefined && folder !== undefined && what !== undefined) {
     await child(folder, what);
     return;
   }
   const wanted = command === undefined ? Object.values(parts) : [parts[command]];
-  if (folder !== undefined || wanted.includes(undefined)) {
+  if (sizes === undefined || wanted.includes(undefined)) {
     process.stdout.write(USAGE);
     process.exitCode = command === '--help' ? 0 : 2;
     return;
@@ -121,7 +157,7 @@ async function main(): Promise<void> {
   );
   const state = mkdtempSync(path.join(tmpdir(), 'certkeeper-bench-'));
   try {
-    for (const run of wanted) await run?.(state);
+    for (const run of wanted) await run?.(state, sizes);
   } finally {
     rmSync(state, { recursive: true, force: true });
   }

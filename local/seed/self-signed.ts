@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { makeCertificate } from '../azure/certificates/certificate.ts';
 import { NO_NAMES } from '../azure/certificates/extensions.ts';
-import { makeKeyPair } from '../azure/certificates/key-pair.ts';
+import { makeKeyPair, type KeyKind } from '../azure/certificates/key-pair.ts';
 import { writePkcs12 } from '../azure/certificates/pkcs12-write.ts';
 
 export interface SelfSigned {
@@ -14,10 +14,15 @@ export interface SelfSigned {
 
 const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
 const DAY_MS = 86_400_000;
+const RSA: KeyKind = { kty: 'RSA', keySize: 2048 };
 
 /** @param commonName e.g. `gateway-client.contoso.com`; valid for a year from yesterday */
-export async function makeSelfSigned(commonName: string, now: Date): Promise<SelfSigned> {
-  const { privateKey } = await makeKeyPair({ kty: 'RSA', keySize: 2048 });
+export async function makeSelfSigned(
+  commonName: string,
+  now: Date,
+  kind: KeyKind = RSA,
+): Promise<SelfSigned> {
+  const { privateKey } = await makeKeyPair(kind);
   const der = makeCertificate(
     {
       subject: `CN=${commonName}`,

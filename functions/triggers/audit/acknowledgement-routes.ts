@@ -41,7 +41,7 @@ export function makeAcknowledgeRoute(ports: AcknowledgementRoutePorts): Route {
     summary: 'Acknowledge a finding until a day',
     description:
       'It takes a name, for it answers for what is found. From the next audit on the finding counts ' +
-      'apart, and nobody is told of it, until that day is over.',
+      'apart, and nobody is told of it, until that day is over or it becomes graver.',
     params,
     body: z.object({
       reason: z.string().describe('Why it may stay as it is; shown with the finding'),
@@ -52,9 +52,10 @@ export function makeAcknowledgeRoute(ports: AcknowledgementRoutePorts): Route {
     handle: async ({ params: { id }, body: { reason, until }, caller }) => {
       const fault = faultOfAcknowledgement({ reason, until }, ports.now().toISOString());
       if (fault !== undefined) throw new TerminalError({ code: 'INVALID_REQUEST', message: fault });
-      const { message } = await findFinding(ports.reports, id);
+      const { message, severity } = await findFinding(ports.reports, id);
       const by = toRequestedBy(caller);
-      await ports.acknowledgements.put(id, { reason, until, by, from: 'http' });
+      // What becomes graver has not been acknowledged as that.
+      await ports.acknowledgements.put(id, { reason, until, severity, by, from: 'http' });
       return { status: 200, jsonBody: { finding: id, message, reason, until, by } };
     },
   });

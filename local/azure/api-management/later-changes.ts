@@ -15,11 +15,13 @@ interface LaterChange {
   readonly entity: Entity;
   /** The state that it was tied to; absent = there was none. */
   readonly from?: number;
+  /** Those of the same moment are made in the order in which they were asked for. */
+  readonly order: number;
 }
 
 export interface LaterChanges {
   /** Makes it after so many seconds, unless somebody has changed the entity meanwhile (assumed). */
-  begin(change: Omit<LaterChange, 'operation'>, seconds: number): Operation;
+  begin(change: Omit<LaterChange, 'operation' | 'order'>, seconds: number): Operation;
 }
 
 const COLLECTION = 'apim.laterChanges';
@@ -48,11 +50,13 @@ export function makeLaterChanges(
       make(id);
     });
   };
-  for (const { document } of store.list<LaterChange>(COLLECTION)) arm(document.operation);
+  const left = store.list<LaterChange>(COLLECTION).map(({ document }) => document);
+  for (const { operation } of left.sort((a, b) => a.order - b.order)) arm(operation);
   return {
     begin(change, seconds) {
       const operation = longRunning.start(`${change.entity.id}/operationresults`, seconds);
-      store.put(COLLECTION, operation.id, { ...change, operation } satisfies LaterChange);
+      const order = nextVersion(store);
+      store.put(COLLECTION, operation.id, { ...change, operation, order } satisfies LaterChange);
       arm(operation);
       return operation;
     },

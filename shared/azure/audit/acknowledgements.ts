@@ -10,7 +10,7 @@ import * as z from 'zod';
 import { requestedBySchema } from '../history.ts';
 import { encodeKey, type DocumentTable } from '../tables.ts';
 import type { Acknowledgements } from '../../domain/audit/audit-ports.ts';
-import type { Acknowledgement } from '../../domain/audit/audit-report.ts';
+import { SEVERITIES, type Acknowledgement } from '../../domain/audit/audit-report.ts';
 
 const PARTITION = 'acknowledged';
 
@@ -18,6 +18,7 @@ const rowSchema = z.object({
   finding: z.string(),
   reason: z.string(),
   until: z.string(),
+  severity: z.enum(SEVERITIES).exactOptional(),
   by: requestedBySchema.exactOptional(),
   from: z.enum(['http', 'tag']),
 });

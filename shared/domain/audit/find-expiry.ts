@@ -55,7 +55,7 @@ export function useOf({ places, entry }: SeenSource, view: AuditView): Use {
   if (places.some(({ row }) => row.uses?.verdict !== 'unused')) return 'used';
   const elsewhere = entry?.bindings.some(({ target }) => !view.places.has(targetKey(target)));
   if (elsewhere === true) return 'used';
-  return places.length > 0 || view.servicesComplete ? 'unused' : 'unknown';
+  return view.servicesComplete ? 'unused' : 'unknown';
 }
 
 function sayPlaces({ places }: SeenSource, use: Use): string {

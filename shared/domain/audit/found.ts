@@ -1,6 +1,6 @@
 import { formatSource } from '../source.ts';
 import type { AuditFacts, Digest } from './audit-facts.ts';
-import type { AuditFinding, Severity } from './audit-report.ts';
+import { SEVERITIES, type AuditFinding, type Severity } from './audit-report.ts';
 import type { AuditView, SeenPlace, SeenSource } from './audit-view.ts';
 import { expiryCode, renewalStage } from './expiry.ts';
 import type { FindingCode } from './finding-codes.ts';
@@ -64,7 +64,10 @@ export function gravityOf(
 
 const LONGEST_TEXT = 4_000;
 
-/** What is found twice, since two ways led to it, is told once: as the one that was found first. */
+/**
+ * What is found twice, since two ways led to it, is told once: the gravest, then the one whose text
+ * sorts first, so that it is the same in whatever order it was found.
+ */
 export function toFindings(
   found: readonly Found[],
   { completedAt, previous }: AuditFacts,
@@ -74,7 +77,6 @@ export function toFindings(
   const findings = new Map<string, { finding: AuditFinding; source?: string }>();
   for (const { key, source, severity, ...said } of found) {
     const id = toFindingId(said.code, said.about, key, digest);
-    if (findings.has(id)) continue;
     const finding: AuditFinding = {
       id,
       ...said,
@@ -84,6 +86,8 @@ export function toFindings(
       severity: severity ?? FINDING_KINDS[said.code].severity,
       since: before.get(id)?.since ?? completedAt,
     };
+    const known = findings.get(id)?.finding;
+    if (known !== undefined && textOf(known) <= textOf(finding)) continue;
     findings.set(id, { finding, ...(source === undefined ? {} : { source }) });
   }
   return findings;
@@ -99,4 +103,8 @@ function toFindingId(
   const family = renewalStage(code) < 0 ? code.toLowerCase().replaceAll('_', '-') : 'renewal';
   const subject = JSON.stringify([family, about.toLowerCase(), key ?? '']);
   return `${family}-${digest(subject).slice(0, 16)}`;
+}
+
+function textOf({ severity, message, cure }: AuditFinding): string {
+  return [SEVERITIES.indexOf(severity), message, cure].join('\n');
 }
