@@ -6,5 +6,8 @@
 export function toDeadline(until: Date, now: () => number = Date.now): AbortSignal {
   const end = until.getTime();
   const signal = AbortSignal.timeout(Math.max(0, end - now()));
-  return Object.defineProperty(signal, 'aborted', { get: () => now() >= end });
+  // The timer may come a part of a millisecond before the clock says so.
+  let over = false;
+  signal.addEventListener('abort', () => (over = true), { once: true });
+  return Object.defineProperty(signal, 'aborted', { get: () => over || now() >= end });
 }
