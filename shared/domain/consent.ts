@@ -1,5 +1,6 @@
 import { formatTarget, type Target } from './target.ts';
 import { formatSource, type Source } from './source.ts';
+import { splitRules } from './split-rules.ts';
 
 /** One rule of `CERTKEEPER_ALLOW`: these sources may be bound to these targets. */
 export interface ConsentRule {
@@ -29,11 +30,7 @@ export function parseConsent(text: string): {
 } {
   const rules: ConsentRule[] = [];
   const errors: string[] = [];
-  const parts = text
-    .split(/[;\n]/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  for (const [index, part] of parts.entries()) {
+  for (const [index, part] of splitRules(text).entries()) {
     const where = `rule ${String(index + 1)}`;
     const [left = '', right, ...rest] = part.split('=>').map((side) => side.trim());
     if (right === undefined || rest.length > 0) {

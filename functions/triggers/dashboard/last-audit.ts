@@ -1,4 +1,5 @@
 import type { Acknowledgements, AuditReports } from '../../../shared/domain/audit/audit-ports.ts';
+import { acknowledgementOverHttp } from '../../../shared/domain/audit/acknowledgement.ts';
 import { SEVERITIES, type AuditFinding } from '../../../shared/domain/audit/audit-report.ts';
 import type { AuditSummary } from '../../../shared/domain/audit/audit-summary.ts';
 import { readReport } from '../../../shared/report/read-report.ts';
@@ -16,13 +17,16 @@ const LARGEST_READ = 20_000;
  * A reader of the last audit: its headline, and its findings with what was acknowledged since. A
  * report never changes, so each is read once.
  */
-export function readLastAudit({ reports, acknowledgements }: LastAuditPorts) {
+export function readLastAudit({ reports, acknowledgements }: LastAuditPorts, now: () => Date) {
   let known: { readonly id: string; readonly findings: readonly AuditFinding[] } | undefined;
 
   async function findingsOf({ id, headline }: AuditSummary) {
     if (headline.certificates > LARGEST_READ) return undefined;
-    if (known?.id !== id) known = { id, findings: await readFindings(reports, id) };
-    return known.findings;
+    if (known?.id === id) return known.findings;
+    const findings = await readFindings(reports, id);
+    // That it cannot be read now says nothing of what it found.
+    if (findings !== undefined) known = { id, findings };
+    return findings;
   }
 
   return async (): Promise<LastAudit> => {
@@ -34,7 +38,7 @@ export function readLastAudit({ reports, acknowledgements }: LastAuditPorts) {
     ]);
     if (findings === undefined) return { kind: 'made', summary };
     const all = findings.map((finding): AuditFinding => {
-      const since = acknowledged.get(finding.id);
+      const since = acknowledgementOverHttp(finding, acknowledged, now().toISOString());
       return since === undefined ? finding : { ...finding, acknowledged: since };
     });
     return { kind: 'made', summary, findings: all.sort(byUrgency) };
@@ -49,9 +53,9 @@ async function newestOf(reports: LastAuditPorts['reports']): Promise<AuditSummar
 async function readFindings(
   reports: LastAuditPorts['reports'],
   id: string,
-): Promise<readonly AuditFinding[]> {
+): Promise<readonly AuditFinding[] | undefined> {
   const json = await reports.read(id, 'json');
-  return json === undefined ? [] : (readReport(json)?.findings ?? []);
+  return json === undefined ? undefined : readReport(json)?.findings;
 }
 
 function byUrgency(a: AuditFinding, b: AuditFinding): number {

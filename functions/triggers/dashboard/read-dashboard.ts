@@ -31,7 +31,7 @@ export interface DashboardPorts extends LastAuditPorts {
 export function makeReadDashboard({ care, now, clock, ...ports }: DashboardPorts) {
   const ledger = makeThrifty(() => readAll(ports.ledger), clock);
   const running = makeThrifty(readRunning, clock);
-  const audit = makeThrifty(readLastAudit(ports), clock);
+  const audit = makeThrifty(readLastAudit(ports, now), clock);
   const names = toNames(care);
   return async (
     client: DurableClient,

@@ -22,6 +22,7 @@ export type DetailsTable = Pick<DocumentTable, 'list' | 'put' | 'remove'>;
 export interface KeptDetails {
   readonly thumbprint: string;
   readonly version: string;
+  readonly createdAt?: string;
   readonly details: Omit<CertificateDetails, 'chain'>;
 }
 
@@ -39,6 +40,7 @@ export interface KeptOfVault {
 const detailsSchema = z.object({
   thumbprint: z.string(),
   version: z.string(),
+  createdAt: z.string().exactOptional(),
   details: z.object({
     looks: looksSchema,
     publicKeyDigest: z.string(),

@@ -92,18 +92,23 @@ function isIn(listed: readonly ListedSource[]): (name: string) => boolean {
   return (name) => names.has(name);
 }
 
-/** A version says the same for ever; its policy may be changed, which counts when it soon expires. */
+/**
+ * A version says the same for ever, and a file that is imported again makes another one of the same
+ * thumbprint. Its policy may be changed, which counts in the time before it is found to expire: that
+ * nothing renews it is told twice as early ({@link file://./../../domain/audit/expiry.ts}).
+ */
 function isToBeRead(
-  { source, thumbprint, expiresAt }: ListedSource,
+  { source, thumbprint, createdAt, expiresAt }: ListedSource,
   { details }: KeptOfVault,
   { expiryDays, now }: VaultInventoryParts,
 ): boolean {
   // While the first version is still being issued there is nothing to read.
   if (thumbprint === undefined) return false;
-  if (details.get(source.name)?.thumbprint !== thumbprint) return true;
+  const known = details.get(source.name);
+  if (known?.thumbprint !== thumbprint || known.createdAt !== createdAt) return true;
   if (expiresAt === undefined) return false;
   const left = Date.parse(expiresAt) - now().getTime();
-  return left > 0 && left <= expiryDays * DAY_MS;
+  return left > 0 && left <= 2 * expiryDays * DAY_MS;
 }
 
 interface Reading {
@@ -152,7 +157,8 @@ function toDetails({
   try {
     const { looks, ...side } = readPublicSide(cer);
     const details = { looks: toKeptLooks(looks), ...side, renewal: renewalOf(policy) };
-    return { thumbprint, version, details };
+    const createdAt = properties.createdOn?.toISOString();
+    return { thumbprint, version, ...(createdAt === undefined ? {} : { createdAt }), details };
   } catch (error) {
     if (error instanceof TerminalError) return undefined;
     throw error;

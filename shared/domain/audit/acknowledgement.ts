@@ -47,17 +47,24 @@ function unreadableAck(
   });
 }
 
-/**
- * The acknowledgement of a finding, if it has one that holds: by HTTP, as long as the finding has not
- * become graver since; else by the tag of its source.
- */
+/** The acknowledgement of a finding, if it has one that holds: by HTTP, else by the tag of its source. */
 export function acknowledgementOf(
-  { id, code, severity }: AuditFinding,
+  finding: AuditFinding,
   byTag: TagAcknowledgements | undefined,
   { acknowledgements, completedAt }: AuditFacts,
 ): Acknowledgement | undefined {
+  return (
+    acknowledgementOverHttp(finding, acknowledgements, completedAt) ?? byTag?.read.get(finding.code)
+  );
+}
+
+/** One that was given over HTTP holds until its day is over or the finding became graver. */
+export function acknowledgementOverHttp(
+  { id, severity }: AuditFinding,
+  acknowledgements: ReadonlyMap<string, Acknowledgement>,
+  now: string,
+): Acknowledgement | undefined {
   const kept = acknowledgements.get(id);
-  const graver = kept?.severity !== undefined && isGraver(severity, kept.severity);
-  if (kept !== undefined && !graver && !hasRunOut(kept.until, completedAt)) return kept;
-  return byTag?.read.get(code);
+  if (kept === undefined || hasRunOut(kept.until, now)) return undefined;
+  return kept.severity !== undefined && isGraver(severity, kept.severity) ? undefined : kept;
 }

@@ -2,6 +2,7 @@ import { FINDING_CODES } from '../audit/finding-codes.ts';
 import { SEVERITIES, type Severity } from '../audit/audit-report.ts';
 import { EVENT_NAMES } from './events.ts';
 import { PLACE_NAME } from './place.ts';
+import { splitRules } from '../split-rules.ts';
 
 /** One rule of `CERTKEEPER_NOTIFY`: who is told of these findings and events. */
 export interface NotifyRule {
@@ -45,11 +46,7 @@ export function parseNotify(text: string): {
 } {
   const rules: NotifyRule[] = [];
   const errors: string[] = [];
-  const parts = text
-    .split(/[;\n]/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  for (const [index, part] of parts.entries()) {
+  for (const [index, part] of splitRules(text).entries()) {
     const { rule, problems } = parseRule(part);
     errors.push(...problems.map((problem) => `rule ${String(index + 1)} ${problem}`));
     if (problems.length === 0) rules.push(rule);

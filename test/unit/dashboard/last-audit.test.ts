@@ -4,27 +4,31 @@ import { makeReport } from '../../support/audit/make-report.ts';
 import { makeMemoryAudits, NO_AUDITS } from '../../support/memory-audits.ts';
 
 const REPORT = makeReport();
+const NOW = () => new Date('2026-12-01T00:00:00Z');
 const ACKNOWLEDGED: Acknowledgement = { reason: 'known', until: '2027-01-31', from: 'http' };
 
 function over(report = REPORT, acknowledged: ReadonlyMap<string, Acknowledgement> = new Map()) {
   const audits = makeMemoryAudits([report, { ...report, id: '20261127T020000Z-000000' }]);
   let reads = 0;
-  const read = readLastAudit({
-    reports: {
-      list: audits.reports.list,
-      read: async (...args) => {
-        reads += 1;
-        return await audits.reports.read(...args);
+  const read = readLastAudit(
+    {
+      reports: {
+        list: audits.reports.list,
+        read: async (...args) => {
+          reads += 1;
+          return await audits.reports.read(...args);
+        },
       },
+      acknowledgements: { all: async () => acknowledged },
     },
-    acknowledgements: { all: async () => acknowledged },
-  });
+    NOW,
+  );
   return { read, reads: () => reads };
 }
 
 describe('The last audit on the dashboard', () => {
   it('is none before the first', async () => {
-    expect(await readLastAudit(NO_AUDITS)()).toEqual({ kind: 'none' });
+    expect(await readLastAudit(NO_AUDITS, NOW)()).toEqual({ kind: 'none' });
   });
 
   it('is the newest, and its report is read once', async () => {
@@ -33,6 +37,30 @@ describe('The last audit on the dashboard', () => {
     expect(last).toMatchObject({ kind: 'made', summary: { id: REPORT.id } });
     expect(await read()).toEqual(last);
     expect(reads()).toBe(1);
+  });
+
+  it.each([
+    ['whose day is over', { ...ACKNOWLEDGED, until: '2026-11-30' }],
+    ['that became graver', { ...ACKNOWLEDGED, severity: 'low' as const }],
+  ])('does not count an acknowledgement %s', async (_, acknowledgement) => {
+    const [gravest] = REPORT.findings.filter(({ acknowledged }) => acknowledged === undefined);
+    const last = await over(REPORT, new Map([[gravest?.id ?? '', acknowledgement]])).read();
+    expect(last).toMatchObject({ findings: expect.arrayContaining([gravest]) as unknown });
+  });
+
+  it('says nothing of the findings of a report that cannot be read now, and reads it again', async () => {
+    const { reports } = makeMemoryAudits([REPORT]);
+    let stored: Uint8Array | undefined = new TextEncoder().encode('{"cut off');
+    const read = readLastAudit(
+      {
+        reports: { list: reports.list, read: async () => stored },
+        acknowledgements: { all: async () => new Map() },
+      },
+      NOW,
+    );
+    expect(await read()).not.toHaveProperty('findings');
+    stored = await reports.read(REPORT.id, 'json');
+    expect(await read()).toMatchObject({ findings: { length: REPORT.findings.length } });
   });
 
   it('has the gravest findings first, and those last that somebody lives with', async () => {

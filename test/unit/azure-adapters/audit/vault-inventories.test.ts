@@ -21,6 +21,7 @@ const seconds = (days: number): number => NOW.getTime() / 1_000 + days * DAY;
 interface Held {
   readonly certificate: TestCertificate;
   readonly expiresInDays: number;
+  readonly createdDaysAgo?: number;
   readonly tags?: Readonly<Record<string, string>>;
   readonly enabled?: boolean;
   readonly policy?: object;
@@ -36,11 +37,14 @@ beforeAll(async () => {
 const x5t = ({ thumbprint }: TestCertificate): string =>
   Buffer.from(thumbprint, 'hex').toString('base64url');
 
-function item(name: string, { certificate, expiresInDays, tags, enabled = true }: Held): object {
+function item(
+  name: string,
+  { certificate, expiresInDays, createdDaysAgo = 10, tags, enabled = true }: Held,
+): object {
   return {
     id: `${BASE}/certificates/${name}`,
     x5t: x5t(certificate),
-    attributes: { enabled, created: seconds(-10), exp: seconds(expiresInDays) },
+    attributes: { enabled, created: seconds(-createdDaysAgo), exp: seconds(expiresInDays) },
     ...(tags === undefined ? {} : { tags }),
   };
 }
@@ -150,10 +154,20 @@ describe('The inventory of a vault', () => {
     expect(certificates[0]?.details?.looks.subject).toBe('CN=other');
   });
 
+  test('reads one anew that was imported again: the same thumbprint, and another version', async () => {
+    const table = makeMemoryTable();
+    const held = { a: { certificate: one, expiresInDays: 200 } };
+    await over(() => held, { table }).read();
+    const again = over(() => ({ a: { ...held.a, createdDaysAgo: 1 } }), { table });
+    await again.read();
+    expect(again.detailReads()).toBe(1);
+  });
+
   test.each([
     ['soon expires, for its policy may have changed', 29, 1],
+    ['is soon to be found without renewal', 60, 1],
     ['has expired', -1, 0],
-    ['expires later', 31, 0],
+    ['expires later', 61, 0],
   ])('reads one anew that %s: %i days, %i calls', async (_, expiresInDays, calls) => {
     const table = makeMemoryTable();
     const held = { a: { certificate: one, expiresInDays } };
