@@ -74,3 +74,23 @@ export function jsonAnswer(
     headers: { 'content-type': type, ...headers },
   });
 }
+
+/** What the app answers, by method and path, e.g. `GET /api/audits?limit=1`. */
+export type Answers = Readonly<Record<string, (init: RequestInit) => Response>>;
+
+/** One in which the app answers by method and path; what is not foreseen fails the test. */
+export function makeFakeApi(
+  answers: Answers,
+  some: Omit<NonNullable<Parameters<typeof makeFakeIo>[0]>, 'answer'> = {},
+): FakeIo {
+  return makeFakeIo({
+    ...some,
+    answer: (url, init) => {
+      const { pathname, search } = new URL(url);
+      const call = `${init.method ?? 'GET'} ${pathname}${search}`;
+      const answer = answers[call];
+      if (answer === undefined) throw new Error(`nobody expected ${call}`);
+      return answer(init);
+    },
+  });
+}

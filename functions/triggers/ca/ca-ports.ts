@@ -4,7 +4,6 @@ import { CA_STORES } from '../../../shared/domain/ca-entry.ts';
 import type { CaFileReader } from '../../../shared/domain/ca-file.ts';
 import type { CaCopies, CaLedger, CaStores } from '../../../shared/domain/ca-ports.ts';
 import type { ConsentRule } from '../../../shared/domain/consent.ts';
-import { TerminalError } from '../../../shared/domain/errors.ts';
 import type { Ledger } from '../../../shared/domain/ports.ts';
 
 export interface CaRoutePorts {
@@ -44,15 +43,3 @@ export const placeParams = serviceParams.extend({
       example: '3FC1D8D5A2E5A1F0C7B6E4D3C2B1A09F8E7D6C5B',
     }),
 });
-
-/** Thrown when the service is not under care: TerminalError `SERVICE_NOT_CONFIGURED`. */
-export function readService(name: string, services: ReadonlySet<string>): string {
-  const service = name.toLowerCase();
-  if (services.has(service)) return service;
-  throw new TerminalError({
-    code: 'SERVICE_NOT_CONFIGURED',
-    message: `The service ${service} is not under Certkeeper's care.`,
-    resource: service,
-    cure: "Add the service's resource id to CERTKEEPER_SERVICES.",
-  });
-}

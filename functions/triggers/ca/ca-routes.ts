@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { addCaCertificates } from './add-ca-certificates.ts';
 import { readCaForm } from './ca-form.ts';
-import { placeParams, readService, serviceParams, type CaRoutePorts } from './ca-ports.ts';
+import { requireService } from '../require-service.ts';
+import { placeParams, serviceParams, type CaRoutePorts } from './ca-ports.ts';
 import { findGoneSources } from './find-gone-sources.ts';
 import { removeCaCertificate } from './remove-ca-certificate.ts';
 import { toAsker } from '../uploads/asker.ts';
@@ -82,7 +83,7 @@ export function makeAddCaRoute(ports: CaRoutePorts & { readonly once: Once }): R
       'PASSWORD_WRONG',
     ],
     handle: async ({ request, params, caller, client }) => {
-      const service = readService(params.service, ports.services);
+      const service = requireService(params.service, ports.services);
       const { password, ...form } = await readCaForm(request);
       return ports.once({ request, caller }, { service, ...form }, async () => {
         const asker = toAsker(caller);
@@ -116,7 +117,7 @@ export function makeListCaRoute(ports: CaRoutePorts): Route {
     answers: { 200: { description: 'What there is', schema: caStoreSchema } },
     problems: OF_SERVICES,
     handle: async ({ params }) => {
-      const service = readService(params.service, ports.services);
+      const service = requireService(params.service, ports.services);
       const [observed, copies, { record }] = await Promise.all([
         ports.stores.observe(service),
         ports.copies.list(service),
@@ -159,7 +160,7 @@ export function makeRemoveCaRoute(ports: CaRoutePorts): Route {
     },
     problems: [...OF_CHANGES, 'CA_ENTRY_BOUND', 'CA_ENTRY_NOT_FOUND'],
     handle: async ({ params, query, caller, client }) => {
-      const service = readService(params.service, ports.services);
+      const service = requireService(params.service, ports.services);
       const place = { store: params.store, thumbprint: params.thumbprint.toUpperCase() };
       const { entry, warnings } = await removeCaCertificate(ports, {
         ...{ service, place, asker: toAsker(caller) },

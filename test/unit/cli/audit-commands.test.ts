@@ -7,28 +7,13 @@ import { runCli } from '../../../cli/program.ts';
 import { formatReport } from '../../../cli/show/report.ts';
 import { toSummary } from '../../../shared/domain/audit/audit-summary.ts';
 import { makeReport } from '../../support/audit/make-report.ts';
-import { jsonAnswer, makeFakeIo, type FakeIo } from '../../support/fake-io.ts';
+import { jsonAnswer, makeFakeApi, type FakeIo } from '../../support/fake-io.ts';
 
 const REPORT = makeReport();
 const { id: ID } = REPORT;
 const [FINDING] = REPORT.findings;
 const FINDING_PATH = `/api/findings/${FINDING?.id ?? ''}/acknowledgement`;
 const PLAIN = { colors: pc.createColors(false), columns: 80 };
-
-type Answers = Readonly<Record<string, (init: RequestInit) => Response>>;
-
-function world(answers: Answers, some: Parameters<typeof makeFakeIo>[0] = {}): FakeIo {
-  return makeFakeIo({
-    ...some,
-    answer: (url, init) => {
-      const { pathname, search } = new URL(url);
-      const call = `${init.method ?? 'GET'} ${pathname}${search}`;
-      const answer = answers[call];
-      if (answer === undefined) throw new Error(`nobody expected ${call}`);
-      return answer(init);
-    },
-  });
-}
 
 const START = {
   'POST /api/audits': () => jsonAnswer({ id: 'audit', operation: '/api/operations/audit' }, 202),
@@ -46,7 +31,7 @@ const json = (io: FakeIo): unknown => JSON.parse(io.written.stdout);
 
 describe('certkeeper audit', () => {
   test('shows the headline and what was found, the gravest first', async () => {
-    const io = world(made(), { terminal: true });
+    const io = makeFakeApi(made(), { terminal: true });
     expect(await runCli(['audit'], io)).toBe(0);
     const { stdout } = io.written;
     // A line is broken where it is too long.
@@ -59,7 +44,7 @@ describe('certkeeper audit', () => {
   test('says how far it is', async () => {
     const steps = ['Read 0 of 1000 services', 'Read 40 of 1000 services'];
     const answers = made();
-    const io = world(
+    const io = makeFakeApi(
       {
         ...answers,
         'GET /api/operations/audit': () => {
@@ -76,7 +61,7 @@ describe('certkeeper audit', () => {
   });
 
   test('is one document for programs', async () => {
-    const io = world(made());
+    const io = makeFakeApi(made());
     expect(await runCli(['audit', '--json'], io)).toBe(0);
     expect(json(io)).toMatchObject({
       id: 'audit',
@@ -87,7 +72,7 @@ describe('certkeeper audit', () => {
 
   test('ends with 1 when no report could be made', async () => {
     const problem = { code: 'AZURE_UNAVAILABLE', message: 'Storage does not answer.' };
-    const io = world({
+    const io = makeFakeApi({
       ...START,
       'GET /api/operations/audit': () =>
         jsonAnswer({
@@ -102,7 +87,7 @@ describe('certkeeper audit', () => {
   });
 
   test('does not wait for it where that is not wanted', async () => {
-    const io = world(START);
+    const io = makeFakeApi(START);
     expect(await runCli(['audit', '--no-wait'], io)).toBe(0);
     expect(io.written.stdout).toContain('join it with `npx certkeeper audit`');
   });
@@ -110,7 +95,7 @@ describe('certkeeper audit', () => {
 
 describe('certkeeper audits', () => {
   test('lists them, each in a line', async () => {
-    const io = world(
+    const io = makeFakeApi(
       { 'GET /api/audits?limit=30': () => jsonAnswer({ audits: [toSummary(REPORT)] }) },
       { terminal: true, env: { NO_COLOR: '1' } },
     );
@@ -121,7 +106,7 @@ describe('certkeeper audits', () => {
   });
 
   test('says how to make one when there is none', async () => {
-    const io = world({ 'GET /api/audits?limit=30': () => jsonAnswer({ audits: [] }) });
+    const io = makeFakeApi({ 'GET /api/audits?limit=30': () => jsonAnswer({ audits: [] }) });
     expect(await runCli(['audits'], io)).toBe(0);
     expect(io.written.stdout).toBe('No audit has been made yet:  npx certkeeper audit\n');
   });
@@ -132,14 +117,14 @@ describe('certkeeper report', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('shows the latest one', async () => {
-    const io = world({ 'GET /api/audits/latest?format=json': () => jsonAnswer(REPORT) });
+    const io = makeFakeApi({ 'GET /api/audits/latest?format=json': () => jsonAnswer(REPORT) });
     expect(await runCli(['report'], io)).toBe(0);
     expect(io.written.stdout).toContain('CRITICAL (');
   });
 
   test('writes another form out as it is', async () => {
     const page = '<!doctype html>';
-    const io = world({
+    const io = makeFakeApi({
       [`GET /api/audits/${ID}?format=html`]: () =>
         new Response(page, { headers: { 'content-type': 'text/html; charset=utf-8' } }),
     });
@@ -149,7 +134,7 @@ describe('certkeeper report', () => {
 
   test('writes it into a file', async () => {
     const file = path.join(folder, 'findings.csv');
-    const io = world({
+    const io = makeFakeApi({
       'GET /api/audits/latest?format=findings-csv': () =>
         new Response('id,severity\r\n', { headers: { 'content-type': 'text/csv' } }),
     });
@@ -161,16 +146,16 @@ describe('certkeeper report', () => {
   test('into a file is JSON unless said otherwise, and says where it cannot be', async () => {
     const answers = { 'GET /api/audits/latest?format=json': () => jsonAnswer(REPORT) };
     const file = path.join(folder, 'report.json');
-    expect(await runCli(['report', '--output', file], world(answers))).toBe(0);
+    expect(await runCli(['report', '--output', file], makeFakeApi(answers))).toBe(0);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(REPORT);
-    const io = world(answers);
+    const io = makeFakeApi(answers);
     expect(await runCli(['report', '--output', path.join(folder, 'no', 'x')], io)).toBe(1);
     expect(io.written.stderr).toContain('cannot be written: ENOENT');
   });
 
   test('compares it with another one', async () => {
     const since = '20261101T050000Z-3f9c1a';
-    const io = world({
+    const io = makeFakeApi({
       [`GET /api/audits/latest?format=json&compare=${since}`]: () => jsonAnswer(REPORT),
     });
     expect(await runCli(['report', '--compare', since], io)).toBe(0);
@@ -180,7 +165,7 @@ describe('certkeeper report', () => {
   test.each([[['report', '--format', 'pdf']], [['report', '--json', '--format', 'csv']]])(
     'refuses %j',
     async (args) => {
-      expect(await runCli(args, world({}))).toBe(2);
+      expect(await runCli(args, makeFakeApi({}))).toBe(2);
     },
   );
 });
@@ -191,7 +176,7 @@ describe('certkeeper acknowledge', () => {
 
   test('sends why and until when', async () => {
     const sent: unknown[] = [];
-    const io = world({
+    const io = makeFakeApi({
       [`PUT ${FINDING_PATH}`]: ({ body }) => {
         const wanted = JSON.parse(typeof body === 'string' ? body : '') as object;
         sent.push(wanted);
@@ -204,13 +189,15 @@ describe('certkeeper acknowledge', () => {
   });
 
   test('takes it back', async () => {
-    const io = world({ [`DELETE ${FINDING_PATH}`]: () => new Response(null, { status: 204 }) });
+    const io = makeFakeApi({
+      [`DELETE ${FINDING_PATH}`]: () => new Response(null, { status: 204 }),
+    });
     expect(await runCli(['acknowledge', id, '--remove'], io)).toBe(0);
   });
 
   test('says what is missing, and what Certkeeper refuses', async () => {
-    expect(await runCli(['acknowledge', id, '--until', '2027-03-31'], world({}))).toBe(2);
-    const io = world({
+    expect(await runCli(['acknowledge', id, '--until', '2027-03-31'], makeFakeApi({}))).toBe(2);
+    const io = makeFakeApi({
       [`PUT ${FINDING_PATH}`]: () =>
         jsonAnswer({ status: 404, code: 'NOT_FOUND', detail: 'No such finding.' }, 404),
     });

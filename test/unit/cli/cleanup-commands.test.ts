@@ -1,5 +1,5 @@
 import { runCli } from '../../../cli/program.ts';
-import { jsonAnswer, makeFakeIo, type FakeIo } from '../../support/fake-io.ts';
+import { jsonAnswer, makeFakeApi, type FakeIo, type Answers } from '../../support/fake-io.ts';
 
 const SOURCE = { vault: 'contoso-kv', name: 'gateway-client' };
 const TARGET = 'contoso-gw/certificates/gateway-client';
@@ -20,21 +20,6 @@ const SYNCED = {
 };
 const REFUSED = { status: 409, code: 'CERTIFICATE_DELETED', detail: 'It is deleted.' };
 
-type Answers = Readonly<Record<string, (init: RequestInit) => Response>>;
-
-/** Answers by method and path; what is not foreseen fails the test. */
-function world(answers: Answers, some: Parameters<typeof makeFakeIo>[0] = {}): FakeIo {
-  return makeFakeIo({
-    ...some,
-    answer: (url, init) => {
-      const { pathname, search } = new URL(url);
-      const call = `${init.method ?? 'GET'} ${pathname}${search}`;
-      const answer = answers[call];
-      if (answer === undefined) throw new Error(`nobody expected ${call}`);
-      return answer(init);
-    },
-  });
-}
 const calls = ({ asked }: FakeIo): string[] =>
   asked.map(({ url, init }) => `${init.method ?? 'GET'} ${new URL(url).pathname}`);
 const bodies = ({ asked }: FakeIo): unknown[] =>
@@ -55,7 +40,7 @@ describe('certkeeper sweep', () => {
 
   test('tells what this sweep removed, and not what others did, and what it kept', async () => {
     const orphan = { fate: 'purged', since: '2026-11-20T10:00:00.000Z' };
-    const io = world({
+    const io = makeFakeApi({
       ...START,
       'GET /api/operations/sweep': operation({ counts: { removed: 1, kept: 1 } }),
       'GET /api/cleanups?status=removed&limit=200': () =>
@@ -81,20 +66,23 @@ describe('certkeeper sweep', () => {
   });
 
   test('reads nothing more where there is nothing to tell', async () => {
-    const io = world({ ...START, 'GET /api/operations/sweep': operation({ counts: {} }) });
+    const io = makeFakeApi({ ...START, 'GET /api/operations/sweep': operation({ counts: {} }) });
     expect(await runCli(['sweep'], io)).toBe(0);
     expect(calls(io)).toEqual(['POST /api/sweeps', 'GET /api/operations/sweep']);
   });
 
   test.each(['blocked', 'failed'])('ends with 1 when it is %s', async (state) => {
     const problems = [{ code: 'ORPHANS_DOUBTED', message: 'So many.' }];
-    const io = world({ ...START, 'GET /api/operations/sweep': operation({ state, problems }) });
+    const io = makeFakeApi({
+      ...START,
+      'GET /api/operations/sweep': operation({ state, problems }),
+    });
     expect(await runCli(['sweep'], io)).toBe(1);
     expect(io.written.stdout).toContain('(ORPHANS_DOUBTED)');
   });
 
   test('is told of also when it cannot be read what it removed', async () => {
-    const io = world({
+    const io = makeFakeApi({
       ...START,
       'GET /api/operations/sweep': operation({ counts: { removed: 1 } }),
       'GET /api/cleanups?status=removed&limit=200': () =>
@@ -106,7 +94,7 @@ describe('certkeeper sweep', () => {
 
   test('that is dry asks for nothing else, and shows the plan', async () => {
     const planned = [{ source: SOURCE, target: TARGET, action: 'remove', reason: 'SourceGone' }];
-    const io = world({
+    const io = makeFakeApi({
       'POST /api/sweeps': () =>
         jsonAnswer({ id: 'sweep-dry-run', operation: '/api/operations/sweep-dry-run' }, 202),
       'GET /api/operations/sweep-dry-run': operation({ counts: { removed: 1 }, planned }),
@@ -119,10 +107,13 @@ describe('certkeeper sweep', () => {
   });
 
   test('that is not over in time says how to join it', async () => {
-    const io = world({ ...START, 'GET /api/operations/sweep': operation({ state: 'running' }) });
+    const io = makeFakeApi({
+      ...START,
+      'GET /api/operations/sweep': operation({ state: 'running' }),
+    });
     expect(await runCli(['sweep', '--timeout', '5s'], io)).toBe(1);
     expect(io.written.stderr).toMatch(/it goes on\.[^]*`npx certkeeper sweep`/);
-    expect(await runCli(['sweep', '--no-wait'], world(START))).toBe(0);
+    expect(await runCli(['sweep', '--no-wait'], makeFakeApi(START))).toBe(0);
   });
 });
 
@@ -143,7 +134,7 @@ describe('A list', () => {
   };
 
   test('is read to its end', async () => {
-    const io = world(pages);
+    const io = makeFakeApi(pages);
     const args = ['cleanups', '--service', 'contoso-gw', '--status', 'removed', '--json'];
     expect(await runCli(args, io)).toBe(0);
     expect((json(io) as { cleanups: unknown[] }).cleanups).toHaveLength(2);
@@ -151,17 +142,17 @@ describe('A list', () => {
   });
 
   test('ends where it was told to, and says that there is more', async () => {
-    const io = world(pages);
+    const io = makeFakeApi(pages);
     expect(await runCli(['cleanups', '--limit', '1'], io)).toBe(0);
     expect(io.written.stdout).toContain('1 clean-up, and there are more.');
-    const machine = world(pages);
+    const machine = makeFakeApi(pages);
     expect(await runCli(['cleanups', '--limit', '1', '--json'], machine)).toBe(0);
     expect(json(machine)).toMatchObject({ next: '/api/cleanups?limit=1&cursor=a' });
   });
 
   test('asks for no more on its last page than is wanted', async () => {
     const many = (count: number) => Array.from({ length: count }, () => REPAIR);
-    const io = world({
+    const io = makeFakeApi({
       'GET /api/repairs?certificate=contoso-kv%2Fa&limit=200': () =>
         jsonAnswer({ repairs: many(200), next: '/api/repairs?limit=200&cursor=a' }),
       'GET /api/repairs?limit=50&cursor=a': () =>
@@ -187,7 +178,7 @@ describe('certkeeper undo', () => {
   };
 
   test('of a clean-up shows what it is about, asks, and follows the sync', async () => {
-    const io = world(CLEANUPS, { terminal: true, typed: 'y' });
+    const io = makeFakeApi(CLEANUPS, { terminal: true, typed: 'y' });
     expect(await runCli(['undo', CLEANUP_ID, '--recover'], io)).toBe(0);
     expect(io.written.stderr).toContain(`contoso-kv/gateway-client\n${TARGET}\nRecover it`);
     expect(bodies(io)).toEqual([{ recover: true }]);
@@ -195,7 +186,7 @@ describe('certkeeper undo', () => {
   });
 
   test('of a repair asks, and says what is there again', async () => {
-    const io = world(REPAIRS, { terminal: true, typed: 'yes' });
+    const io = makeFakeApi(REPAIRS, { terminal: true, typed: 'yes' });
     expect(await runCli(['undo', REPAIR_ID], io)).toBe(0);
     expect(io.written.stderr).toContain('contoso-gw/apis/orders/policies/policy');
     expect(io.written.stdout).toMatch(/by the thumbprint\s+8D6F0*\s+again\.\nStale\./);
@@ -205,10 +196,10 @@ describe('certkeeper undo', () => {
     [CLEANUP_ID, CLEANUPS],
     [REPAIR_ID, REPAIRS],
   ])('of %s does nothing without a yes', async (id, answers) => {
-    const io = world(answers, { terminal: true, typed: 'n' });
+    const io = makeFakeApi(answers, { terminal: true, typed: 'n' });
     expect(await runCli(['undo', id], io)).toBe(2);
     expect(io.written.stderr).toContain('Nothing was undone.');
-    const alone = world(answers);
+    const alone = makeFakeApi(answers);
     expect(await runCli(['undo', id], alone)).toBe(2);
     expect(alone.written.stderr).toContain('--yes');
     for (const one of [io, alone]) {
@@ -218,7 +209,7 @@ describe('certkeeper undo', () => {
 
   test('of what would have to be recovered first names the option', async () => {
     const cure = 'Ask again with {"recover": true}, or recover it by hand.';
-    const io = world({
+    const io = makeFakeApi({
       [`POST /api/cleanups/${CLEANUP_ID}/undo`]: () => jsonAnswer({ ...REFUSED, cure }, 409),
     });
     expect(await runCli(['undo', CLEANUP_ID, '--yes'], io)).toBe(1);
@@ -229,7 +220,7 @@ describe('certkeeper undo', () => {
     [['undo', 'nonsense', '--yes'], /neither a clean-up nor a repair/],
     [['undo', REPAIR_ID, '--yes', '--recover'], /none to recover/],
   ])('%j cannot be used', async (args, says) => {
-    const io = world({});
+    const io = makeFakeApi({});
     expect(await runCli(args, io)).toBe(2);
     expect(io.written.stderr).toMatch(says);
   });
@@ -255,7 +246,7 @@ describe('certkeeper orphans confirm', () => {
   };
 
   test('shows what is in doubt before it asks', async () => {
-    const io = world(ANSWERS, { terminal: true, typed: 'y' });
+    const io = makeFakeApi(ANSWERS, { terminal: true, typed: 'y' });
     expect(await runCli(['orphans', 'confirm', 'contoso-gw'], io)).toBe(0);
     expect(io.written.stderr).toContain(`  ${TARGET}, of contoso-kv/gateway-client\n`);
     expect(io.written.stderr).not.toContain('certificates/other');
@@ -264,11 +255,11 @@ describe('certkeeper orphans confirm', () => {
 
   test('confirms nothing without a yes', async () => {
     for (const some of [{ terminal: true, typed: '' }, {}]) {
-      const io = world(ANSWERS, some);
+      const io = makeFakeApi(ANSWERS, some);
       expect(await runCli(['orphans', 'confirm', 'contoso-gw'], io)).toBe(2);
       expect(calls(io)).not.toContain('POST /api/services/contoso-gw/orphans/confirm');
     }
-    const sure = world(ANSWERS);
+    const sure = makeFakeApi(ANSWERS);
     expect(await runCli(['orphans', 'confirm', 'contoso-gw', '--yes'], sure)).toBe(0);
     expect(calls(sure)).toHaveLength(1);
   });
@@ -278,7 +269,7 @@ describe('certkeeper detach', () => {
   const path = '/api/certificates/contoso-kv/gateway-client';
 
   test('forces only when it is told to, and asks in other words then', async () => {
-    const io = world(
+    const io = makeFakeApi(
       {
         [`DELETE ${path}?targets=contoso-gw&force=true`]: () =>
           jsonAnswer({ id: 'sync-1', operation: '/api/operations/sync-1' }, 202),
@@ -292,7 +283,7 @@ describe('certkeeper detach', () => {
   });
 
   test('of what is in no vault has nothing to wait for', async () => {
-    const io = world({
+    const io = makeFakeApi({
       'DELETE /api/certificates/none/orders?targets=contoso-gw': () =>
         jsonAnswer({ dryRun: false, targets: [{ target: TARGET, step: 'remove' }] }),
     });
@@ -303,7 +294,7 @@ describe('certkeeper detach', () => {
 
 test('What an upload warned of is not said again when it is over', async () => {
   const warning = { code: 'VERSION_SUSPECT', message: 'Odd.' };
-  const io = world({
+  const io = makeFakeApi({
     'POST /api/certificates/contoso-kv/gateway-client/rollback': () =>
       jsonAnswer({ id: 'sync-1', operation: '/api/operations/sync-1', warnings: [warning] }, 202),
     'GET /api/operations/sync-1': () => jsonAnswer({ ...SYNCED, warnings: [warning] }),
