@@ -30,8 +30,10 @@ export interface TellPlacePorts extends ReportReaderPorts {
   readonly now: () => Date;
 }
 
-/** One call must not take minutes: the orchestration calls again for the rest. */
+/** One call does not take minutes as a rule: the orchestration calls again for the rest. */
 const MOST_IN_A_CALL = 20;
+/** Who takes none of so many takes none at all: its address is wrong, or it is gone. */
+const MOST_REFUSED = 100;
 /** What nobody could be told for so long is no news any more. */
 const LETTERS_WAIT_AT_MOST_MS = 7 * 86_400_000;
 
@@ -47,9 +49,12 @@ interface Telling {
  * so a call that was cut off goes on with the next one. Should it be cut off in between, the message
  * is sent once more, under the same id.
  *
- * A message that is refused holds up no other; what it tells stays news.
- * Thrown at the end when one was refused: TerminalError; when the place does not answer, at once:
- * TransientError.
+ * A message that is refused holds up no other: once there is one, the call goes on to the last
+ * message, since after that nobody calls again; unless the place has refused a hundred and taken none.
+ * What was refused stays news.
+ * @returns how many messages the place took, at most 20, and whether there are more
+ * Thrown when one was refused, after the others: TerminalError; when the place does not answer,
+ * at once: TransientError. The next call begins with what was not taken, refused or not.
  */
 export function makeTellPlace(ports: TellPlacePorts) {
   return async ({ place: name }: { readonly place: string }) => {
@@ -63,17 +68,25 @@ export function makeTellPlace(ports: TellPlacePorts) {
     const findings = report === undefined ? [] : await openFindings(ports, name, report);
     const bundles = toBundles(place.kind, [...findings, ...letters], hash);
 
-    const some = bundles.slice(0, MOST_IN_A_CALL);
-    let refusal: TerminalError | undefined;
-    for (const bundle of some) {
-      refusal = (await tell(ports, { place, report }, bundle)) ?? refusal;
+    let sent = 0;
+    const refusals: TerminalError[] = [];
+    for (const bundle of bundles) {
+      if (refusals.length === 0 ? sent === MOST_IN_A_CALL : isHopeless(sent, refusals)) break;
+      const refused = await tell(ports, { place, report }, bundle);
+      if (refused === undefined) sent += 1;
+      else refusals.push(refused);
     }
+    const [refusal] = refusals;
     if (refusal !== undefined) throw refusal;
-    if (some.length > 0) await notes.clearFailure(name);
-    const more = bundles.length > some.length;
+    if (sent > 0) await notes.clearFailure(name);
+    const more = bundles.length > sent;
     if (handedOver !== undefined && !more) await notes.close(name, handedOver);
-    return { sent: some.length, more };
+    return { sent, more };
   };
+}
+
+function isHopeless(sent: number, refusals: readonly TerminalError[]): boolean {
+  return sent === 0 && refusals.length >= MOST_REFUSED;
 }
 
 /** The findings that are news; what needs no word is written down. */
@@ -133,8 +146,9 @@ function toMessage(
   report: TellableReport | undefined,
   { publicUrl, now }: Pick<TellPlacePorts, 'publicUrl' | 'now'>,
 ): Message {
-  const { id, digest, items, leftOut } = bundle;
-  const hasFindings = items.some(({ kind }) => kind === 'finding');
+  const { id, digest, items, leftOut, settles } = bundle;
+  // Those that are only counted too: they stand in the report.
+  const hasFindings = settles.some(({ kind }) => kind === 'finding');
   const isOfReport = report !== undefined && (digest || hasFindings);
   return {
     id,

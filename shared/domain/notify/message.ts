@@ -35,7 +35,7 @@ export interface Message {
   readonly headline?: { readonly health: Health; readonly sentence: string };
   /** The gravest first. */
   readonly items: readonly Item[];
-  /** How many more there are than the message has room for. */
+  /** How many more findings there are than the message has room for; the report has those. */
   readonly leftOut: number;
   /** Address of the report. */
   readonly link?: string;
@@ -64,19 +64,21 @@ export interface Bundle {
   readonly settles: readonly News[];
 }
 
-/** More than so many at once become one message: nobody reads a flood. */
+/** More than so many at once are gathered, many in a message: nobody reads a flood. */
 export const MOST_SINGLE = 10;
 
 /**
- * How many items one message holds. Programs get them all, some at a time; people get the gravest
- * and the number of the others, which the report has.
+ * How many items one message holds. Programs get them all, some at a time. So do people with events,
+ * which stand nowhere else; of findings they get the gravest, and the number of the others, which the
+ * report has (`counts`).
  */
-const ROOM: Readonly<Record<Place['kind'], { readonly items: number; readonly cut: boolean }>> = {
-  topic: { items: 50, cut: false },
-  webhook: { items: 50, cut: false },
-  teams: { items: 8, cut: true },
-  slack: { items: 8, cut: true },
-};
+const ROOM: Readonly<Record<Place['kind'], { readonly items: number; readonly counts: boolean }>> =
+  {
+    topic: { items: 50, counts: false },
+    webhook: { items: 50, counts: false },
+    teams: { items: 8, counts: true },
+    slack: { items: 8, counts: true },
+  };
 
 /**
  * Packs news into messages: what is to be told at once each by itself, unless it is too many, and the
@@ -116,12 +118,14 @@ function packs(
   kind: Place['kind'],
   all: readonly Telling[],
 ): { readonly shown: readonly Telling[]; readonly all: readonly Telling[] }[] {
-  const { items: room, cut } = ROOM[kind];
-  if (all.length === 0) return [];
-  if (cut) return [{ shown: all.slice(0, room), all }];
-  return Array.from({ length: Math.ceil(all.length / room) }, (_, index) => {
-    const some = all.slice(index * room, (index + 1) * room);
-    return { shown: some, all: some };
+  const { items: room, counts } = ROOM[kind];
+  const isCounted = ({ item }: Telling, index: number): boolean =>
+    counts && index >= room && item.kind === 'finding';
+  const counted = all.filter(isCounted);
+  const shown = all.filter((one, index) => !isCounted(one, index));
+  return Array.from({ length: Math.ceil(shown.length / room) }, (_, index) => {
+    const some = shown.slice(index * room, (index + 1) * room);
+    return { shown: some, all: index === 0 ? [...some, ...counted] : some };
   });
 }
 

@@ -75,14 +75,22 @@ const audit = async () => {
     60_000,
   );
 };
-/** Nobody is being told of anything any more. */
+/**
+ * Nobody is being told of anything any more. Telling is no operation of the API, so the task hub is
+ * asked. Whoever posts something asks for it to be told before he is done himself: after a sync or an
+ * audit that is over, what it has to tell is told too.
+ */
 const quiet = async () => {
-  for (const id of ['notify-slack-ops', 'notify-webhook-siem', 'notify-teams-managers']) {
-    await eventually(
-      async () => (await app.wire.api(`/operations/${id}`)).body as { state?: string },
-      ({ state }) => state !== 'running' && state !== 'pending',
-    );
-  }
+  const { hostUrl, keys } = app.system;
+  const active = 'instanceIdPrefix=notify-&runtimeStatus=Pending,Running&showInput=false';
+  await eventually(
+    () =>
+      app.wire.send(
+        `${hostUrl}/runtime/webhooks/durabletask/instances?${active}&code=${keys.durable}`,
+      ),
+    ({ status, body }) => status === 200 && Array.isArray(body) && body.length === 0,
+    60_000,
+  );
 };
 
 /** Of a report's changes: whether there is nothing to tell. */

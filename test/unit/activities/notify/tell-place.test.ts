@@ -84,6 +84,51 @@ describe('telling a place of events', () => {
     expect(linesOf(world.taken)).toEqual(['e1']);
   });
 
+  test.each(['slack', 'teams'])(
+    'tells %s all of a flood, a few at a time: no report has them',
+    async (place) => {
+      const world = makeTellWorld(`events => ${place}`, place);
+      const ids = Array.from({ length: 12 }, (_, index) => `e${String(index)}`);
+      for (const id of ids) await world.post(id);
+      expect(await world.tell()).toEqual({ sent: 2, more: false });
+      expect(linesOf(world.taken).sort()).toEqual([...ids].sort());
+      expect(world.taken).toMatchObject([
+        { items: { length: 8 }, leftOut: 0 },
+        { items: { length: 4 }, leftOut: 0 },
+      ]);
+      expect(new Set(world.taken.map(({ id }) => id)).size).toBe(2);
+    },
+  );
+
+  test.each([
+    ['at once', 'findings, events => slack', false],
+    ['in a digest', 'findings, events => slack (digest)', true],
+  ])('counts only findings where both come in a flood, %s', async (_name, rules, digest) => {
+    const world = makeTellWorld(rules);
+    const ids = Array.from({ length: 12 }, (_, index) => `e${String(index)}`);
+    for (const id of ids) await world.post(id, { digest });
+    await world.audit(report(many(20, { severity: 'medium' })));
+    await world.tell();
+    // The events are graver, so the first message has room for no finding; it counts them all.
+    expect(world.taken).toMatchObject([
+      { leftOut: 20, link: 'https://certkeeper.example/api/audits/20261128T020000Z-3f9c1a' },
+      { leftOut: 0, items: { length: 4 } },
+    ]);
+    expect(linesOf(world.taken).sort()).toEqual([...ids].sort());
+    expect(await world.tell()).toEqual({ sent: 0, more: false });
+  });
+
+  it('of a flood, an event that was refused with its message stays news', async () => {
+    const world = makeTellWorld('events => slack');
+    const ids = Array.from({ length: 12 }, (_, index) => `e${String(index)}`);
+    for (const id of ids) await world.post(id);
+    world.fate('refused');
+    await expect(world.tell()).rejects.toThrow(TerminalError);
+    expect(linesOf(world.taken)).toHaveLength(4);
+    await world.tell();
+    expect(linesOf(world.taken).sort()).toEqual([...ids].sort());
+  });
+
   it('gives up what nobody could be told for a week', async () => {
     const world = makeTellWorld('events => slack');
     await world.post('e1');
@@ -114,6 +159,33 @@ describe('when a place does not take it', () => {
     expect(linesOf(world.taken)).toHaveLength(2);
     await world.tell();
     expect(linesOf(world.taken).sort()).toEqual(['e1', 'f0 appeared', 'f1 appeared']);
+  });
+
+  it('twenty that are refused do not keep the others waiting', async () => {
+    const world = makeTellWorld('findings => webhook (digest)', 'webhook');
+    await world.audit(report(many(50 * 45)));
+    world.fate(...Array.from({ length: 20 }, () => 'refused' as const));
+    await expect(world.tell()).rejects.toThrow(TerminalError);
+    expect(linesOf(world.taken)).toHaveLength(50 * 25);
+    expect(await world.tell()).toEqual({ sent: 20, more: false });
+    expect(new Set(linesOf(world.taken)).size).toBe(50 * 45);
+  });
+
+  it('a place that takes none of a hundred is left in peace until the next occasion', async () => {
+    const world = makeTellWorld('findings => webhook (digest)', 'webhook');
+    await world.audit(report(many(50 * 105)));
+    world.fate(...Array.from({ length: 100 }, () => 'refused' as const));
+    await expect(world.tell()).rejects.toThrow(TerminalError);
+    expect(world.taken).toEqual([]);
+    expect(await world.tell()).toEqual({ sent: 20, more: true });
+  });
+
+  it('one that is refused late in a call lets the ones after that call through', async () => {
+    const world = makeTellWorld('findings => webhook (digest)', 'webhook');
+    await world.audit(report(many(50 * 30)));
+    world.fate(...Array.from({ length: 19 }, () => 'taken' as const), 'refused');
+    await expect(world.tell()).rejects.toThrow(TerminalError);
+    expect(linesOf(world.taken)).toHaveLength(50 * 29);
   });
 
   it('what is no longer so is not told at all', async () => {
