@@ -23,7 +23,7 @@ export interface UsageLooks {
 }
 
 /** By what was read longer ago nothing is removed. */
-const SCAN_COUNTS_FOR_MS = 300_000;
+const SCAN_COUNTS_FOR_MS = 60_000;
 
 export function makeUsageLook(
   { scanner, now }: Pick<CleanUpPorts, 'scanner' | 'now'>,
