@@ -173,6 +173,7 @@ const toldSchema = z.object({
     code: z.enum(FINDING_CODES),
     severity,
     dueAt: text.exactOptional(),
+    dependsOn: z.array(text).readonly().exactOptional(),
   }),
   report: text,
   muted: z.literal(true).exactOptional(),

@@ -114,6 +114,11 @@ export const auditFindingSchema = z
     cure: text,
     since: time.describe('When a report first said so'),
     dueAt: time.exactOptional().describe('When it will hurt'),
+    dependsOn: texts
+      .exactOptional()
+      .describe(
+        'Vaults and services, besides the one that it is about, from which it was concluded; `*` = all',
+      ),
     acknowledged: acknowledgementSchema.exactOptional(),
   })
   .meta({ id: 'AuditFinding' });

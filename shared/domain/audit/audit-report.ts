@@ -156,6 +156,11 @@ export interface AuditFinding {
   readonly since: string;
   /** When it will hurt. */
   readonly dueAt?: string;
+  /**
+   * Vaults and services, in lower case, besides the one that it is about, from which it was concluded:
+   * it is over only when they were read whole. `*` = all that was looked at; absent = none.
+   */
+  readonly dependsOn?: readonly string[];
   readonly acknowledged?: Acknowledgement;
 }
 

@@ -1,19 +1,21 @@
 import type { ReportDigest } from './audit-facts.ts';
-import type { AuditFinding, AuditScope, ReportChanges } from './audit-report.ts';
+import type { AuditFinding, ReportChanges } from './audit-report.ts';
 import { renewalStage } from './expiry.ts';
 import { compareSeverities } from './severity.ts';
+import { isStillUnknown, unreadParts } from './still-unknown.ts';
 
 /**
  * What is other in `after` than in `before`, which came earlier; ids in the order of `after`, those
  * of certificates in their own. A finding that has gone on towards the expiry counts as worsened also
- * when it is as grave as before. Of what could not be read, or not whole, nothing is said to be gone.
+ * when it is as grave as before. Nothing is said to be gone
+ * that depends on what could not be read, or not whole.
  */
 export function compareReports(before: ReportDigest, after: ReportDigest): ReportChanges {
   const known = new Map(before.findings.map((one) => [one.id, one]));
   const present = new Set(after.findings.map(({ id }) => id));
   const held = new Map(before.certificates.map((one) => [one.id, one]));
   const holds = new Set(after.certificates.map(({ id }) => id));
-  const unread = unreadIn(after.scope);
+  const unread = unreadParts(after.scope);
   const changed = (wanted: (course: number) => boolean): string[] =>
     after.findings.flatMap((finding) => {
       const earlier = known.get(finding.id);
@@ -25,11 +27,11 @@ export function compareReports(before: ReportDigest, after: ReportDigest): Repor
     worsened: changed((course) => course > 0),
     eased: changed((course) => course < 0),
     cleared: before.findings.filter(
-      ({ id, about }) => !present.has(id) && !unread.has(partOf(about)),
+      (finding) => !present.has(finding.id) && !isStillUnknown(finding, unread),
     ),
     certificatesAdded: after.certificates.flatMap(({ id }) => (held.has(id) ? [] : [id])),
     certificatesRemoved: before.certificates.flatMap(({ id }) =>
-      holds.has(id) || unread.has(partOf(id)) ? [] : [id],
+      holds.has(id) || isStillUnknown({ about: id }, unread) ? [] : [id],
     ),
     certificatesRotated: after.certificates.flatMap(({ id, thumbprint }) => {
       const earlier = held.get(id)?.thumbprint;
@@ -46,15 +48,4 @@ function courseOf(before: AuditFinding, after: AuditFinding): number {
     compareSeverities(before.severity, after.severity) ||
     renewalStage(after.code) - renewalStage(before.code)
   );
-}
-
-function unreadIn({ vaults, services }: AuditScope): ReadonlySet<string> {
-  const unread = [...vaults, ...services].filter(({ unreadable }) => unreadable !== undefined);
-  return new Set(unread.map(({ name }) => name.toLowerCase()));
-}
-
-/** The vault or service that something is in: what its id begins with. */
-function partOf(id: string): string {
-  const [name = ''] = id.toLowerCase().split('/');
-  return name;
 }

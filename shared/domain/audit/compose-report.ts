@@ -25,6 +25,7 @@ import { toFindings, type Check } from './found.ts';
 import { headline } from './headline.ts';
 import { joinInventory } from './join-inventory.ts';
 import { compareSeverities } from './severity.ts';
+import { unreadParts } from './still-unknown.ts';
 
 /** Each looks for itself; what must not be told twice they settle by how a place stands. */
 const CHECKS: readonly Check[] = [
@@ -50,8 +51,8 @@ export function composeReport(facts: AuditFacts, digest: Digest): AuditReport {
   const view = joinInventory(facts);
   const { id, startedAt, completedAt, requestedBy, previous } = facts;
   const { certificates } = view;
-  const findings = findAll(view, digest);
   const scope = scopeOf(view);
+  const findings = findAll(view, scope, digest);
   return {
     reportVersion: REPORT_VERSION,
     ...{ id, startedAt, completedAt, requestedBy, scope },
@@ -64,7 +65,7 @@ export function composeReport(facts: AuditFacts, digest: Digest): AuditReport {
   };
 }
 
-function findAll(view: AuditView, digest: Digest): readonly AuditFinding[] {
+function findAll(view: AuditView, scope: AuditScope, digest: Digest): readonly AuditFinding[] {
   const { facts, sources } = view;
   const found = CHECKS.flatMap((check) => check(view));
   const tagged = new Map(
@@ -73,7 +74,7 @@ function findAll(view: AuditView, digest: Digest): readonly AuditFinding[] {
       readAckTags(certificate.tags, facts.completedAt),
     ]),
   );
-  return [...toFindings(found, facts, digest).values()]
+  return [...toFindings(found, facts, unreadParts(scope), digest).values()]
     .map(({ finding, source }): AuditFinding => {
       const byTag = source === undefined ? undefined : tagged.get(source);
       const acknowledged = acknowledgementOf(finding, byTag, facts);

@@ -76,6 +76,7 @@ function toSighting(seen: Seen, view: AuditView): Sighting {
       cure: toPlain(cure ?? `npx certkeeper access ${formatSource(source)} {target}`, 2_000),
       ...(blocks && dueAt !== undefined ? { dueAt } : {}),
       key: `${source.vault} ${resource.toLowerCase()}`,
+      dependsOn: [source.vault, ...('service' in checked.target ? [checked.target.service] : [])],
     },
   };
 }
@@ -92,6 +93,8 @@ function aboutWhat({ problem, source, checked: { target } }: Seen, view: AuditVi
 interface Trouble {
   gravest: Found;
   readonly targets: Set<string>;
+  /** Vaults and services where it was seen. */
+  readonly parts: Set<string>;
 }
 
 /** Of the same problem before several targets the gravest is told, with the day that comes first. */
@@ -99,12 +102,15 @@ function note(troubles: Map<string, Trouble>, { found, target }: Sighting): void
   const id = JSON.stringify([found.code, found.about, found.key]);
   const known = troubles.get(id);
   if (known === undefined) {
-    troubles.set(id, { gravest: found, targets: new Set([target]) });
+    troubles.set(id, {
+      ...{ gravest: found, targets: new Set([target]), parts: new Set(found.dependsOn) },
+    });
     return;
   }
   known.targets.add(target);
   const { gravest } = known;
   const [dueAt] = [gravest.dueAt, found.dueAt].filter((at) => at !== undefined).sort();
+  for (const part of found.dependsOn ?? []) known.parts.add(part);
   known.gravest = { ...graverOf(gravest, found), ...(dueAt === undefined ? {} : { dueAt }) };
 }
 
@@ -115,10 +121,11 @@ function graverOf(a: Found, b: Found): Found {
   return (course === 0 ? words(a) <= words(b) : course < 0) ? a : b;
 }
 
-function toFound({ gravest, targets }: Trouble): Found {
+function toFound({ gravest, targets, parts }: Trouble): Found {
   if (targets.size === 1) return gravest;
   return {
     ...gravest,
+    dependsOn: [...parts],
     message: `${gravest.message} It stands before ${count(targets.size, 'target')}.`,
   };
 }

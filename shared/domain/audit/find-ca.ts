@@ -40,25 +40,34 @@ function issuersMissed(
   publicIssuers: ReadonlySet<string>,
 ): Found[] {
   const stored = new Set(inventory.ca.map(({ subject }) => nameKey(subject)));
-  const missed = new Map<string, { readonly issuer: string; readonly ids: string[] }>();
+  const missed = new Map<
+    string,
+    { readonly issuer: string; readonly ids: string[]; readonly vaults: Set<string> }
+  >();
   for (const { row } of places) {
     if (row.place !== 'client' || row.thumbprint === undefined) continue;
-    const details = byThumbprint.get(row.thumbprint)?.certificate.details;
-    if (details === undefined || details.selfSigned) continue;
+    const own = byThumbprint.get(row.thumbprint);
+    const details = own?.certificate.details;
+    if (own === undefined || details === undefined || details.selfSigned) continue;
     const { issuer } = details.looks;
     const key = nameKey(issuer);
     if (stored.has(key) || isPublic(issuer, publicIssuers)) continue;
     const known = missed.get(key);
-    if (known === undefined) missed.set(key, { issuer, ids: [row.id] });
-    else known.ids.push(row.id);
+    if (known === undefined) {
+      missed.set(key, { issuer, ids: [row.id], vaults: new Set([own.source.vault]) });
+    } else {
+      known.ids.push(row.id);
+      known.vaults.add(own.source.vault);
+    }
   }
-  return [...missed].map(([key, { issuer, ids }]) => ({
+  return [...missed].map(([key, { issuer, ids, vaults }]) => ({
     code: 'ISSUER_NOT_IN_CA_STORE',
     about: inventory.name,
     resourceId: inventory.resourceId,
     message: `${toPlain(issuer, 200)} issued ${someOf(ids, 3)}, and is not among the CA certificates of ${inventory.name}, whose gateways then cannot build the chain.`,
     cure: `Where a chain is needed, add it: npx certkeeper ca add ${inventory.name} {file}`,
     key,
+    dependsOn: [...vaults],
   }));
 }
 

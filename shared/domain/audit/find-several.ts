@@ -71,12 +71,15 @@ function keysReused(view: AuditView): Found[] {
     const use = keys.get(details.publicKeyDigest) ?? newKeyUse(seen);
     keys.set(details.publicKeyDigest, use);
     use.ids.push(seen.row.id);
+    use.parts.add(seen.source.vault);
     use.subjects.set(nameKey(details.looks.subject), details.looks.subject);
   }
-  for (const { row } of view.places.values()) {
+  for (const { row, service } of view.places.values()) {
     const purpose = PURPOSE_OF_PLACE[row.place];
     const use = row.publicKeyDigest === undefined ? undefined : keys.get(row.publicKeyDigest);
-    if (purpose !== undefined) use?.purposes.add(purpose);
+    if (purpose === undefined || use === undefined) continue;
+    use.purposes.add(purpose);
+    use.parts.add(service.name);
   }
   return [...keys.values()].flatMap((use) => {
     const subjects = [...use.subjects.values()];
@@ -90,6 +93,7 @@ function keysReused(view: AuditView): Found[] {
         code: 'KEY_REUSED',
         message: `The private key of ${someOf(use.ids, 3)} ${what}. Whoever gets hold of it for one has it for all.`,
         cure: 'Give each purpose a key of its own: let the policy of the certificate say reuseKey = false, and create a new version.',
+        dependsOn: [...use.parts],
       }),
     ];
   });
@@ -101,8 +105,10 @@ interface KeyUse {
   /** By a key that is the same for every spelling. */
   readonly subjects: Map<string, string>;
   readonly purposes: Set<string>;
+  /** Vaults and services where it was seen. */
+  readonly parts: Set<string>;
 }
 
 function newKeyUse(first: SeenSource): KeyUse {
-  return { first, ids: [], subjects: new Map(), purposes: new Set() };
+  return { first, ids: [], subjects: new Map(), purposes: new Set(), parts: new Set() };
 }

@@ -7,6 +7,7 @@ import type { FindingCode } from './finding-codes.ts';
 import { FINDING_KINDS } from './finding-kinds.ts';
 import { toPlain } from './plain-text.ts';
 import { graverOf, milderOf } from './severity.ts';
+import { partOf, stillUnread, toDependsOn } from './still-unknown.ts';
 
 /** What a check saw. What is the same for every finding is added when all have been made. */
 export interface Found {
@@ -22,6 +23,8 @@ export interface Found {
   readonly key?: string;
   /** `vault/name` of the source by whose tag it can be acknowledged. */
   readonly source?: string;
+  /** Vaults and services from which it was concluded, besides that of its source and its own. */
+  readonly dependsOn?: readonly string[];
 }
 
 /** A check: what it finds in all that is known. */
@@ -30,8 +33,17 @@ export type Check = (view: AuditView) => readonly Found[];
 /** Code and message and cure of what is found, and what else is known of it. */
 type Said = Omit<Found, 'about' | 'resourceId' | 'source'>;
 
-export function foundAtSource({ row, source }: SeenSource, said: Said): Found {
-  return { about: row.id, resourceId: row.resourceId, source: formatSource(source), ...said };
+/** Some of what is found of a source is found only where it is somewhere. */
+export function foundAtSource({ row, source, places }: SeenSource, said: Said): Found {
+  return {
+    ...{ about: row.id, resourceId: row.resourceId, source: formatSource(source) },
+    dependsOn: servicesOf(places),
+    ...said,
+  };
+}
+
+export function servicesOf(places: readonly SeenPlace[]): readonly string[] {
+  return [...new Set(places.map(({ service }) => service.name))];
 }
 
 /** What is found of a certificate that nothing uses is of middling weight at most. */
@@ -66,17 +78,29 @@ const LONGEST_TEXT = 4_000;
 
 /**
  * What is found twice, since two ways led to it, is told once: the gravest, then the one whose text
- * sorts first, so that it is the same in whatever order it was found.
+ * sorts first, so that it is the same in whatever order it was found. It depends on what either way
+ * does, and on what it depended on before and is out of sight.
+ *
+ * @param unread names of the vaults and services that were not read whole
  */
 export function toFindings(
   found: readonly Found[],
   { completedAt, previous }: AuditFacts,
+  unread: ReadonlySet<string>,
   digest: Digest,
 ): Map<string, { readonly finding: AuditFinding; readonly source?: string }> {
   const before = new Map(previous?.findings.map((one) => [one.id, one]));
   const findings = new Map<string, { finding: AuditFinding; source?: string }>();
-  for (const { key, source, severity, ...said } of found) {
+  for (const { key, source, severity, dependsOn = [], ...said } of found) {
     const id = toFindingId(said.code, said.about, key, digest);
+    const earlier = before.get(id);
+    const known = findings.get(id);
+    const parts = toDependsOn(said.about, [
+      ...(source === undefined ? [] : [partOf(source)]),
+      ...dependsOn,
+      ...(known?.finding.dependsOn ?? stillUnread(earlier?.dependsOn, unread)),
+    ]);
+    const depends = parts === undefined ? {} : { dependsOn: parts };
     const finding: AuditFinding = {
       id,
       ...said,
@@ -84,10 +108,13 @@ export function toFindings(
       message: toPlain(said.message, LONGEST_TEXT),
       cure: toPlain(said.cure, LONGEST_TEXT),
       severity: severity ?? FINDING_KINDS[said.code].severity,
-      since: before.get(id)?.since ?? completedAt,
+      since: earlier?.since ?? completedAt,
+      ...depends,
     };
-    const known = findings.get(id)?.finding;
-    if (known !== undefined && textOf(known) <= textOf(finding)) continue;
+    if (known !== undefined && textOf(known.finding) <= textOf(finding)) {
+      findings.set(id, { ...known, finding: { ...known.finding, ...depends } });
+      continue;
+    }
     findings.set(id, { finding, ...(source === undefined ? {} : { source }) });
   }
   return findings;

@@ -7,6 +7,7 @@ import type {
   NextDate,
   Severity,
 } from './audit-report.ts';
+import { count } from './plain-text.ts';
 
 const DAY_MS = 86_400_000;
 const MOST_DATES = 3;
@@ -129,8 +130,4 @@ function findNextDates(certificates: readonly AuditedCertificate[], at: string):
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .slice(0, MOST_DATES)
     .map(([, day]) => ({ ...day, certificates: day.certificates.toSorted() }));
-}
-
-function count(number: number, what: string): string {
-  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
 }

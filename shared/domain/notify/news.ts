@@ -1,9 +1,6 @@
-import {
-  SEVERITIES,
-  type AuditFinding,
-  type AuditReport,
-  type Severity,
-} from '../audit/audit-report.ts';
+import type { AuditFinding, AuditReport, Severity } from '../audit/audit-report.ts';
+import { compareSeverities, isGraver } from '../audit/severity.ts';
+import { isStillUnknown, unreadParts } from '../audit/still-unknown.ts';
 import { routesOf, type NotifyRule, type Road } from './rules.ts';
 
 /** Of a report: what is needed to tell somebody about it. */
@@ -20,7 +17,16 @@ export type TellableReport = Pick<AuditReport, 'id' | 'completedAt' | 'findings'
 /** Of a finding: what a message says, and what is kept to say later that it is gone. */
 export type TellableFinding = Pick<
   AuditFinding,
-  'id' | 'code' | 'severity' | 'about' | 'resourceId' | 'message' | 'cure' | 'since' | 'dueAt'
+  | 'id'
+  | 'code'
+  | 'severity'
+  | 'about'
+  | 'resourceId'
+  | 'message'
+  | 'cure'
+  | 'since'
+  | 'dueAt'
+  | 'dependsOn'
 >;
 
 /** What a place was told last about a finding. */
@@ -61,8 +67,8 @@ export interface NewsOfFindings {
  * graver than it was told, and the end of those that it was told. What was eased is no news, but
  * will be if it worsens again. An acknowledged finding is silent, and is new again when that is over.
  *
- * Nothing is said to be over that may only be out of sight: what is at a vault or service that could
- * not be read is left as it was told.
+ * Nothing is said to be over that may only be out of sight: what depends on a vault or service that
+ * could not be read is left as it was told.
  *
  * @param told what the place was told, by the ids of the findings
  */
@@ -98,15 +104,15 @@ export function newsOf(
     const before = known.finding.severity;
     if (isGraver(found.severity, before)) {
       if (road !== undefined) add(known, { change: 'worsened', finding, before, road });
-    } else if (found.severity !== before) {
+    } else if (found.severity !== before || isConcludedOtherwise(found, known.finding)) {
       put.push({ finding, report: report.id });
     }
   }
   const present = new Set(report.findings.map(({ id }) => id));
-  const unseen = unreadableParts(report);
+  const unseen = unreadParts(report.scope);
   for (const [id, known] of told) {
     const { finding, muted } = known;
-    if (present.has(id) || unseen.has(partOf(finding))) continue;
+    if (present.has(id) || isStillUnknown(finding, unseen)) continue;
     if (muted === true) forget.push(id);
     else {
       const road = routesOf(rules, { kind: 'finding', ...finding }).get(place) ?? 'at-once';
@@ -118,36 +124,24 @@ export function newsOf(
 
 /** Long texts are cut where a message is made; a row has to hold this. */
 function toTellable(found: AuditFinding): TellableFinding {
-  const { id, code, severity, about, resourceId, message, cure, since, dueAt } = found;
+  const { id, code, severity, about, resourceId, message, cure, since, dueAt, dependsOn } = found;
   return {
     ...{ id, code, severity, about, resourceId, since },
     message: message.slice(0, LONGEST_KEPT),
     cure: cure.slice(0, LONGEST_KEPT),
     ...(dueAt === undefined ? {} : { dueAt }),
+    ...(dependsOn === undefined ? {} : { dependsOn }),
   };
 }
 
 const LONGEST_KEPT = 2_000;
 
-/** Whether one severity is graver than another. */
-export function isGraver(one: Severity, other: Severity): boolean {
-  return SEVERITIES.indexOf(one) < SEVERITIES.indexOf(other);
+/** Then what is kept of it would not tell later what its end depends on. */
+function isConcludedOtherwise(one: TellableFinding, other: TellableFinding): boolean {
+  return one.dependsOn?.join() !== other.dependsOn?.join();
 }
 
 function byGravity(a: FindingNews, b: FindingNews): number {
   const over = Number(a.change === 'cleared') - Number(b.change === 'cleared');
-  return over || SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity);
-}
-
-function unreadableParts({ scope }: TellableReport): ReadonlySet<string> {
-  return new Set(
-    [...scope.vaults, ...scope.services]
-      .filter(({ unreadable }) => unreadable !== undefined)
-      .map(({ name }) => name),
-  );
-}
-
-/** The vault or service that a finding is about, or that holds the certificate it is about. */
-function partOf({ about }: TellableFinding): string {
-  return about.split('/')[0] ?? about;
+  return over || compareSeverities(a.finding.severity, b.finding.severity);
 }

@@ -1,5 +1,6 @@
 /** How messages are worded: the same words for every place, so that people can search for them. */
 import type { Severity } from '../audit/audit-report.ts';
+import { count } from '../audit/plain-text.ts';
 import type { OutcomeEvent } from '../ports.ts';
 import { eventName } from './events.ts';
 import { severityOf, type Item, type Message } from './message.ts';
@@ -99,7 +100,7 @@ export function titleOf({ kind, items, leftOut }: Message): string {
   }
   const total = items.length + leftOut;
   const what = kind === 'digest' ? 'what changed' : 'news';
-  const things = total === 1 ? '1 thing' : `${String(total)} things`;
+  const things = count(total, 'thing');
   return `Certkeeper: ${what}, ${things}${gravest(items)}`;
 }
 

@@ -11,7 +11,7 @@ const letter = (id: string, more: Parameters<typeof event>[1] = {}) => ({
 describe('what places were told', () => {
   it('is kept for each place apart, until it is to be forgotten', async () => {
     const ledger = makeNotifyLedger(makeMemoryTable());
-    const odd = finding('EXPIRED /service/#? \\ "x"', { dueAt: DAY });
+    const odd = finding('EXPIRED /service/#? \\ "x"', { dueAt: DAY, dependsOn: ['contoso-kv'] });
     const put = [
       { finding: finding('a'), report: '1' },
       { finding: odd, report: '2', muted: true } as const,
