@@ -66,6 +66,8 @@ export interface AccessWorld {
   askVault(method: string, path: string, body?: Json): Promise<void>;
   /** Of the certificate `c`. */
   currentVersion(): Promise<string>;
+  /** When that was made, ISO 8601. */
+  currentCreation(): Promise<string>;
   /** Writes what is at the target: `secretIdentifier` and whatever beside it. */
   attach(keyVault?: Json): Promise<void>;
   /** Seconds between the simulated time and the moment for which the checks are made. */
@@ -218,6 +220,10 @@ export async function makeAccessWorld(
     async currentVersion() {
       const current = await askVault(under, 'GET', vault, '/certificates/c');
       return String(current.at('id')).split('/').at(-1) ?? '';
+    },
+    async currentCreation() {
+      const current = await askVault(under, 'GET', vault, '/certificates/c');
+      return new Date(Number(current.at('attributes', 'created')) * 1_000).toISOString();
     },
     async attach(keyVault = {}) {
       const secretIdentifier = `https://${vault}.${SUFFIX}/secrets/c`;

@@ -137,6 +137,7 @@ export const CERTIFICATE_ROWS: readonly FleetRow[] = [
             'c',
             {
               ...{ thumbprint, version: await w.currentVersion() },
+              createdAt: await w.currentCreation(),
               details: { looks: { ...looks, thumbprint }, ...side, renewal: 'auto' },
             },
           ],
