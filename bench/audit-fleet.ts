@@ -11,7 +11,7 @@ import {
   TENANT_ID,
 } from '../local/seed/fleet.ts';
 import { assignRole, ROLES } from '../local/seed/roles.ts';
-import type { Ledger } from '../shared/domain/ports.ts';
+import type { Ledger } from '../shared/domain/ledger-ports.ts';
 import { inTurns, serviceOf } from './fleet.ts';
 import { count, progress } from './print.ts';
 

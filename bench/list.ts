@@ -7,7 +7,7 @@ import { startStorage } from '../local/storage/index.ts';
 import { makeBoundedHttpClient } from '../shared/azure/bounded-http-client.ts';
 import { makeLedger } from '../shared/azure/ledger.ts';
 import { DocumentTable } from '../shared/azure/tables.ts';
-import type { Ledger } from '../shared/domain/ports.ts';
+import type { Ledger } from '../shared/domain/ledger-ports.ts';
 import { toHttpHandler } from '../shared/http/http-handler.ts';
 import { count, megabytes, ms, percentile, printFigures, progress } from './print.ts';
 

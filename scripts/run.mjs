@@ -43,6 +43,7 @@ const commands = {
   bench: { built: true, lean: true, script: ['bench/main.ts'] },
   test: { built: true, script: jest },
   certkeeper: { built: false, lean: true, here: true, script: [path.join(root, 'cli', 'main.ts')] },
+  docs: { built: false, script: ['scripts/write-docs.ts'] },
   resilience: { built: true, script: ['test/resilience/main.ts'] },
 };
 

@@ -1,5 +1,7 @@
 import { TerminalError } from '../../shared/domain/errors.ts';
-import type { AccessReader, ClientCertificates, Ledger } from '../../shared/domain/ports.ts';
+import type { AccessReader } from '../../shared/domain/access-ports.ts';
+import type { Ledger } from '../../shared/domain/ledger-ports.ts';
+import type { ClientCertificates } from '../../shared/domain/target-ports.ts';
 import { chooseIdentity, type NamedIdentity } from '../../shared/domain/service.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { formatTarget, type ClientCertificateTarget } from '../../shared/domain/target.ts';

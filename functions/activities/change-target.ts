@@ -1,11 +1,8 @@
 import { findIdentity } from './attach-target.ts';
 import type { makeObserveCaTarget } from './ca/keep-ca-target.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import type {
-  AccessReader,
-  ClientCertificates,
-  PushedCertificates,
-} from '../../shared/domain/ports.ts';
+import type { AccessReader } from '../../shared/domain/access-ports.ts';
+import type { ClientCertificates, PushedCertificates } from '../../shared/domain/target-ports.ts';
 import type { NamedIdentity } from '../../shared/domain/service.ts';
 import type { Source } from '../../shared/domain/source.ts';
 import type {

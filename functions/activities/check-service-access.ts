@@ -14,7 +14,8 @@ import {
 } from '../../shared/domain/access-record.ts';
 import type { Orphan } from '../../shared/domain/cleanup.ts';
 import { TransientError } from '../../shared/domain/errors.ts';
-import type { History, Ledger, OutcomeEvent, OutcomePublisher } from '../../shared/domain/ports.ts';
+import type { OutcomeEvent, OutcomePublisher } from '../../shared/domain/event-ports.ts';
+import type { History, Ledger } from '../../shared/domain/ledger-ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import {
   formatTarget,

@@ -2,7 +2,8 @@
 import { findStrangeTags, readAskedTargets } from '../../shared/domain/asked-targets.ts';
 import { isKnown, type SourceRecord } from '../../shared/domain/binding.ts';
 import { TerminalError, TransientError } from '../../shared/domain/errors.ts';
-import type { Ledger, LedgerEntry, ListedSource, Vaults } from '../../shared/domain/ports.ts';
+import type { Ledger, LedgerEntry } from '../../shared/domain/ledger-ports.ts';
+import type { ListedSource, Vaults } from '../../shared/domain/vault-ports.ts';
 import { targetKey } from '../../shared/domain/target.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Vaults } from '../../shared/domain/ports.ts';
+import type { Vaults } from '../../shared/domain/vault-ports.ts';
 import type { Source } from '../../shared/domain/source.ts';
 import type { InstalledCertificate, TargetState } from '../../shared/domain/target-state.ts';
 

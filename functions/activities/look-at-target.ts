@@ -4,7 +4,7 @@ import type { makeObserveKeys } from './keys/at-target.ts';
 import type { CaStores } from '../../shared/domain/ca-ports.ts';
 import { storeWithoutEffect } from '../../shared/domain/ca-tier.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import type { Vaults } from '../../shared/domain/ports.ts';
+import type { Vaults } from '../../shared/domain/vault-ports.ts';
 import type { Source } from '../../shared/domain/source.ts';
 import { formatTarget, isKeyTarget, type Target } from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';

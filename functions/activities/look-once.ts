@@ -1,5 +1,5 @@
 import type { ObserveAccessPorts } from './observe-access.ts';
-import type { ClientCertificates } from '../../shared/domain/ports.ts';
+import type { ClientCertificates } from '../../shared/domain/target-ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { targetKey, type ClientCertificateTarget } from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';

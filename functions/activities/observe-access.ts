@@ -7,12 +7,9 @@ import type {
 import { checkPolicies } from '../../shared/domain/check-policies.ts';
 import { findReader, type Reader } from '../../shared/domain/check-identity.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import type {
-  Absences,
-  AccessReader,
-  ClientCertificates,
-  Vaults,
-} from '../../shared/domain/ports.ts';
+import type { AccessReader } from '../../shared/domain/access-ports.ts';
+import type { ClientCertificates } from '../../shared/domain/target-ports.ts';
+import type { Absences, Vaults } from '../../shared/domain/vault-ports.ts';
 import { versionlessIdentifier } from '../../shared/domain/secret-identifier.ts';
 import { chooseIdentity, type ServiceObservation } from '../../shared/domain/service.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';

@@ -1,13 +1,9 @@
 import { makeIdentifyTarget } from './identify-target.ts';
 import { look } from './observe-access.ts';
 import type { CertificateFacts, Look } from '../../shared/domain/access-facts.ts';
-import type {
-  Absences,
-  AccessReader,
-  PushedCertificates,
-  Vaults,
-  VaultWriter,
-} from '../../shared/domain/ports.ts';
+import type { AccessReader } from '../../shared/domain/access-ports.ts';
+import type { PushedCertificates } from '../../shared/domain/target-ports.ts';
+import type { Absences, Vaults, VaultWriter } from '../../shared/domain/vault-ports.ts';
 import type { PushedAccessFacts } from '../../shared/domain/pushed-access.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
 import type { WorkspaceCertificateTarget } from '../../shared/domain/target.ts';

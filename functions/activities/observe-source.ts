@@ -1,5 +1,7 @@
 import { noteBreaking, type ReferenceIndex } from './repairs/note-breaking.ts';
-import type { Approval, Arrivals, Ledger, Vaults } from '../../shared/domain/ports.ts';
+import type { Arrivals } from '../../shared/domain/arrival-ports.ts';
+import type { Approval, Ledger } from '../../shared/domain/ledger-ports.ts';
+import type { Vaults } from '../../shared/domain/vault-ports.ts';
 import {
   findStrangeTags,
   readAskedTargets,

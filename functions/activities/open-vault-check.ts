@@ -1,4 +1,5 @@
-import type { Arrivals, Ledger } from '../../shared/domain/ports.ts';
+import type { Arrivals } from '../../shared/domain/arrival-ports.ts';
+import type { Ledger } from '../../shared/domain/ledger-ports.ts';
 
 /**
  * Reads what a check of a vault starts from: the arrivals first, so that whatever comes after them

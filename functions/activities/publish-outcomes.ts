@@ -7,7 +7,7 @@ import {
   type OutcomeKind,
   type TargetOutcome,
 } from '../../shared/domain/outcome.ts';
-import type { OutcomeEvent, OutcomePublisher } from '../../shared/domain/ports.ts';
+import type { OutcomeEvent, OutcomePublisher } from '../../shared/domain/event-ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 
 export interface PublishInput {

@@ -1,6 +1,8 @@
 import { isVersionOf } from './identify-target.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import type { Ledger, PushedCertificates, Vaults, VaultWriter } from '../../shared/domain/ports.ts';
+import type { Ledger } from '../../shared/domain/ledger-ports.ts';
+import type { PushedCertificates } from '../../shared/domain/target-ports.ts';
+import type { Vaults, VaultWriter } from '../../shared/domain/vault-ports.ts';
 import { anotherId } from '../../shared/domain/plan-steps.ts';
 import { formatSource, type CurrentVersion, type Source } from '../../shared/domain/source.ts';
 import { formatTarget, type WorkspaceCertificateTarget } from '../../shared/domain/target.ts';

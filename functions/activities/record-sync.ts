@@ -15,7 +15,7 @@ import {
   type TargetOutcome,
 } from '../../shared/domain/outcome.ts';
 import { rotationSeconds } from '../../shared/domain/metrics.ts';
-import type { History, Ledger } from '../../shared/domain/ports.ts';
+import type { History, Ledger } from '../../shared/domain/ledger-ports.ts';
 import type { RequestedBy } from '../../shared/domain/requested-by.ts';
 import type { Source, SourceObservation } from '../../shared/domain/source.ts';
 import { isShared, targetKey, type Target } from '../../shared/domain/target.ts';

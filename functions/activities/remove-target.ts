@@ -1,7 +1,9 @@
 import { refused } from '../../shared/domain/cleanup-words.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
 import { thumbprintsOf } from '../../shared/domain/known-thumbprints.ts';
-import type { Ledger, PushedCertificates, UsageScanner } from '../../shared/domain/ports.ts';
+import type { Ledger } from '../../shared/domain/ledger-ports.ts';
+import type { PushedCertificates } from '../../shared/domain/target-ports.ts';
+import type { UsageScanner } from '../../shared/domain/usage-ports.ts';
 import type { Source } from '../../shared/domain/source.ts';
 import type { CertificateTarget } from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';

@@ -4,7 +4,8 @@ import { surveyWorkspaces } from './survey-workspaces.ts';
 import type { SurveyedService } from '../../shared/contracts/sweep.ts';
 import type { Binding } from '../../shared/domain/binding.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
-import type { ClientCertificates, Ledger, PushedCertificates } from '../../shared/domain/ports.ts';
+import type { Ledger } from '../../shared/domain/ledger-ports.ts';
+import type { ClientCertificates, PushedCertificates } from '../../shared/domain/target-ports.ts';
 import { formatSource, isWithoutVault, type Source } from '../../shared/domain/source.ts';
 import {
   formatTarget,

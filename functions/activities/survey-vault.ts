@@ -7,15 +7,10 @@ import { confirm, learn, whySync } from './compare-listed.ts';
 import type { SurveyedVault } from '../../shared/contracts/sweep.ts';
 import type { OpenCleanup } from '../../shared/domain/cleanup.ts';
 import { TerminalError, TransientError, type Problem } from '../../shared/domain/errors.ts';
-import type {
-  AccessReader,
-  Cleanups,
-  Ledger,
-  LedgerEntry,
-  ListedSource,
-  SourceSightings,
-  Vaults,
-} from '../../shared/domain/ports.ts';
+import type { AccessReader } from '../../shared/domain/access-ports.ts';
+import type { Cleanups } from '../../shared/domain/cleanup-ports.ts';
+import type { Ledger, LedgerEntry } from '../../shared/domain/ledger-ports.ts';
+import type { ListedSource, SourceSightings, Vaults } from '../../shared/domain/vault-ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { expiredSource, leftBehind } from '../../shared/domain/sweep-findings.ts';
 import { formatTarget, isCertificateTarget, type Target } from '../../shared/domain/target.ts';

@@ -1,5 +1,6 @@
 import { TerminalError, type Problem } from '../../shared/domain/errors.ts';
-import type { Ledger, PushedCertificates } from '../../shared/domain/ports.ts';
+import type { Ledger } from '../../shared/domain/ledger-ports.ts';
+import type { PushedCertificates } from '../../shared/domain/target-ports.ts';
 import type { Source } from '../../shared/domain/source.ts';
 import {
   isUnreadable,

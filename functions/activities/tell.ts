@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TerminalError, TransientError } from '../../shared/domain/errors.ts';
-import type { OutcomeEvent, OutcomePublisher } from '../../shared/domain/ports.ts';
+import type { OutcomeEvent, OutcomePublisher } from '../../shared/domain/event-ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { formatTarget, type Target } from '../../shared/domain/target.ts';
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { syncResultSchema } from '../../shared/contracts/sync.ts';
 import { APPROVAL_HOURS, approvalEnds } from '../../shared/domain/breaking.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import type { HeldFor, History, Ledger } from '../../shared/domain/ports.ts';
+import type { HeldFor, History, Ledger } from '../../shared/domain/ledger-ports.ts';
 import type { RequestedBy } from '../../shared/domain/requested-by.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import type { findStatus } from '../../shared/durable/start-once.ts';

@@ -1,4 +1,4 @@
-import type { ListedVersion, Vaults } from '../../shared/domain/ports.ts';
+import type { ListedVersion, Vaults } from '../../shared/domain/vault-ports.ts';
 import type { Source } from '../../shared/domain/source.ts';
 
 /**

@@ -6,7 +6,7 @@ import {
   type ListFilter,
   type ListPlace,
 } from '../../shared/domain/certificate-list.ts';
-import type { Ledger } from '../../shared/domain/ports.ts';
+import type { Ledger } from '../../shared/domain/ledger-ports.ts';
 import { syncInstanceId } from '../../shared/durable/instance-id.ts';
 import { chooseMediaType } from '../../shared/http/accept.ts';
 import { certificatePageSchema, toCertificateView } from '../../shared/http/certificate-view.ts';

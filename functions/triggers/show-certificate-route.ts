@@ -4,7 +4,8 @@ import { readSource, sourceParams, withoutVaultToo } from './source-of-request.t
 import { certificateStatus } from '../../shared/domain/certificate-list.ts';
 import { TerminalError, TransientError, type Problem } from '../../shared/domain/errors.ts';
 import { HISTORY_LENGTH } from '../../shared/domain/history.ts';
-import type { History, Ledger, Vaults } from '../../shared/domain/ports.ts';
+import type { History, Ledger } from '../../shared/domain/ledger-ports.ts';
+import type { Vaults } from '../../shared/domain/vault-ports.ts';
 import { formatSource, isWithoutVault, type Source } from '../../shared/domain/source.ts';
 import { syncInstanceId } from '../../shared/durable/instance-id.ts';
 import {

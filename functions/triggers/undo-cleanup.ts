@@ -5,15 +5,10 @@ import { recoverCommand } from '../../shared/domain/cleanup-words.ts';
 import { consents, type ConsentRule } from '../../shared/domain/consent.ts';
 import { TerminalError, TransientError } from '../../shared/domain/errors.ts';
 import { holdsSource } from '../../shared/domain/holds-source.ts';
-import type {
-  Cleanups,
-  History,
-  Ledger,
-  PushedCertificates,
-  SourceSightings,
-  StoredCleanup,
-  VaultWriter,
-} from '../../shared/domain/ports.ts';
+import type { Cleanups, StoredCleanup } from '../../shared/domain/cleanup-ports.ts';
+import type { History, Ledger } from '../../shared/domain/ledger-ports.ts';
+import type { PushedCertificates } from '../../shared/domain/target-ports.ts';
+import type { SourceSightings, VaultWriter } from '../../shared/domain/vault-ports.ts';
 import type { RequestedBy } from '../../shared/domain/requested-by.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { formatTarget, targetKey } from '../../shared/domain/target.ts';

@@ -9,14 +9,9 @@ import {
 import { TerminalError, type Problem } from '../../shared/domain/errors.ts';
 import { presentThumbprintsOf, thumbprintsOf } from '../../shared/domain/known-thumbprints.ts';
 import { mapBounded } from '../../shared/map-bounded.ts';
-import type {
-  Ledger,
-  LedgerEntry,
-  ServiceUsage,
-  UsageIndex,
-  UsageScanner,
-  Vaults,
-} from '../../shared/domain/ports.ts';
+import type { Ledger, LedgerEntry } from '../../shared/domain/ledger-ports.ts';
+import type { ServiceUsage, UsageIndex, UsageScanner } from '../../shared/domain/usage-ports.ts';
+import type { Vaults } from '../../shared/domain/vault-ports.ts';
 import { formatSource, isWithoutVault, type Source } from '../../shared/domain/source.ts';
 import {
   formatTarget,

@@ -8,7 +8,7 @@ import { serviceError, statusOf, toDomainError, type Attempt } from './to-domain
 import { toUuidV5 } from './uuid-v5.ts';
 import { TransientError } from '../domain/errors.ts';
 import { GIVEN_ROLE } from '../domain/grant-plan.ts';
-import type { AccessGiver } from '../domain/ports.ts';
+import type { AccessGiver } from '../domain/access-ports.ts';
 
 /** Certkeeper's own namespace for the names of role assignments; never changed once released. */
 const NAMESPACE = '6f1f4f3c-3a3e-5d0b-9f4e-5b7f0c6a2d11';

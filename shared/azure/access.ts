@@ -7,7 +7,7 @@ import { makeRoleReader } from './roles.ts';
 import { statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
 import type { VaultFacts } from '../domain/access-facts.ts';
 import { TerminalError } from '../domain/errors.ts';
-import type { AccessReader } from '../domain/ports.ts';
+import type { AccessReader } from '../domain/access-ports.ts';
 import type { ServiceObservation } from '../domain/service.ts';
 
 /** Facts about services, vaults and roles, for the first attach and for diagnoses. */

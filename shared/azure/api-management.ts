@@ -4,7 +4,7 @@ import { requireService, type CaredFor } from './cared-for.ts';
 import { attemptOn, requireExistingService, toInstalled } from './installed-certificate.ts';
 import { statusOf, toDomainError } from './to-domain-error.ts';
 import { TerminalError } from '../domain/errors.ts';
-import type { ClientCertificates } from '../domain/ports.ts';
+import type { ClientCertificates } from '../domain/target-ports.ts';
 import { formatTarget, type ClientCertificateTarget } from '../domain/target.ts';
 import type { InstalledCertificate, TargetState } from '../domain/target-state.ts';
 

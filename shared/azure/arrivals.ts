@@ -5,7 +5,7 @@ import { sourcePartition } from './ledger.ts';
 import { notifyPartition } from './notify-ledger.ts';
 import { encodeKey, type DocumentTable, type StoredRow } from './tables.ts';
 import { TransientError } from '../domain/errors.ts';
-import type { Arrivals } from '../domain/ports.ts';
+import type { Arrivals } from '../domain/arrival-ports.ts';
 import { formatSource } from '../domain/source.ts';
 
 const KEY = 'arrivals';

@@ -26,7 +26,7 @@ import type {
 } from '../domain/cleanup.ts';
 import { countDown } from '../domain/count-down.ts';
 import { TerminalError, type Problem } from '../domain/errors.ts';
-import type { Cleanups, StoredCleanup } from '../domain/ports.ts';
+import type { Cleanups, StoredCleanup } from '../domain/cleanup-ports.ts';
 import { formatTarget, isCertificateTarget, isUnreadable, parseTarget } from '../domain/target.ts';
 
 const ALL = 'cleanup';

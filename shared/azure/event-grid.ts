@@ -3,7 +3,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { assignOwnRole } from './own-rights.ts';
 import { toDomainError } from './to-domain-error.ts';
-import type { OutcomePublisher } from '../domain/ports.ts';
+import type { OutcomePublisher } from '../domain/event-ports.ts';
 
 /** What every event names as its source. */
 const EVENT_SOURCE = 'urn:certkeeper';

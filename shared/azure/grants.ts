@@ -14,7 +14,7 @@ import { sourceSchema } from './row-schemas.ts';
 import { encodeKey, type DocumentTable, type StoredRow } from './tables.ts';
 import { GIVEN_PERMISSIONS } from '../domain/grant-plan.ts';
 import { keyOf, type Grant, type GrantKey } from '../domain/grant.ts';
-import type { Grants, StoredGrant } from '../domain/ports.ts';
+import type { Grants, StoredGrant } from '../domain/access-ports.ts';
 import { formatTarget, isUnreadable, parseTarget } from '../domain/target.ts';
 
 export function makeGrants(

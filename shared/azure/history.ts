@@ -12,7 +12,7 @@ import * as z from 'zod';
 import { encodeKey, type DocumentTable } from './tables.ts';
 import { PROBLEM_CODES } from '../domain/errors.ts';
 import { HISTORY_ACTS, HISTORY_LENGTH, type HistoryEntry } from '../domain/history.ts';
-import type { History } from '../domain/ports.ts';
+import type { History } from '../domain/ledger-ports.ts';
 import type { Source } from '../domain/source.ts';
 
 /** Thirteen digits last until the year 2286. */

@@ -5,7 +5,7 @@ import { requireService, type CaredFor } from './cared-for.ts';
 import { assignOwnRole } from './own-rights.ts';
 import { toDomainError, type Attempt } from './to-domain-error.ts';
 import { TerminalError } from '../domain/errors.ts';
-import type { AccessGiver } from '../domain/ports.ts';
+import type { AccessGiver } from '../domain/access-ports.ts';
 
 /** Enables a service's system-assigned identity: a change of the service, which takes its time. */
 export function makeIdentityGiver(

@@ -55,30 +55,21 @@ import type { CaCopies, CaLedger, CaStores } from '../domain/ca-ports.ts';
 import type { KeyCare } from '../domain/key-care.ts';
 import type { FiguresLedger } from '../domain/metrics.ts';
 import type { NotifyFailures, NotifyLedger } from '../domain/notify/ports.ts';
+import type { AccessGiver, AccessReader, Grants } from '../domain/access-ports.ts';
+import type { Arrivals, KeyedRequests } from '../domain/arrival-ports.ts';
+import type { Cleanups } from '../domain/cleanup-ports.ts';
+import type { OutcomePublisher } from '../domain/event-ports.ts';
 import type {
-  Absences,
-  AccessGiver,
-  AccessReader,
   ApplicationKeys,
-  Arrivals,
-  Cleanups,
-  ClientCertificates,
-  Grants,
-  History,
-  KeyedRequests,
   KeySignIn,
-  Ledger,
-  OutcomePublisher,
   OwnKeys,
   PublicCertificates,
-  PushedCertificates,
   SubscriptionCertificates,
-  SourceSightings,
-  UsageIndex,
-  UsageScanner,
-  Vaults,
-  VaultWriter,
-} from '../domain/ports.ts';
+} from '../domain/key-ports.ts';
+import type { History, Ledger } from '../domain/ledger-ports.ts';
+import type { ClientCertificates, PushedCertificates } from '../domain/target-ports.ts';
+import type { UsageIndex, UsageScanner } from '../domain/usage-ports.ts';
+import type { Absences, SourceSightings, Vaults, VaultWriter } from '../domain/vault-ports.ts';
 import type { DocumentCopies, ReferenceDocuments, Repairs } from '../domain/repair-ports.ts';
 
 /** Where Certkeeper's adapters reach. */

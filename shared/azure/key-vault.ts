@@ -19,7 +19,7 @@ import type {
   ListedVersion,
   SourceSightings,
   Vaults,
-} from '../domain/ports.ts';
+} from '../domain/vault-ports.ts';
 import { formatSource, toSource, type Source, type SourceObservation } from '../domain/source.ts';
 
 /** Reads certificates of the vaults under care. */

@@ -11,7 +11,7 @@ import * as z from 'zod';
 import type { DocumentTable, StoredRow } from './tables.ts';
 import { TransientError } from '../domain/errors.ts';
 import { KEPT_FOR_MS, RUNS_AT_MOST_MS } from '../domain/keyed-request.ts';
-import type { KeyedRequests } from '../domain/ports.ts';
+import type { KeyedRequests } from '../domain/arrival-ports.ts';
 
 const PARTITION = 'requests';
 /** A property holds 32,768 UTF-16 units (AZURE: table service data model). */

@@ -27,7 +27,7 @@ import type { Binding, SourceRecord } from '../domain/binding.ts';
 import { PROBLEM_CODES, type Problem } from '../domain/errors.ts';
 import type { CertificateLooks } from '../domain/certificate-looks.ts';
 import type { Orphan } from '../domain/cleanup.ts';
-import type { Approval, Ledger, LedgerEntry } from '../domain/ports.ts';
+import type { Approval, Ledger, LedgerEntry } from '../domain/ledger-ports.ts';
 import { formatSource, type Source } from '../domain/source.ts';
 import {
   formatTarget,

@@ -20,7 +20,7 @@ import { SEVERITIES } from '../domain/audit/audit-report.ts';
 import type { Letter } from '../domain/notify/message.ts';
 import type { Told } from '../domain/notify/news.ts';
 import type { NotifyFailures, NotifyLedger } from '../domain/notify/ports.ts';
-import type { OutcomeEvent } from '../domain/ports.ts';
+import type { OutcomeEvent } from '../domain/event-ports.ts';
 
 const REPORT = 'report';
 const FAILURE = 'failure';

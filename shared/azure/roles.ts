@@ -4,7 +4,7 @@ import type { CaredFor } from './cared-for.ts';
 import { assignOwnRole } from './own-rights.ts';
 import { toDomainError, type Attempt } from './to-domain-error.ts';
 import type { Denial, DeniedPrincipal, HeldRole } from '../domain/access-facts.ts';
-import type { AccessReader } from '../domain/ports.ts';
+import type { AccessReader } from '../domain/access-ports.ts';
 
 /** Role assignments and deny assignments that count at a vault. */
 export function makeRoleReader(

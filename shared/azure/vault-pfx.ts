@@ -6,7 +6,7 @@ import { allowOwnAtVault } from './own-rights.ts';
 import { statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
 import { TerminalError, type ProblemCode } from '../domain/errors.ts';
 import { readUpload } from '../certificates/read-upload.ts';
-import type { SourcePfx } from '../domain/ports.ts';
+import type { SourcePfx } from '../domain/vault-ports.ts';
 import { formatSource, type Source } from '../domain/source.ts';
 
 /** The content type under which API Management reads a certificate. */

@@ -7,7 +7,7 @@ import { allowOwnAtVault } from './own-rights.ts';
 import { serviceError, statusOf, toDomainError, type Attempt } from './to-domain-error.ts';
 import { PKCS12, readCurrentPfx, readPfx } from './vault-pfx.ts';
 import { TerminalError, TransientError, type ProblemCode } from '../domain/errors.ts';
-import type { VaultWriter } from '../domain/ports.ts';
+import type { VaultWriter } from '../domain/vault-ports.ts';
 import { formatSource, type Source } from '../domain/source.ts';
 
 /** How long a recovery is waited for; it goes on in the vault whoever waits. */

@@ -1,6 +1,6 @@
 import type { Binding, BindingStatus } from './binding.ts';
 import { mayPass } from './outcome.ts';
-import type { LedgerEntry } from './ports.ts';
+import type { LedgerEntry } from './ledger-ports.ts';
 import type { Source } from './source.ts';
 import { formatTarget } from './target.ts';
 

@@ -12,7 +12,7 @@ import { UPDATE_CA_STORE, type CaInput } from '../contracts/ca.ts';
 import { NOTIFY, type NotifyInput } from '../contracts/notify.ts';
 import { SYNC_CERTIFICATE, type SyncInput } from '../contracts/sync.ts';
 import { TransientError } from '../domain/errors.ts';
-import type { Arrivals } from '../domain/ports.ts';
+import type { Arrivals } from '../domain/arrival-ports.ts';
 import type { RequestedBy } from '../domain/requested-by.ts';
 import { formatSource, type Source } from '../domain/source.ts';
 import { caUpdateId, notifyId, syncInstanceId, vaultCheckId } from './instance-id.ts';

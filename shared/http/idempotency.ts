@@ -8,7 +8,7 @@ import * as z from 'zod';
 import type { Caller } from './caller.ts';
 import { TerminalError, TransientError, type ProblemCode } from '../domain/errors.ts';
 import type { KeptAnswer, KeyedRequest } from '../domain/keyed-request.ts';
-import type { KeyedRequests } from '../domain/ports.ts';
+import type { KeyedRequests } from '../domain/arrival-ports.ts';
 
 const NAME = 'idempotency-key';
 

@@ -8,7 +8,7 @@ import { toSlackBlocks } from '../domain/notify/slack-blocks.ts';
 import { toTeamsCard } from '../domain/notify/teams-card.ts';
 import { toTopicEvents } from '../domain/notify/topic-events.ts';
 import { toWebhookBody } from '../domain/notify/webhook-body.ts';
-import type { OutcomePublisher } from '../domain/ports.ts';
+import type { OutcomePublisher } from '../domain/event-ports.ts';
 
 /** @param publisher publishes to the custom topic, and asks no rule about it */
 export function makeMessenger(publisher: OutcomePublisher, now: () => Date): Messenger {

@@ -1,7 +1,7 @@
 /** What Certkeeper sees of a service and a vault between which all is well, to be bent by tests. */
 import type { CheckAccessPorts } from '../../functions/activities/diagnose-target.ts';
 import type { HeldRole, VaultFacts } from '../../shared/domain/access-facts.ts';
-import type { AccessReader } from '../../shared/domain/ports.ts';
+import type { AccessReader } from '../../shared/domain/access-ports.ts';
 import type { ServiceObservation } from '../../shared/domain/service.ts';
 import type { SourceObservation } from '../../shared/domain/source.ts';
 import { makePresent, NOW, SUFFIX } from './domain-samples.ts';

@@ -5,7 +5,7 @@ import type { KeyPorts } from '../../functions/activities/keys/ports.ts';
 import { makeOwnKeys } from '../../shared/azure/keys/own-keys.ts';
 import { TerminalError, TransientError } from '../../shared/domain/errors.ts';
 import type { KeyEntry, SentKey } from '../../shared/domain/key-credentials.ts';
-import type { OwnKeys } from '../../shared/domain/ports.ts';
+import type { OwnKeys } from '../../shared/domain/key-ports.ts';
 import type { PublicKey } from '../../shared/domain/public-key.ts';
 import type { ApplicationTarget, ClassicTarget } from '../../shared/domain/target.ts';
 import { NOW } from './domain-samples.ts';

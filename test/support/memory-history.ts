@@ -1,5 +1,5 @@
 import { HISTORY_LENGTH, type HistoryEntry } from '../../shared/domain/history.ts';
-import type { History } from '../../shared/domain/ports.ts';
+import type { History } from '../../shared/domain/ledger-ports.ts';
 import { formatSource } from '../../shared/domain/source.ts';
 
 /** Histories in memory, with the promises of the real ones. */

@@ -2,7 +2,7 @@ import type { AccessRecord } from '../../shared/domain/access-record.ts';
 import type { Binding, SourceRecord } from '../../shared/domain/binding.ts';
 import { compareSources } from '../../shared/domain/certificate-list.ts';
 import type { Orphan } from '../../shared/domain/cleanup.ts';
-import type { Approval, Ledger, LedgerEntry } from '../../shared/domain/ports.ts';
+import type { Approval, Ledger, LedgerEntry } from '../../shared/domain/ledger-ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { isShared, targetKey, type Target } from '../../shared/domain/target.ts';
 

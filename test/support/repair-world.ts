@@ -2,7 +2,7 @@
 import { makeRepairs } from '../../shared/azure/repairs/repairs.ts';
 import type { CertificateReference } from '../../shared/domain/certificate-use.ts';
 import { TerminalError } from '../../shared/domain/errors.ts';
-import type { UsageIndex, UsageScanner } from '../../shared/domain/ports.ts';
+import type { UsageIndex, UsageScanner } from '../../shared/domain/usage-ports.ts';
 import type { BackendCertificates } from '../../shared/domain/repair.ts';
 import type {
   DocumentCopies,

@@ -2,7 +2,7 @@
 import { makeUsageIndex } from '../../shared/azure/usage/usage-index.ts';
 import { makeUsageScanner } from '../../shared/azure/usage/usage-scanner.ts';
 import type { Problem } from '../../shared/domain/errors.ts';
-import type { UsageIndex, UsageScanner } from '../../shared/domain/ports.ts';
+import type { UsageIndex, UsageScanner } from '../../shared/domain/usage-ports.ts';
 import type { CertificateTarget } from '../../shared/domain/target.ts';
 import { CARED_FOR, makeFakeService, type FakeService } from './fake-service.ts';
 import { makeMemoryUsageTable, type MemoryUsageTable } from './memory-usage-table.ts';

@@ -1,4 +1,5 @@
-import { ConfigError, readConfig } from '../../shared/config.ts';
+import { ConfigError } from '../../shared/config/config-error.ts';
+import { readConfig } from '../../shared/config.ts';
 
 const IN_GROUP =
   '/subscriptions/5eed0000-0000-4000-8000-000000000001/resourceGroups/rg-contoso/providers';

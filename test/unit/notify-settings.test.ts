@@ -1,4 +1,4 @@
-import { readNotify } from '../../shared/notify-settings.ts';
+import { readNotify } from '../../shared/config/notify.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const SECRET_ADDRESS = 'https://prod-1.example.logic.azure.com/workflows/x?sig=s3cr3t';

@@ -12,7 +12,7 @@ import type { AuditReport } from '../../../shared/domain/audit/audit-report.ts';
 import { toSummary } from '../../../shared/domain/audit/audit-summary.ts';
 import { composeReport } from '../../../shared/domain/audit/compose-report.ts';
 import type { ServiceInventory, VaultInventory } from '../../../shared/domain/audit/inventory.ts';
-import type { Ledger, LedgerEntry } from '../../../shared/domain/ports.ts';
+import type { Ledger, LedgerEntry } from '../../../shared/domain/ledger-ports.ts';
 
 export interface ComposeAuditPorts {
   readonly vaults: readonly UnderCare[];

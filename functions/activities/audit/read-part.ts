@@ -6,7 +6,7 @@ import type {
 } from '../../../shared/domain/audit/audit-ports.ts';
 import type { ServiceInventory } from '../../../shared/domain/audit/inventory.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
-import type { AccessReader } from '../../../shared/domain/ports.ts';
+import type { AccessReader } from '../../../shared/domain/access-ports.ts';
 
 interface PartInput {
   readonly audit: string;

@@ -29,7 +29,8 @@ import {
   storeWithoutEffect,
 } from '../../../shared/domain/ca-tier.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
-import type { Ledger, PublicCertificates } from '../../../shared/domain/ports.ts';
+import type { PublicCertificates } from '../../../shared/domain/key-ports.ts';
+import type { Ledger } from '../../../shared/domain/ledger-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import { formatTarget, type CaTarget } from '../../../shared/domain/target.ts';
 import type { TargetState } from '../../../shared/domain/target-state.ts';

@@ -2,7 +2,7 @@ import type { CaUpdater } from './keep-ca-target.ts';
 import { caKey } from '../../../shared/domain/ca-entry.ts';
 import type { CaLedger, CaStores } from '../../../shared/domain/ca-ports.ts';
 import { mentions, retire, type CaRecord } from '../../../shared/domain/ca-record.ts';
-import type { Ledger } from '../../../shared/domain/ports.ts';
+import type { Ledger } from '../../../shared/domain/ledger-ports.ts';
 
 /**
  * Compares what certificates of Key Vault hold in a service's stores with what the service lists. What

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CaChangeResult } from '../../../shared/contracts/ca.ts';
 import type { CaLedger } from '../../../shared/domain/ca-ports.ts';
 import type { CaDone } from '../../../shared/domain/ca-record.ts';
-import type { OutcomeEvent, OutcomePublisher } from '../../../shared/domain/ports.ts';
+import type { OutcomeEvent, OutcomePublisher } from '../../../shared/domain/event-ports.ts';
 import { formatSource } from '../../../shared/domain/source.ts';
 
 /**

@@ -2,15 +2,11 @@ import { problemOf, type Problems } from './problems.ts';
 import { rebind } from './rebind.ts';
 import { tell, toTargetEvent } from '../tell.ts';
 import type { OpenCleanup, Orphan } from '../../../shared/domain/cleanup.ts';
-import type {
-  Cleanups,
-  History,
-  Ledger,
-  ListedSource,
-  OutcomePublisher,
-  PushedCertificates,
-  StoredCleanup,
-} from '../../../shared/domain/ports.ts';
+import type { Cleanups, StoredCleanup } from '../../../shared/domain/cleanup-ports.ts';
+import type { OutcomePublisher } from '../../../shared/domain/event-ports.ts';
+import type { History, Ledger } from '../../../shared/domain/ledger-ports.ts';
+import type { PushedCertificates } from '../../../shared/domain/target-ports.ts';
+import type { ListedSource } from '../../../shared/domain/vault-ports.ts';
 import type { Source } from '../../../shared/domain/source.ts';
 import { formatTarget, type Target } from '../../../shared/domain/target.ts';
 

@@ -1,6 +1,7 @@
 import { tell, toEvent } from '../tell.ts';
 import type { Problem } from '../../../shared/domain/errors.ts';
-import type { Cleanups, OutcomePublisher } from '../../../shared/domain/ports.ts';
+import type { Cleanups } from '../../../shared/domain/cleanup-ports.ts';
+import type { OutcomePublisher } from '../../../shared/domain/event-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 
 export interface DoubtVaultPorts {

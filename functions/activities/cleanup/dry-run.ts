@@ -1,5 +1,6 @@
 import { MOST_PLANNED, type PlannedAct } from '../../../shared/contracts/sweep.ts';
-import type { History, Ledger, OutcomePublisher } from '../../../shared/domain/ports.ts';
+import type { OutcomePublisher } from '../../../shared/domain/event-ports.ts';
+import type { History, Ledger } from '../../../shared/domain/ledger-ports.ts';
 import { formatTarget } from '../../../shared/domain/target.ts';
 
 /** What a dry run would do, as far as an answer names it. */

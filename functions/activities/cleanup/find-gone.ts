@@ -6,14 +6,8 @@ import type { Orphan, SourceSighting } from '../../../shared/domain/cleanup.ts';
 import { doubtedVault } from '../../../shared/domain/cleanup-words.ts';
 import { mapBounded } from '../../../shared/map-bounded.ts';
 import { judgeTraceless, nextOrphan, type Gone } from '../../../shared/domain/orphans.ts';
-import type {
-  History,
-  Ledger,
-  LedgerEntry,
-  ListedSource,
-  SourceSightings,
-  Vaults,
-} from '../../../shared/domain/ports.ts';
+import type { History, Ledger, LedgerEntry } from '../../../shared/domain/ledger-ports.ts';
+import type { ListedSource, SourceSightings, Vaults } from '../../../shared/domain/vault-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import {
   formatTarget,

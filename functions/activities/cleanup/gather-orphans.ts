@@ -1,7 +1,7 @@
 import type { Binding, SourceRecord } from '../../../shared/domain/binding.ts';
 import type { Orphan } from '../../../shared/domain/cleanup.ts';
 import { mapBounded } from '../../../shared/map-bounded.ts';
-import type { Ledger } from '../../../shared/domain/ports.ts';
+import type { Ledger } from '../../../shared/domain/ledger-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import { targetKey } from '../../../shared/domain/target.ts';
 

@@ -9,7 +9,7 @@ import {
   type TargetLook,
   type UsageLook,
 } from '../../../shared/domain/plan-cleanup.ts';
-import type { ServiceUsage } from '../../../shared/domain/ports.ts';
+import type { ServiceUsage } from '../../../shared/domain/usage-ports.ts';
 import type { Source } from '../../../shared/domain/source.ts';
 import { isCertificateTarget, type Target } from '../../../shared/domain/target.ts';
 

@@ -1,13 +1,10 @@
 import type { CleanupPolicy } from '../../../shared/domain/cleanup.ts';
-import type {
-  Cleanups,
-  History,
-  Ledger,
-  OutcomePublisher,
-  PushedCertificates,
-  SourceSightings,
-  UsageScanner,
-} from '../../../shared/domain/ports.ts';
+import type { Cleanups } from '../../../shared/domain/cleanup-ports.ts';
+import type { OutcomePublisher } from '../../../shared/domain/event-ports.ts';
+import type { History, Ledger } from '../../../shared/domain/ledger-ports.ts';
+import type { PushedCertificates } from '../../../shared/domain/target-ports.ts';
+import type { UsageScanner } from '../../../shared/domain/usage-ports.ts';
+import type { SourceSightings } from '../../../shared/domain/vault-ports.ts';
 import type { makeTakeBack } from '../grants/take-back.ts';
 
 /** What cleaning up needs of the world. */

@@ -1,7 +1,7 @@
 import { readAskedTargets } from '../../../shared/domain/asked-targets.ts';
 import type { Binding } from '../../../shared/domain/binding.ts';
 import type { Cleanup } from '../../../shared/domain/cleanup.ts';
-import type { Ledger } from '../../../shared/domain/ports.ts';
+import type { Ledger } from '../../../shared/domain/ledger-ports.ts';
 import type { Source } from '../../../shared/domain/source.ts';
 import { targetKey, type Target } from '../../../shared/domain/target.ts';
 

@@ -1,4 +1,5 @@
-import type { Ledger, UsageIndex, UsageRefreshed } from '../../../shared/domain/ports.ts';
+import type { Ledger } from '../../../shared/domain/ledger-ports.ts';
+import type { UsageIndex, UsageRefreshed } from '../../../shared/domain/usage-ports.ts';
 
 /**
  * Brings a service's part of the usage index up to date, one part a call. Where nothing is bound, or

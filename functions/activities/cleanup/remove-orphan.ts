@@ -5,7 +5,7 @@ import type { Cleanup } from '../../../shared/domain/cleanup.ts';
 import { refused } from '../../../shared/domain/cleanup-words.ts';
 import { TerminalError, TransientError, type Problem } from '../../../shared/domain/errors.ts';
 import type { CleanupFacts, CleanupStep } from '../../../shared/domain/plan-cleanup.ts';
-import type { StoredCleanup } from '../../../shared/domain/ports.ts';
+import type { StoredCleanup } from '../../../shared/domain/cleanup-ports.ts';
 import { isCertificateTarget } from '../../../shared/domain/target.ts';
 import type { InstalledCertificate } from '../../../shared/domain/target-state.ts';
 

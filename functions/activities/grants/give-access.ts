@@ -9,7 +9,7 @@ import { TerminalError, type Problem } from '../../../shared/domain/errors.ts';
 import type { Grant } from '../../../shared/domain/grant.ts';
 import { planGrant, type GrantPlan, type GrantStep } from '../../../shared/domain/grant-plan.ts';
 import { saysGift, saysStep } from '../../../shared/domain/grant-words.ts';
-import type { StoredGrant } from '../../../shared/domain/ports.ts';
+import type { StoredGrant } from '../../../shared/domain/access-ports.ts';
 import {
   formatSource,
   type Source,

@@ -3,7 +3,7 @@ import { recordGiven } from './record-given.ts';
 import { TerminalError, type Problem } from '../../../shared/domain/errors.ts';
 import { lostBy, type Gift, type Grant } from '../../../shared/domain/grant.ts';
 import type { GrantStep } from '../../../shared/domain/grant-plan.ts';
-import type { AccessGiver, StoredGrant } from '../../../shared/domain/ports.ts';
+import type { AccessGiver, StoredGrant } from '../../../shared/domain/access-ports.ts';
 
 type Identity = Extract<Gift, { kind: 'enable-identity' }>;
 type Step = Extract<GrantStep, { kind: 'enable-identity' }>;

@@ -12,7 +12,7 @@ import { recordGiven } from './record-given.ts';
 import { TerminalError, TransientError } from '../../../shared/domain/errors.ts';
 import { keyOf, type Gift, type Grant } from '../../../shared/domain/grant.ts';
 import type { GrantStep, GivenPermission } from '../../../shared/domain/grant-plan.ts';
-import type { StoredGrant } from '../../../shared/domain/ports.ts';
+import type { StoredGrant } from '../../../shared/domain/access-ports.ts';
 import { formatSource } from '../../../shared/domain/source.ts';
 
 type Step = Exclude<GrantStep, { kind: 'enable-identity' }>;

@@ -1,7 +1,8 @@
 import type { ObserveAccessPorts } from '../observe-access.ts';
 import type { ConsentRule } from '../../../shared/domain/consent.ts';
 import type { Grant } from '../../../shared/domain/grant.ts';
-import type { AccessGiver, Grants, History } from '../../../shared/domain/ports.ts';
+import type { AccessGiver, Grants } from '../../../shared/domain/access-ports.ts';
+import type { History } from '../../../shared/domain/ledger-ports.ts';
 import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
 import type { Source } from '../../../shared/domain/source.ts';
 import type { ClientCertificateTarget } from '../../../shared/domain/target.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Given } from '../../../shared/contracts/grant.ts';
-import type { OutcomePublisher } from '../../../shared/domain/ports.ts';
+import type { OutcomePublisher } from '../../../shared/domain/event-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { GivePorts, Giver } from './ports.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
 import type { Grant } from '../../../shared/domain/grant.ts';
 import { saysGift } from '../../../shared/domain/grant-words.ts';
-import type { StoredGrant } from '../../../shared/domain/ports.ts';
+import type { StoredGrant } from '../../../shared/domain/access-ports.ts';
 import { formatTarget } from '../../../shared/domain/target.ts';
 
 /**

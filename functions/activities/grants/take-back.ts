@@ -2,7 +2,8 @@ import { isHeld, type GivePorts } from './ports.ts';
 import { TerminalError, TransientError } from '../../../shared/domain/errors.ts';
 import type { Gift, Grant, TakenBack } from '../../../shared/domain/grant.ts';
 import { GIVEN_ROLE } from '../../../shared/domain/grant-plan.ts';
-import type { Ledger, StoredGrant } from '../../../shared/domain/ports.ts';
+import type { StoredGrant } from '../../../shared/domain/access-ports.ts';
+import type { Ledger } from '../../../shared/domain/ledger-ports.ts';
 import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import {

@@ -4,7 +4,7 @@ import {
   type Form,
   type KeyEntry,
 } from '../../../shared/domain/key-credentials.ts';
-import type { KeyNotes, UnfinishedChange } from '../../../shared/domain/ports.ts';
+import type { KeyNotes, UnfinishedChange } from '../../../shared/domain/key-ports.ts';
 import { keyName } from '../../../shared/domain/public-key.ts';
 import type { ApplicationTarget } from '../../../shared/domain/target.ts';
 import { inTurn, type HeldTurn } from './in-turn.ts';

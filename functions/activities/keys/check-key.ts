@@ -6,14 +6,14 @@ import { found, passed, unknown, type AccessCheck } from '../../../shared/domain
 import type { Look } from '../../../shared/domain/access-facts.ts';
 import type { Problem } from '../../../shared/domain/errors.ts';
 import type { KeyEntry } from '../../../shared/domain/key-credentials.ts';
+import type { AccessReader } from '../../../shared/domain/access-ports.ts';
 import type {
-  AccessReader,
   KeySignIn,
   PublicCertificates,
   PublicVersion,
   SignInTried,
-  VaultWriter,
-} from '../../../shared/domain/ports.ts';
+} from '../../../shared/domain/key-ports.ts';
+import type { VaultWriter } from '../../../shared/domain/vault-ports.ts';
 import { judgePublicKey } from '../../../shared/domain/public-key.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import { formatTarget, type KeyTarget } from '../../../shared/domain/target.ts';

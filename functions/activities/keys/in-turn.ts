@@ -4,7 +4,7 @@ import type {
   SettledChange,
   Turn,
   UnfinishedChange,
-} from '../../../shared/domain/ports.ts';
+} from '../../../shared/domain/key-ports.ts';
 import type { OwnKey } from '../../../shared/domain/public-key.ts';
 import type { KeyTarget } from '../../../shared/domain/target.ts';
 import { isBusy } from './key-refusals.ts';

@@ -5,7 +5,7 @@ import type {
   ApplicationKeys,
   OwnKeys,
   SubscriptionCertificates,
-} from '../../../shared/domain/ports.ts';
+} from '../../../shared/domain/key-ports.ts';
 import type { Source } from '../../../shared/domain/source.ts';
 
 /** What changing the keys of a place needs. */

@@ -2,7 +2,7 @@ import { eventName, eventSeverity } from '../../../shared/domain/notify/events.t
 import { kindOfPlace } from '../../../shared/domain/notify/place.ts';
 import type { NotifyLedger } from '../../../shared/domain/notify/ports.ts';
 import { routesOf, type NotifyRule, type Road } from '../../../shared/domain/notify/rules.ts';
-import type { OutcomeEvent, OutcomePublisher } from '../../../shared/domain/ports.ts';
+import type { OutcomeEvent, OutcomePublisher } from '../../../shared/domain/event-ports.ts';
 
 export interface RouteEventsPorts {
   readonly publisher: OutcomePublisher;

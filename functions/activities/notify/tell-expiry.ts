@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { OutcomeEvent, OutcomePublisher, Vaults } from '../../../shared/domain/ports.ts';
+import type { OutcomeEvent, OutcomePublisher } from '../../../shared/domain/event-ports.ts';
+import type { Vaults } from '../../../shared/domain/vault-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 
 export interface TellExpiryPorts {

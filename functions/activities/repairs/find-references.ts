@@ -6,7 +6,7 @@ import {
   type FoundUnder,
 } from '../../../shared/domain/breaking.ts';
 import type { ScannedReferences } from '../../../shared/contracts/repair.ts';
-import type { UsageIndex, UsageScanner } from '../../../shared/domain/ports.ts';
+import type { UsageIndex, UsageScanner } from '../../../shared/domain/usage-ports.ts';
 import type { Source } from '../../../shared/domain/source.ts';
 import type { CertificateTarget } from '../../../shared/domain/target.ts';
 

@@ -2,7 +2,7 @@ import type { Binding, SourceRecord } from '../../../shared/domain/binding.ts';
 import { toBreaking, type FoundUnder } from '../../../shared/domain/breaking.ts';
 import type { LookedUpReferences } from '../../../shared/contracts/repair.ts';
 import { mapBounded } from '../../../shared/map-bounded.ts';
-import type { UsageIndex } from '../../../shared/domain/ports.ts';
+import type { UsageIndex } from '../../../shared/domain/usage-ports.ts';
 import type { SourceObservation } from '../../../shared/domain/source.ts';
 import {
   isCertificateTarget,

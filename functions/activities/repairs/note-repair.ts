@@ -1,5 +1,5 @@
 import type { RepairCourse } from './carry-out.ts';
-import type { History } from '../../../shared/domain/ports.ts';
+import type { History } from '../../../shared/domain/ledger-ports.ts';
 import { formatTarget } from '../../../shared/domain/target.ts';
 
 const NAMED_IN_A_SENTENCE = 5;

@@ -1,8 +1,8 @@
+import type { Ledger } from '../../../shared/domain/ledger-ports.ts';
 import type {
   ClientCertificates,
-  Ledger,
   PushedCertificates,
-} from '../../../shared/domain/ports.ts';
+} from '../../../shared/domain/target-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import { targetKey, type CertificateTarget } from '../../../shared/domain/target.ts';
 

@@ -5,7 +5,7 @@ import { namedValueDocument } from './repairable-documents.ts';
 import type { RepairedReferences } from '../../../shared/contracts/repair.ts';
 import { stillResolves } from '../../../shared/domain/breaking.ts';
 import { TransientError, type Problem } from '../../../shared/domain/errors.ts';
-import type { History } from '../../../shared/domain/ports.ts';
+import type { History } from '../../../shared/domain/ledger-ports.ts';
 import type { ReferenceDocuments, Repairs } from '../../../shared/domain/repair-ports.ts';
 import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
 import type { Source } from '../../../shared/domain/source.ts';

@@ -12,7 +12,7 @@ import { isByNamedValue, stillResolves, unrepairable } from '../../../shared/dom
 import type { CertificateReference } from '../../../shared/domain/certificate-use.ts';
 import { describeReference } from '../../../shared/domain/describe-reference.ts';
 import { TransientError, type Problem } from '../../../shared/domain/errors.ts';
-import type { History } from '../../../shared/domain/ports.ts';
+import type { History } from '../../../shared/domain/ledger-ports.ts';
 import type {
   DocumentCopies,
   ReferenceDocuments,

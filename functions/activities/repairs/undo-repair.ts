@@ -1,6 +1,6 @@
 import { digestOf } from './carry-out.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
-import type { History, Ledger } from '../../../shared/domain/ports.ts';
+import type { History, Ledger } from '../../../shared/domain/ledger-ports.ts';
 import {
   isSameBackend,
   noSuchRepair,

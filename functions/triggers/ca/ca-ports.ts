@@ -4,7 +4,7 @@ import { CA_STORES } from '../../../shared/domain/ca-entry.ts';
 import type { CaFileReader } from '../../../shared/domain/ca-file.ts';
 import type { CaCopies, CaLedger, CaStores } from '../../../shared/domain/ca-ports.ts';
 import type { ConsentRule } from '../../../shared/domain/consent.ts';
-import type { Ledger } from '../../../shared/domain/ports.ts';
+import type { Ledger } from '../../../shared/domain/ledger-ports.ts';
 
 export interface CaRoutePorts {
   /** Names of the services under care. */

@@ -1,7 +1,7 @@
 import { nameCa } from '../../../shared/domain/ca-entry.ts';
 import type { CaRecord } from '../../../shared/domain/ca-record.ts';
 import type { Problem } from '../../../shared/domain/errors.ts';
-import type { Ledger } from '../../../shared/domain/ports.ts';
+import type { Ledger } from '../../../shared/domain/ledger-ports.ts';
 import { formatSource } from '../../../shared/domain/source.ts';
 import { formatTarget } from '../../../shared/domain/target.ts';
 

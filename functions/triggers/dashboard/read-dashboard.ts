@@ -3,7 +3,7 @@ import type { DurableClient } from 'durable-functions';
 import { readLastAudit, type LastAuditPorts } from './last-audit.ts';
 import { readRunning } from './running-operations.ts';
 import { makeThrifty } from './thrifty.ts';
-import type { Ledger, LedgerEntry } from '../../../shared/domain/ports.ts';
+import type { Ledger, LedgerEntry } from '../../../shared/domain/ledger-ports.ts';
 import type {
   Care,
   DashboardQuery,

@@ -1,7 +1,8 @@
 import type { CertificateLooks } from '../../../shared/domain/certificate-looks.ts';
 import type { ConsentRule } from '../../../shared/domain/consent.ts';
 import type { KeyCare } from '../../../shared/domain/key-care.ts';
-import type { History, KeyNotes, Ledger } from '../../../shared/domain/ports.ts';
+import type { KeyNotes } from '../../../shared/domain/key-ports.ts';
+import type { History, Ledger } from '../../../shared/domain/ledger-ports.ts';
 import type { KeyEntry } from '../../../shared/domain/key-credentials.ts';
 import type { OwnKey, PublicKey } from '../../../shared/domain/public-key.ts';
 import type { Source } from '../../../shared/domain/source.ts';

@@ -9,7 +9,7 @@ import type { ManagementPorts } from './ports.ts';
 import type { CertificateLooks } from '../../../shared/domain/certificate-looks.ts';
 import { TerminalError, TransientError } from '../../../shared/domain/errors.ts';
 import { keyPlaceProblem } from '../../../shared/domain/key-care.ts';
-import type { PublicCertificates, SignInTried } from '../../../shared/domain/ports.ts';
+import type { PublicCertificates, SignInTried } from '../../../shared/domain/key-ports.ts';
 import type { PublicKey } from '../../../shared/domain/public-key.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import { formatTarget, isKeyTarget, type KeyTarget } from '../../../shared/domain/target.ts';

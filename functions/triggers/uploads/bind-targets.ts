@@ -1,5 +1,5 @@
 import type { Binding } from '../../../shared/domain/binding.ts';
-import type { Ledger } from '../../../shared/domain/ports.ts';
+import type { Ledger } from '../../../shared/domain/ledger-ports.ts';
 import type { Source } from '../../../shared/domain/source.ts';
 import { targetKey } from '../../../shared/domain/target.ts';
 import type { DecidedTarget } from './decide-targets.ts';

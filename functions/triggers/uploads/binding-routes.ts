@@ -1,7 +1,7 @@
 import type { DurableClient } from 'durable-functions';
 import * as z from 'zod';
 import { RequestError } from '../../../shared/http/request-error.ts';
-import type { Ledger } from '../../../shared/domain/ports.ts';
+import type { Ledger } from '../../../shared/domain/ledger-ports.ts';
 import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
 import { isWithoutVault, type Source } from '../../../shared/domain/source.ts';
 import { formatTarget } from '../../../shared/domain/target.ts';

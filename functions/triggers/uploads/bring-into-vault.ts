@@ -1,6 +1,6 @@
 import { readAskedTargets } from '../../../shared/domain/asked-targets.ts';
 import { TerminalError, TransientError } from '../../../shared/domain/errors.ts';
-import type { Absences, Vaults, VaultWriter } from '../../../shared/domain/ports.ts';
+import type { Absences, Vaults, VaultWriter } from '../../../shared/domain/vault-ports.ts';
 import {
   formatSource,
   type Source,

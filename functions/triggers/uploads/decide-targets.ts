@@ -3,7 +3,7 @@ import { consents, knowsSource, type ConsentRule } from '../../../shared/domain/
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import { isUnderCare, type KeyCare } from '../../../shared/domain/key-care.ts';
 import { planTarget } from '../../../shared/domain/plan.ts';
-import type { Ledger } from '../../../shared/domain/ports.ts';
+import type { Ledger } from '../../../shared/domain/ledger-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import {
   formatTarget,

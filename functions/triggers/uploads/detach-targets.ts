@@ -4,13 +4,9 @@ import { consents, type ConsentRule } from '../../../shared/domain/consent.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import { planTarget } from '../../../shared/domain/plan.ts';
 import { thumbprintsOf } from '../../../shared/domain/known-thumbprints.ts';
-import type {
-  History,
-  Ledger,
-  LedgerEntry,
-  UsageIndex,
-  Vaults,
-} from '../../../shared/domain/ports.ts';
+import type { History, Ledger, LedgerEntry } from '../../../shared/domain/ledger-ports.ts';
+import type { UsageIndex } from '../../../shared/domain/usage-ports.ts';
+import type { Vaults } from '../../../shared/domain/vault-ports.ts';
 import {
   formatSource,
   type Source,

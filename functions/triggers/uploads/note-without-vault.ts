@@ -2,7 +2,7 @@ import type { Asker } from './asker.ts';
 import type { CertificateLooks } from '../../../shared/domain/certificate-looks.ts';
 import type { Problem } from '../../../shared/domain/errors.ts';
 import type { HistoryTarget } from '../../../shared/domain/history.ts';
-import type { History, Ledger } from '../../../shared/domain/ports.ts';
+import type { History, Ledger } from '../../../shared/domain/ledger-ports.ts';
 import type { Source } from '../../../shared/domain/source.ts';
 
 /** Notes of what is in no vault what is public of it, what it will not do, and who asked. */

@@ -1,5 +1,9 @@
 import { TerminalError } from '../../../shared/domain/errors.ts';
-import type { ListedVersion, ReadCertificate, VaultWriter } from '../../../shared/domain/ports.ts';
+import type {
+  ListedVersion,
+  ReadCertificate,
+  VaultWriter,
+} from '../../../shared/domain/vault-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import { findCurrent } from '../current-version.ts';
 import type { Asker } from './asker.ts';

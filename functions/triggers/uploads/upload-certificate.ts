@@ -1,6 +1,7 @@
 import { TerminalError, TransientError, type Problem } from '../../../shared/domain/errors.ts';
 import type { CertificateLooks } from '../../../shared/domain/certificate-looks.ts';
-import type { History, Ledger, UploadReader } from '../../../shared/domain/ports.ts';
+import type { History, Ledger } from '../../../shared/domain/ledger-ports.ts';
+import type { UploadReader } from '../../../shared/domain/vault-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import { judgeVersion, type OnSuspect } from '../../../shared/domain/suspect.ts';
 import { formatTarget } from '../../../shared/domain/target.ts';

@@ -1,13 +1,9 @@
 import type { CertificateLooks } from '../../../shared/domain/certificate-looks.ts';
 import { TerminalError, type Problem } from '../../../shared/domain/errors.ts';
 import type { Binding } from '../../../shared/domain/binding.ts';
-import type {
-  History,
-  Ledger,
-  PushedCertificates,
-  ReadCertificate,
-  UploadReader,
-} from '../../../shared/domain/ports.ts';
+import type { History, Ledger } from '../../../shared/domain/ledger-ports.ts';
+import type { PushedCertificates } from '../../../shared/domain/target-ports.ts';
+import type { ReadCertificate, UploadReader } from '../../../shared/domain/vault-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import {
   formatTarget,

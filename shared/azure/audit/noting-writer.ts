@@ -1,6 +1,6 @@
 import { readChain } from '../../certificates/read-chain.ts';
 import type { ChainNotes } from '../../domain/audit/audit-ports.ts';
-import type { VaultWriter } from '../../domain/ports.ts';
+import type { VaultWriter } from '../../domain/vault-ports.ts';
 import type { Source } from '../../domain/source.ts';
 
 /**

@@ -22,7 +22,7 @@ import { readPublicSide } from '../../certificates/read-public-side.ts';
 import type { VaultInventories } from '../../domain/audit/audit-ports.ts';
 import type { VaultCertificate, VaultInventory } from '../../domain/audit/inventory.ts';
 import { TerminalError, type Problem } from '../../domain/errors.ts';
-import type { ListedSource, Vaults } from '../../domain/ports.ts';
+import type { ListedSource, Vaults } from '../../domain/vault-ports.ts';
 import { formatSource } from '../../domain/source.ts';
 
 export interface VaultInventoryParts {

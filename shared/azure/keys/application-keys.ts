@@ -7,7 +7,7 @@ import { isRestError } from '@azure/core-rest-pipeline';
 import { TerminalError } from '../../domain/errors.ts';
 import { keyPlaceProblem, type KeyCare } from '../../domain/key-care.ts';
 import type { KeyEntry } from '../../domain/key-credentials.ts';
-import type { ApplicationKeys } from '../../domain/ports.ts';
+import type { ApplicationKeys } from '../../domain/key-ports.ts';
 
 /**
  * Keys of applications in Microsoft Graph, version 1.0, by plain calls: the official clients are

@@ -5,7 +5,7 @@ import type { SignInVault } from './vault-signatures.ts';
 import { toDomainError } from '../to-domain-error.ts';
 import { makeClientAssertion, signPs256 } from '../../certificates/client-assertion.ts';
 import { openOwnPfx } from '../../certificates/open-own-pfx.ts';
-import type { KeySignIn, SignInTried } from '../../domain/ports.ts';
+import type { KeySignIn, SignInTried } from '../../domain/key-ports.ts';
 
 /** Every application may have a token for it, with no permission in it. */
 const scopeOf = (graphUrl: string): string => `${graphUrl}/.default`;

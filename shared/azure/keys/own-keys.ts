@@ -17,7 +17,7 @@ import { odata } from '@azure/data-tables';
 import * as z from 'zod';
 import { encodeKey, type Along, type DocumentTable, type Row } from '../tables.ts';
 import { FORMS, type KeyEntry } from '../../domain/key-credentials.ts';
-import type { KeyNotes, OwnKeys, Turn } from '../../domain/ports.ts';
+import type { KeyNotes, OwnKeys, Turn } from '../../domain/key-ports.ts';
 import type { OwnKey } from '../../domain/public-key.ts';
 import { formatSource } from '../../domain/source.ts';
 import { targetKey, type KeyTarget } from '../../domain/target.ts';

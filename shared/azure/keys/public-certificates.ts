@@ -5,7 +5,7 @@ import { allowOwnAtVault } from '../own-rights.ts';
 import { statusOf, toDomainError } from '../to-domain-error.ts';
 import { readLooks } from '../../certificates/read-looks.ts';
 import { TerminalError } from '../../domain/errors.ts';
-import type { PublicCertificates } from '../../domain/ports.ts';
+import type { PublicCertificates } from '../../domain/key-ports.ts';
 import { formatSource, type Source } from '../../domain/source.ts';
 
 /** Reads what is public of certificates in the vaults under care. */

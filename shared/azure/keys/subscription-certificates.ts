@@ -6,7 +6,7 @@ import { statusOf, toDomainError } from '../to-domain-error.ts';
 import { TerminalError } from '../../domain/errors.ts';
 import { keyPlaceProblem, type KeyCare } from '../../domain/key-care.ts';
 import type { KeyEntry } from '../../domain/key-credentials.ts';
-import type { SubscriptionCertificates } from '../../domain/ports.ts';
+import type { SubscriptionCertificates } from '../../domain/key-ports.ts';
 
 /** Of "Add Management Certificate" and the calls beside it. */
 const VERSION = '2012-03-01';

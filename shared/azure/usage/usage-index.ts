@@ -12,7 +12,7 @@ import { walkOn, type Walked } from './walk-round.ts';
 import type { AzureClients } from '../azure-clients.ts';
 import { requireService, type CaredFor } from '../cared-for.ts';
 import { TerminalError } from '../../domain/errors.ts';
-import type { IndexedUsage, UsageIndex, UsageRefreshed } from '../../domain/ports.ts';
+import type { IndexedUsage, UsageIndex, UsageRefreshed } from '../../domain/usage-ports.ts';
 import {
   keyOfSource,
   keyOfThumbprint,

@@ -4,7 +4,7 @@ import type { AzureClients } from '../azure-clients.ts';
 import { requireService, type CaredFor } from '../cared-for.ts';
 import type { UseDocument } from '../../domain/certificate-use.ts';
 import { TerminalError } from '../../domain/errors.ts';
-import type { ServiceUsage, UsageScanner } from '../../domain/ports.ts';
+import type { ServiceUsage, UsageScanner } from '../../domain/usage-ports.ts';
 import { keyOfSource, keysOf, referencesAt, resolveUses } from '../../domain/resolve-uses.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** All that a report is made of. */
-import type { LedgerEntry } from '../ports.ts';
+import type { LedgerEntry } from '../ledger-ports.ts';
 import type { RequestedBy } from '../requested-by.ts';
 import type { Acknowledgement, AuditFinding, AuditScope } from './audit-report.ts';
 import type { ServiceInventory, VaultInventory } from './inventory.ts';

@@ -2,7 +2,7 @@
 import { mayPass } from '../outcome.ts';
 import type { Binding } from '../binding.ts';
 import type { Problem } from '../errors.ts';
-import type { LedgerEntry } from '../ports.ts';
+import type { LedgerEntry } from '../ledger-ports.ts';
 import { formatSource, type Source } from '../source.ts';
 import { formatTarget, targetKey } from '../target.ts';
 import type { AuditView } from './audit-view.ts';

@@ -2,7 +2,7 @@
 import type { AccessRecord } from '../access-record.ts';
 import type { Binding } from '../binding.ts';
 import type { Orphan } from '../cleanup.ts';
-import type { LedgerEntry } from '../ports.ts';
+import type { LedgerEntry } from '../ledger-ports.ts';
 import { formatSource } from '../source.ts';
 import { targetKey } from '../target.ts';
 

@@ -1,5 +1,5 @@
 import type { Severity } from '../audit/audit-report.ts';
-import type { OutcomeEvent } from '../ports.ts';
+import type { OutcomeEvent } from '../event-ports.ts';
 
 /** What Certkeeper publishes because somebody was to be told: no rule is asked about it again. */
 type OwnMessage =

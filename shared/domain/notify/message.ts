@@ -1,6 +1,6 @@
 import type { Digest } from '../audit/audit-facts.ts';
 import { SEVERITIES, type Health, type Severity } from '../audit/audit-report.ts';
-import type { OutcomeEvent } from '../ports.ts';
+import type { OutcomeEvent } from '../event-ports.ts';
 import { eventSeverity } from './events.ts';
 import type { FindingChange, FindingNews, TellableFinding } from './news.ts';
 import type { Place } from './place.ts';

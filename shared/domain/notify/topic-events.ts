@@ -1,4 +1,4 @@
-import type { OutcomeEvent } from '../ports.ts';
+import type { OutcomeEvent } from '../event-ports.ts';
 import type { FindingChange } from './news.ts';
 import type { Message } from './message.ts';
 

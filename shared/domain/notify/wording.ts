@@ -1,7 +1,7 @@
 /** How messages are worded: the same words for every place, so that people can search for them. */
 import type { Severity } from '../audit/audit-report.ts';
 import { count } from '../audit/plain-text.ts';
-import type { OutcomeEvent } from '../ports.ts';
+import type { OutcomeEvent } from '../event-ports.ts';
 import { eventName } from './events.ts';
 import { severityOf, type Item, type Message } from './message.ts';
 import { toPlainText } from './plain-text.ts';

@@ -9,7 +9,7 @@ import {
   type ListedCertificate,
   type ListFilter,
 } from '../../domain/certificate-list.ts';
-import type { LedgerEntry } from '../../domain/ports.ts';
+import type { LedgerEntry } from '../../domain/ledger-ports.ts';
 
 /** A screen or two at a desk. */
 export const ROWS_ON_A_PAGE = 50;

@@ -1,7 +1,7 @@
 /** Giving access in the simulated Azure, through real clients: what is given, and nothing else. */
 import { randomUUID } from 'node:crypto';
 import type { TerminalError } from '../../../shared/domain/errors.ts';
-import type { AccessGiver } from '../../../shared/domain/ports.ts';
+import type { AccessGiver } from '../../../shared/domain/access-ports.ts';
 import { makeTestCertificate } from '../../support/azure/make-pfx.ts';
 import {
   GROUP,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { AzureClients } from '../../../shared/azure/azure-clients.ts';
 import { makeVaultWriter } from '../../../shared/azure/vault-writer.ts';
-import type { VaultWriter } from '../../../shared/domain/ports.ts';
+import type { VaultWriter } from '../../../shared/domain/vault-ports.ts';
 import {
   startAzureUnderTest,
   GROUP,

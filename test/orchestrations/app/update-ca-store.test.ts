@@ -4,7 +4,7 @@ import { makeCaArrivals } from '../../../shared/azure/arrivals.ts';
 import * as contracts from '../../../shared/contracts/ca.ts';
 import type { CaResult } from '../../../shared/contracts/ca.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
-import type { OutcomeEvent } from '../../../shared/domain/ports.ts';
+import type { OutcomeEvent } from '../../../shared/domain/event-ports.ts';
 import { makeCaWorld, SERVICE, type CaWorld, type CaWorldOptions } from '../../support/ca-world.ts';
 import { makeMemoryTable } from '../../support/memory-table.ts';
 import { makeOrchestrationKit, type OrchestrationKit } from '../../support/orchestration-kit.ts';

@@ -12,7 +12,7 @@ import type { AccessRecord } from '../../../shared/domain/access-record.ts';
 import type { Binding } from '../../../shared/domain/binding.ts';
 import type { Orphan } from '../../../shared/domain/cleanup.ts';
 import type { Problem } from '../../../shared/domain/errors.ts';
-import type { LedgerEntry } from '../../../shared/domain/ports.ts';
+import type { LedgerEntry } from '../../../shared/domain/ledger-ports.ts';
 import type { Source } from '../../../shared/domain/source.ts';
 import { targetKey, type Target } from '../../../shared/domain/target.ts';
 import type { Reference } from '../../../shared/domain/target-state.ts';

@@ -14,7 +14,7 @@ import type { AuditReport } from '../../../shared/domain/audit/audit-report.ts';
 import type { AccessRecord } from '../../../shared/domain/access-record.ts';
 import type { Binding } from '../../../shared/domain/binding.ts';
 import type { Orphan } from '../../../shared/domain/cleanup.ts';
-import type { LedgerEntry } from '../../../shared/domain/ports.ts';
+import type { LedgerEntry } from '../../../shared/domain/ledger-ports.ts';
 import type { Target } from '../../../shared/domain/target.ts';
 import type { Reference } from '../../../shared/domain/target-state.ts';
 import { makeLooks, NEW_THUMBPRINT, NEW_VERSION, SOURCE, TARGET } from '../domain-samples.ts';

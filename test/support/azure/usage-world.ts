@@ -12,7 +12,7 @@ import { AzureClients } from '../../../shared/azure/azure-clients.ts';
 import { DocumentTable } from '../../../shared/azure/tables.ts';
 import { makeUsageIndex } from '../../../shared/azure/usage/usage-index.ts';
 import { makeUsageScanner } from '../../../shared/azure/usage/usage-scanner.ts';
-import type { UsageIndex, UsageScanner } from '../../../shared/domain/ports.ts';
+import type { UsageIndex, UsageScanner } from '../../../shared/domain/usage-ports.ts';
 import { makeLocalAzureHttpClient } from '../local-azure-http-client.ts';
 import { GROUP, startAzureUnderTest, SUBSCRIPTION, type AzureUnderTest } from './azure-clients.ts';
 import { makeTestCertificate } from './make-pfx.ts';

@@ -6,7 +6,7 @@ import {
 } from '../../../shared/domain/audit/audit-report.ts';
 import type { FindingCode } from '../../../shared/domain/audit/finding-codes.ts';
 import type { Item } from '../../../shared/domain/notify/message.ts';
-import type { OutcomeEvent } from '../../../shared/domain/ports.ts';
+import type { OutcomeEvent } from '../../../shared/domain/event-ports.ts';
 
 export const DAY = '2026-11-28T02:00:00.000Z';
 

@@ -1,6 +1,6 @@
 import { makeAttachTarget } from '../../../functions/activities/attach-target.ts';
 import { TerminalError, TransientError, type Problem } from '../../../shared/domain/errors.ts';
-import type { ClientCertificates } from '../../../shared/domain/ports.ts';
+import type { ClientCertificates } from '../../../shared/domain/target-ports.ts';
 import type { ServiceObservation } from '../../../shared/domain/service.ts';
 import { targetKey } from '../../../shared/domain/target.ts';
 import type { TargetState } from '../../../shared/domain/target-state.ts';

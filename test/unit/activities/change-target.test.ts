@@ -5,7 +5,7 @@ import {
 } from '../../../functions/activities/publish-outcomes.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import type { ServiceIdentity } from '../../../shared/domain/service.ts';
-import type { OutcomeEvent } from '../../../shared/domain/ports.ts';
+import type { OutcomeEvent } from '../../../shared/domain/event-ports.ts';
 import {
   makeInstalled,
   makeState,

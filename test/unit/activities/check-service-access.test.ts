@@ -3,7 +3,8 @@ import {
   type CheckServicePorts,
 } from '../../../functions/activities/check-service-access.ts';
 import { TerminalError, TransientError } from '../../../shared/domain/errors.ts';
-import type { AccessReader, OutcomeEvent } from '../../../shared/domain/ports.ts';
+import type { AccessReader } from '../../../shared/domain/access-ports.ts';
+import type { OutcomeEvent } from '../../../shared/domain/event-ports.ts';
 import type { InstalledCertificate } from '../../../shared/domain/target-state.ts';
 import { makeAccessWorld, READING_ROLE } from '../../support/access-world.ts';
 import {

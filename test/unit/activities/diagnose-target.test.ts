@@ -1,6 +1,6 @@
 import { makeDiagnoseTarget } from '../../../functions/activities/diagnose-target.ts';
 import { TerminalError, TransientError, type Problem } from '../../../shared/domain/errors.ts';
-import type { AccessReader } from '../../../shared/domain/ports.ts';
+import type { AccessReader } from '../../../shared/domain/access-ports.ts';
 import type { ServiceObservation } from '../../../shared/domain/service.ts';
 import type { TargetState } from '../../../shared/domain/target-state.ts';
 import {

@@ -5,7 +5,7 @@ import type { Binding, SourceRecord } from '../../../shared/domain/binding.ts';
 import type { ReferencePolicy } from '../../../shared/domain/breaking-plan.ts';
 import type { CertificateReference } from '../../../shared/domain/certificate-use.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
-import type { IndexedUsage, ServiceUsage } from '../../../shared/domain/ports.ts';
+import type { IndexedUsage, ServiceUsage } from '../../../shared/domain/usage-ports.ts';
 import { keyOfThumbprint, keysOf, referencesAt } from '../../../shared/domain/resolve-uses.ts';
 import { NO_TRIES } from '../../../shared/domain/target-state.ts';
 import type { Work } from '../../../shared/domain/work.ts';

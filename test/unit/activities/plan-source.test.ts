@@ -3,7 +3,7 @@ import { makeObserveSource } from '../../../functions/activities/observe-source.
 import { makePlanSource } from '../../../functions/activities/plan-source.ts';
 import { parseConsent } from '../../../shared/domain/consent.ts';
 import { TerminalError, TransientError } from '../../../shared/domain/errors.ts';
-import type { ArrivalState } from '../../../shared/domain/ports.ts';
+import type { ArrivalState } from '../../../shared/domain/arrival-ports.ts';
 import type { ServiceObservation } from '../../../shared/domain/service.ts';
 import type { SourceObservation } from '../../../shared/domain/source.ts';
 import type { TargetState } from '../../../shared/domain/target-state.ts';

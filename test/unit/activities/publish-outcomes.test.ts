@@ -1,6 +1,6 @@
 import { makePublishOutcomes } from '../../../functions/activities/publish-outcomes.ts';
 import type { TargetOutcome } from '../../../shared/domain/outcome.ts';
-import type { OutcomeEvent } from '../../../shared/domain/ports.ts';
+import type { OutcomeEvent } from '../../../shared/domain/event-ports.ts';
 import { NOW, PROBLEM, SOURCE } from '../../support/domain-samples.ts';
 
 async function publish(outcome: Partial<TargetOutcome>): Promise<readonly OutcomeEvent[]> {

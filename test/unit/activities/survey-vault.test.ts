@@ -2,7 +2,7 @@ import type { Problem } from '../../../shared/domain/errors.ts';
 import { makeSurveyVault } from '../../../functions/activities/survey-vault.ts';
 import type { Binding, SourceRecord } from '../../../shared/domain/binding.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
-import type { ListedSource } from '../../../shared/domain/ports.ts';
+import type { ListedSource } from '../../../shared/domain/vault-ports.ts';
 import {
   formatSource,
   type Source,

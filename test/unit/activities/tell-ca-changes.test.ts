@@ -1,7 +1,7 @@
 import { makeTellCaChanges } from '../../../functions/activities/ca/tell-ca-changes.ts';
 import { makeCaLedger } from '../../../shared/azure/ca-ledger.ts';
 import { EMPTY_CA_RECORD, withDone, type CaDone } from '../../../shared/domain/ca-record.ts';
-import type { OutcomeEvent } from '../../../shared/domain/ports.ts';
+import type { OutcomeEvent } from '../../../shared/domain/event-ports.ts';
 import { SERVICE } from '../../support/ca-world.ts';
 import { makeMemoryTable } from '../../support/memory-table.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { makeArrivals } from '../../../shared/azure/arrivals.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
-import type { Arrival } from '../../../shared/domain/ports.ts';
+import type { Arrival } from '../../../shared/domain/arrival-ports.ts';
 import { NOW, OTHER_SOURCE, SOURCE } from '../../support/domain-samples.ts';
 import { makeMemoryTable } from '../../support/memory-table.ts';
 

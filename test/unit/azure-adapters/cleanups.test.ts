@@ -1,6 +1,6 @@
 import { makeCleanups } from '../../../shared/azure/cleanups.ts';
 import type { Cleanup } from '../../../shared/domain/cleanup.ts';
-import type { Cleanups } from '../../../shared/domain/ports.ts';
+import type { Cleanups } from '../../../shared/domain/cleanup-ports.ts';
 import { findDoubted } from '../../../shared/domain/orphans.ts';
 import { cleanupId } from '../../../functions/activities/cleanup/cleanup-id.ts';
 import {

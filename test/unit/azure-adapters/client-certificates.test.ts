@@ -1,6 +1,6 @@
 import { makeClientCertificates } from '../../../shared/azure/api-management.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
-import type { ClientCertificates } from '../../../shared/domain/ports.ts';
+import type { ClientCertificates } from '../../../shared/domain/target-ports.ts';
 import {
   NEW_THUMBPRINT,
   OLD_VERSION,

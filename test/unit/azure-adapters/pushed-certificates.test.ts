@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { makePushedCertificates } from '../../../shared/azure/pushed-certificates.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
-import type { PushedCertificates } from '../../../shared/domain/ports.ts';
+import type { PushedCertificates } from '../../../shared/domain/target-ports.ts';
 import type { CertificateTarget } from '../../../shared/domain/target.ts';
 import { NEW_THUMBPRINT, SUFFIX, TARGET, WORKSPACE_TARGET } from '../../support/domain-samples.ts';
 import {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { LedgerEntry } from '../../../shared/domain/ports.ts';
+import type { LedgerEntry } from '../../../shared/domain/ledger-ports.ts';
 import type { DashboardQuery } from '../../../shared/report/dashboard/dashboard-view.ts';
 import {
   countStatuses,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { makeArrivals, makeVaultArrivals } from '../../../shared/azure/arrivals.ts';
-import type { Arrivals } from '../../../shared/domain/ports.ts';
+import type { Arrivals } from '../../../shared/domain/arrival-ports.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
 import { syncInstanceId } from '../../../shared/durable/instance-id.ts';
 import { findStatus, requestSync, requestVaultCheck } from '../../../shared/durable/start-once.ts';

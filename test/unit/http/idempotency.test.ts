@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { makeKeyedRequests } from '../../../shared/azure/keyed-requests.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
-import type { KeyedRequests } from '../../../shared/domain/ports.ts';
+import type { KeyedRequests } from '../../../shared/domain/arrival-ports.ts';
 import type { Caller } from '../../../shared/http/caller.ts';
 import { idempotencyHeaders, makeOnce } from '../../../shared/http/idempotency.ts';
 import { defineRoute } from '../../../shared/http/route.ts';

@@ -1,7 +1,7 @@
 import { makeShowCertificateRoute } from '../../../functions/triggers/show-certificate-route.ts';
 import type { Binding, SourceRecord } from '../../../shared/domain/binding.ts';
 import { TerminalError, TransientError } from '../../../shared/domain/errors.ts';
-import type { ListedVersion } from '../../../shared/domain/ports.ts';
+import type { ListedVersion } from '../../../shared/domain/vault-ports.ts';
 import type { SourceObservation } from '../../../shared/domain/source.ts';
 import { certificateDetailSchema } from '../../../shared/http/certificate-view.ts';
 import { askRoute } from '../../support/ask-route.ts';

@@ -1,6 +1,6 @@
 import { makeUsageRoute } from '../../../functions/triggers/usage-route.ts';
 import type { CertificateReference } from '../../../shared/domain/certificate-use.ts';
-import type { IndexedUsage, UsageScanner } from '../../../shared/domain/ports.ts';
+import type { IndexedUsage, UsageScanner } from '../../../shared/domain/usage-ports.ts';
 import type { SourceObservation } from '../../../shared/domain/source.ts';
 import { formatTarget, type Target } from '../../../shared/domain/target.ts';
 import { askRoute } from '../../support/ask-route.ts';

@@ -9,7 +9,7 @@ import { tendKeys } from '../../../functions/activities/keys/tend-keys.ts';
 import { withdrawKeys } from '../../../functions/activities/keys/withdraw-keys.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import { missingKeys, type KeyEntry } from '../../../shared/domain/key-credentials.ts';
-import type { PublicCertificates } from '../../../shared/domain/ports.ts';
+import type { PublicCertificates } from '../../../shared/domain/key-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import { makeLooks, OTHER_SOURCE, SOURCE } from '../../support/domain-samples.ts';
 import {

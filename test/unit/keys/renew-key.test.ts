@@ -1,7 +1,7 @@
 import { registerGivenKey } from '../../../functions/activities/keys/register-key.ts';
 import { renewKey, type RenewKeyPorts } from '../../../functions/triggers/management/renew-key.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
-import type { SignInTried } from '../../../shared/domain/ports.ts';
+import type { SignInTried } from '../../../shared/domain/key-ports.ts';
 import { makeBinding, makeLooks, SOURCE } from '../../support/domain-samples.ts';
 import { APPLICATION, makeEntry, makeKey, makeKeyWorld } from '../../support/key-world.ts';
 import { refusalOf } from '../../support/refusal.ts';

@@ -3,7 +3,7 @@ import { registerKey } from '../../../functions/activities/keys/register-key.ts'
 import { tendKeys } from '../../../functions/activities/keys/tend-keys.ts';
 import { withdrawKeys } from '../../../functions/activities/keys/withdraw-keys.ts';
 import { listKeys } from '../../../functions/triggers/management/list-keys.ts';
-import type { PublicCertificates } from '../../../shared/domain/ports.ts';
+import type { PublicCertificates } from '../../../shared/domain/key-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
 import type { KeyTarget } from '../../../shared/domain/target.ts';
 import { makeBinding, makeLooks, OTHER_SOURCE, SOURCE } from '../../support/domain-samples.ts';

@@ -1,7 +1,7 @@
 import { registerKey } from '../../../functions/activities/keys/register-key.ts';
 import { tendKeys } from '../../../functions/activities/keys/tend-keys.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
-import type { PublicCertificates } from '../../../shared/domain/ports.ts';
+import type { PublicCertificates } from '../../../shared/domain/key-ports.ts';
 import { makeBinding, makeLooks, SOURCE } from '../../support/domain-samples.ts';
 import { APPLICATION, makeEntry, makeKey, makeKeyWorld } from '../../support/key-world.ts';
 import { makeMemoryHistory } from '../../support/memory-history.ts';

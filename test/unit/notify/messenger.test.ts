@@ -1,6 +1,6 @@
 import { TransientError } from '../../../shared/domain/errors.ts';
 import type { Message } from '../../../shared/domain/notify/message.ts';
-import type { OutcomeEvent } from '../../../shared/domain/ports.ts';
+import type { OutcomeEvent } from '../../../shared/domain/event-ports.ts';
 import { makeMessenger } from '../../../shared/notify/messenger.ts';
 import { signWebhook } from '../../../shared/notify/sign-webhook.ts';
 import { DAY, finding } from '../../support/notify/samples.ts';

@@ -2,7 +2,7 @@ import { detachDirectly } from '../../../functions/triggers/uploads/detach-direc
 import { planDetaching } from '../../../functions/triggers/uploads/detach-targets.ts';
 import { requireUnused } from '../../../functions/activities/remove-target.ts';
 import type { CertificateReference } from '../../../shared/domain/certificate-use.ts';
-import type { IndexedUsage } from '../../../shared/domain/ports.ts';
+import type { IndexedUsage } from '../../../shared/domain/usage-ports.ts';
 import { formatTarget } from '../../../shared/domain/target.ts';
 import type { TargetState } from '../../../shared/domain/target-state.ts';
 import {

@@ -1,6 +1,6 @@
 /** Where certificates are used, read by the real clients from the simulated Azure into Azurite. */
 import type { CertificateReference } from '../../../../shared/domain/certificate-use.ts';
-import type { UsageIndex } from '../../../../shared/domain/ports.ts';
+import type { UsageIndex } from '../../../../shared/domain/usage-ports.ts';
 import type { CertificateTarget } from '../../../../shared/domain/target.ts';
 import {
   fillUsageWorld,

@@ -5,7 +5,7 @@ import {
 import { TransientError } from '../../../../shared/domain/errors.ts';
 import type { Letter } from '../../../../shared/domain/notify/message.ts';
 import { parseNotify } from '../../../../shared/domain/notify/rules.ts';
-import type { OutcomeEvent } from '../../../../shared/domain/ports.ts';
+import type { OutcomeEvent } from '../../../../shared/domain/event-ports.ts';
 import { DAY, event } from '../../../support/notify/samples.ts';
 
 function makeWorld(text: string, places: readonly string[] = []) {

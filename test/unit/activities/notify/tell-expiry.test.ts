@@ -1,5 +1,5 @@
 import { makeTellExpiry } from '../../../../functions/activities/notify/tell-expiry.ts';
-import type { OutcomeEvent } from '../../../../shared/domain/ports.ts';
+import type { OutcomeEvent } from '../../../../shared/domain/event-ports.ts';
 import type { SourceObservation } from '../../../../shared/domain/source.ts';
 
 const SOURCE = { vault: 'contoso-kv', name: 'gateway-client' };

@@ -1,6 +1,6 @@
 import { makeNotingWriter } from '../../../../shared/azure/audit/noting-writer.ts';
 import { TransientError } from '../../../../shared/domain/errors.ts';
-import type { VaultWriter } from '../../../../shared/domain/ports.ts';
+import type { VaultWriter } from '../../../../shared/domain/vault-ports.ts';
 import { exportPkcs12, makeAuthorities } from '../../../support/openssl/upload-files.ts';
 import { openOpenssl, type Openssl } from '../../../support/openssl/openssl.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseNotify, routesOf, type Subject } from '../../../../shared/domain/notify/rules.ts';
 import { EVENT_NAMES, eventSeverity } from '../../../../shared/domain/notify/events.ts';
-import type { OutcomeEvent } from '../../../../shared/domain/ports.ts';
+import type { OutcomeEvent } from '../../../../shared/domain/event-ports.ts';
 
 const finding = (code: string, severity: Subject['severity'] = 'medium'): Subject => ({
   ...{ kind: 'finding', code, severity },

@@ -1,17 +1,12 @@
-import { addressSetting, kindOfPlace, secretSetting, type Place } from './domain/notify/place.ts';
-import { parseNotify, type NotifyRule } from './domain/notify/rules.ts';
+import type { Environment, SettingProblem } from './contradictions.ts';
+import { addressSetting, kindOfPlace, secretSetting, type Place } from '../domain/notify/place.ts';
+import { parseNotify, type NotifyRule } from '../domain/notify/rules.ts';
 
 /** Who is told of what. */
 export interface NotifySettings {
   readonly rules: readonly NotifyRule[];
   /** Every place that a rule names, each once. */
   readonly places: readonly Place[];
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-interface SettingProblem {
-  readonly name: string;
-  readonly problem: string;
 }
 
 /** HMAC keys as Standard Webhooks wants them: 24 to 64 bytes (https://www.standardwebhooks.com). */
