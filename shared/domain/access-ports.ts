@@ -1,5 +1,6 @@
 /**
- * Ports: who may read a vault, and giving that. Adapters in `shared/azure` implement them; every method throws TerminalError
+ * Ports: who may read a vault, and giving that.
+ * Adapters in `shared/azure` implement them; every method throws TerminalError
  * or TransientError and nothing else.
  */
 import type { Denial, HeldRole, VaultFacts } from './access-facts.ts';

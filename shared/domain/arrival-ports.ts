@@ -1,5 +1,6 @@
 /**
- * Ports: requests: each once, and none lost while another is at work. Adapters in `shared/azure` implement them; every method throws TerminalError
+ * Ports: requests: each once, and none lost while another is at work.
+ * Adapters in `shared/azure` implement them; every method throws TerminalError
  * or TransientError and nothing else.
  */
 import type { KeptAnswer, KeyedRequest, KeyedRequestState } from './keyed-request.ts';

@@ -1,5 +1,6 @@
 /**
- * Ports: clean-ups that are waiting or done. Adapters in `shared/azure` implement them; every method throws TerminalError
+ * Ports: clean-ups that are waiting or done.
+ * Adapters in `shared/azure` implement them; every method throws TerminalError
  * or TransientError and nothing else.
  */
 import type {

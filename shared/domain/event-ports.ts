@@ -1,5 +1,6 @@
 /**
- * Ports: what is told outside. Adapters in `shared/azure` implement them; every method throws TerminalError
+ * Ports: what is told outside.
+ * Adapters in `shared/azure` implement them; every method throws TerminalError
  * or TransientError and nothing else.
  */
 /** An event about what Certkeeper did, as it goes to the custom topic (CloudEvents 1.0). */

@@ -1,5 +1,6 @@
 /**
- * Ports: public keys of automation. Adapters in `shared/azure` implement them; every method throws TerminalError
+ * Ports: public keys of automation.
+ * Adapters in `shared/azure` implement them; every method throws TerminalError
  * or TransientError and nothing else.
  */
 import type { CertificateLooks } from './certificate-looks.ts';

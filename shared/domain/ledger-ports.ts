@@ -1,5 +1,6 @@
 /**
- * Ports: what Certkeeper remembers of sources and bindings. Adapters in `shared/azure` implement them; every method throws TerminalError
+ * Ports: what Certkeeper remembers of sources and bindings.
+ * Adapters in `shared/azure` implement them; every method throws TerminalError
  * or TransientError and nothing else.
  */
 import type { AccessRecord } from './access-record.ts';

@@ -1,5 +1,6 @@
 /**
- * Ports: certificates at the places where they are installed. Adapters in `shared/azure` implement them; every method throws TerminalError
+ * Ports: certificates at the places where they are installed.
+ * Adapters in `shared/azure` implement them; every method throws TerminalError
  * or TransientError and nothing else.
  */
 import type { InstalledCertificate, TargetState } from './target-state.ts';

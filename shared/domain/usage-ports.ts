@@ -1,5 +1,6 @@
 /**
- * Ports: what uses certificates in API Management. Adapters in `shared/azure` implement them; every method throws TerminalError
+ * Ports: what uses certificates in API Management.
+ * Adapters in `shared/azure` implement them; every method throws TerminalError
  * or TransientError and nothing else.
  */
 import type { CertificateReference } from './certificate-use.ts';

@@ -1,5 +1,6 @@
 /**
- * Ports: what is read of vaults and written to them. Adapters in `shared/azure` implement them; every method throws TerminalError
+ * Ports: what is read of vaults and written to them.
+ * Adapters in `shared/azure` implement them; every method throws TerminalError
  * or TransientError and nothing else.
  */
 import type { Absence } from './access-facts.ts';
