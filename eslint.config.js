@@ -48,7 +48,7 @@ export default defineConfig(
     files: ['**/*.cjs'],
     languageOptions: {
       sourceType: 'commonjs',
-      globals: readonly([...nodeGlobals, 'module', 'require']),
+      globals: readonly([...nodeGlobals, 'module', 'require', '__dirname']),
     },
   },
   ...createImportRules(),
