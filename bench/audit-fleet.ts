@@ -3,7 +3,6 @@ import { makeAzureWire, type AzureWire } from '../local/seed/azure-wire.ts';
 import { makeSelfSigned } from '../local/seed/self-signed.ts';
 import {
   API,
-  CERTKEEPER_IDENTITY,
   EU_IDENTITY,
   GROUP_ID,
   identityId,
@@ -11,6 +10,7 @@ import {
   TENANT_ID,
 } from '../local/seed/fleet.ts';
 import { assignRole, ROLES } from '../local/seed/roles.ts';
+import { letCertkeeperAtAll } from './own-roles.ts';
 import type { Ledger } from '../shared/domain/ledger-ports.ts';
 import { inTurns, serviceOf } from './fleet.ts';
 import { count, progress } from './print.ts';
@@ -59,9 +59,8 @@ export async function makeAuditFleet(
   const azure = makeAzureWire(azureUrl);
   await azure.control('PUT', 'settings', { 'apiManagement.operationSeconds': 0 });
   const reader = await identityOf(azure, EU_IDENTITY);
-  const certkeeper = await identityOf(azure, CERTKEEPER_IDENTITY);
   await assignRole(azure, GROUP_ID, reader.principalId, ROLES.keyVaultCertificateUser);
-  await assignRole(azure, GROUP_ID, certkeeper.principalId, ROLES.keyVaultReader);
+  await letCertkeeperAtAll(azure);
   const vaults = Array.from({ length: vaultsOf(size) }, (_, at) => at);
   for (const vault of vaults) {
     progress(`${count(size.services)} services: vault ${vault + 1} of ${vaults.length} …`);

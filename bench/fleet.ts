@@ -13,6 +13,7 @@ import {
   serviceId,
 } from '../local/seed/fleet.ts';
 import { makeSelfSigned } from '../local/seed/self-signed.ts';
+import { letCertkeeperAtAll } from './own-roles.ts';
 
 /** The certificate that is rotated, and another that every service uses. */
 export const ROTATED = 'bench-rotated';
@@ -41,6 +42,7 @@ export async function makeServices(
 ): Promise<Record<string, string>> {
   const azure = makeAzureWire(azureUrl);
   await azure.control('PUT', 'settings', { 'apiManagement.operationSeconds': 0 });
+  await letCertkeeperAtAll(azure);
   const now = new Date();
   const places = Array.from({ length: workspaces }, (_, at) => ({
     service: 'contoso-gw' as const,

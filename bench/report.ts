@@ -11,6 +11,7 @@ import type {
 } from '../shared/domain/audit/audit-report.ts';
 import { timeLoads } from './load-app.ts';
 import { count, megabytes, ms, percentile, printFigures, progress } from './print.ts';
+import { digits } from './report-fleet.ts';
 
 const SIZES = [100, 1_000, 10_000];
 const RUNS = 7;
@@ -164,13 +165,4 @@ function makeFinding(
     cure: `Create a new version: npx certkeeper upload ${source}`,
     since: AT,
   };
-}
-
-/** Digits without a pattern that would pack better than those of real certificates do. */
-function digits(seed: number, length: number): string {
-  let state = (seed + 1) * 2_654_435_761;
-  return Array.from({ length }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return (state >>> 28).toString(16);
-  }).join('');
 }

@@ -6,7 +6,7 @@ import { makeAppClient } from './console/app-client.ts';
 import { readFolder, readOptions, readPort, UsageError } from './console/options.ts';
 import { onStopSignal } from './console/stop-signals.ts';
 import { shortThumbprint } from './console/thumbprint.ts';
-import { makeEventEar, waitForFirstSweep, watchRotation } from './console/watch-rotation.ts';
+import { makeEventEar, waitUntilVerified, watchRotation } from './console/watch-rotation.ts';
 import { HostStartError, readRoles, type SignInOptions } from './host/index.ts';
 import { PortInUseError } from './port-in-use.ts';
 import { repositoryRoot } from './repository.ts';
@@ -21,6 +21,8 @@ const USAGE = `Runs Certkeeper on this machine: Azurite, a simulated Azure and a
   --azure-port P    the simulated Azure (default: 7072)
   --storage-port P  blob storage; queue and table take the next two (default: 10000)
   --state DIR       what outlives the program, and the logs (default: .local)
+  --fleet F         what is made at the first start: whole, or small, without
+                    the services and vaults in trouble (default: whole)
   --no-demo         do not show a rotation after the start
   --sign-in-as R    who requests without a sign-in come from: app roles with
                     commas, or nobody (default: somebody with all roles)
@@ -39,6 +41,7 @@ interface StartOptions {
   readonly azurePort: number;
   readonly storagePort: number;
   readonly stateDir: string;
+  readonly fleet: 'small' | 'whole';
   readonly demo: boolean;
   readonly requireKeys: boolean;
   readonly signInAs: readonly string[];
@@ -54,6 +57,7 @@ function readCommandLine(args: readonly string[]): StartOptions | 'help' {
     'azure-port': { type: 'string', default: '7072' },
     'storage-port': { type: 'string', default: '10000' },
     state: { type: 'string', default: path.join(repositoryRoot(), '.local') },
+    fleet: { type: 'string', default: 'whole' },
     'no-demo': { type: 'boolean', default: false },
     'require-keys': { type: 'boolean', default: false },
     'sign-in-as': { type: 'string', default: APP_ROLES.join(',') },
@@ -66,11 +70,17 @@ function readCommandLine(args: readonly string[]): StartOptions | 'help' {
     azurePort: readPort('--azure-port', values['azure-port']),
     storagePort: readPort('--storage-port', values['storage-port'], 2),
     stateDir: readFolder('--state', values.state),
+    fleet: readFleet(values.fleet),
     demo: !values['no-demo'],
     requireKeys: values['require-keys'],
     signInAs: readRoles(values['sign-in-as']),
     verbose: values.verbose,
   };
+}
+
+function readFleet(text: string): StartOptions['fleet'] {
+  if (text === 'small' || text === 'whole') return text;
+  throw new UsageError('--fleet takes small or whole.');
 }
 
 async function main(): Promise<void> {
@@ -161,11 +171,12 @@ async function show(
   const app = makeAppClient(system.hostUrl, system.headers);
   const { vault, name, service } = SHOWN;
   try {
-    await waitForFirstSweep(app, signal);
     if ((await readCertificate(azure, vault, name)) === undefined) {
       say(`\n${vault} has no ${name} any more, so there is no rotation to show.`);
       return;
     }
+    // The first sweep has found it by then; what else it looks at takes its time.
+    await waitUntilVerified(app, SHOWN, signal);
     say(`\n${name} in ${vault} gets a new version; ${service} uses it.`);
     const seen = await watchRotation({ azure, app, ear }, SHOWN, signal);
     const { before, after, eventSeconds, rotatedSeconds, verifiedSeconds } = seen;
@@ -187,7 +198,10 @@ function sayStep(seconds: number, step: string, what: string): void {
 /** Where the command line looks for Certkeeper unless it is told otherwise: docs/command-line.md. */
 const COMMAND_LINE_URL = 'http://127.0.0.1:7071';
 
-function sayWhatNext({ hostUrl, logDir }: RunningSystem, options: StartOptions): void {
+function sayWhatNext(
+  { hostUrl, logDir, applicationId }: RunningSystem,
+  options: StartOptions,
+): void {
   const [variable, header] = options.requireKeys
     ? ['CERTKEEPER_KEY=$KEY ', ' -H "x-functions-key: $KEY"']
     : ['', ''];
@@ -196,6 +210,7 @@ function sayWhatNext({ hostUrl, logDir }: RunningSystem, options: StartOptions):
   say(`The same over HTTP:     curl${header} ${hostUrl}/api/certificates`);
   const door = options.requireKeys ? '/open' : '';
   say(`And in a browser:       ${hostUrl}/api/dashboard${door}`);
+  if (applicationId !== undefined) say(`Its Entra application:  ${applicationId} (contoso-deploy)`);
   if (options.requireKeys) {
     say(`KEY is functionDefault in ${path.join(options.stateDir, 'host', 'keys.json')}`);
   }

@@ -9,6 +9,13 @@ import {
   vaultId,
   VAULTS,
 } from './fleet.ts';
+import {
+  FABRIKAM_ALLOW,
+  FABRIKAM_SERVICES,
+  FABRIKAM_VAULTS,
+  fabrikamServiceId,
+  fabrikamVaultId,
+} from './fabrikam/names.ts';
 
 /** What the settings follow from. */
 export interface AppSurroundings {
@@ -19,12 +26,20 @@ export interface AppSurroundings {
   readonly certkeeperClientId: string | undefined;
   /** Client id of the fleet's application; absent when there is no fleet. */
   readonly applicationId?: string | undefined;
+  /** Whether Fabrikam is under care too. */
+  readonly fabrikam?: boolean | undefined;
   readonly storageConnectionString: string;
 }
 
 /** @returns environment variables by name */
 export function appSettings(surroundings: AppSurroundings): Record<string, string> {
   const { azureUrl, identityHeader, certkeeperClientId, applicationId } = surroundings;
+  const { fabrikam = false } = surroundings;
+  const allowed = [
+    ALLOW,
+    ...(fabrikam ? [FABRIKAM_ALLOW] : []),
+    ...(applicationId === undefined ? [] : [allowKeys(applicationId)]),
+  ];
   return {
     AzureWebJobsStorage: surroundings.storageConnectionString,
     AZURE_TENANT_ID: TENANT_ID,
@@ -32,9 +47,15 @@ export function appSettings(surroundings: AppSurroundings): Record<string, strin
     IDENTITY_ENDPOINT: `${azureUrl}/msi/token`,
     IDENTITY_HEADER: identityHeader,
     CERTKEEPER_LOCAL_AZURE: azureUrl,
-    CERTKEEPER_VAULTS: VAULTS.map(vaultId).join(','),
-    CERTKEEPER_SERVICES: SERVICES.map(serviceId).join(','),
-    CERTKEEPER_ALLOW: applicationId === undefined ? ALLOW : `${ALLOW}; ${allowKeys(applicationId)}`,
+    CERTKEEPER_VAULTS: [
+      ...VAULTS.map(vaultId),
+      ...(fabrikam ? FABRIKAM_VAULTS.map(fabrikamVaultId) : []),
+    ].join(','),
+    CERTKEEPER_SERVICES: [
+      ...SERVICES.map(serviceId),
+      ...(fabrikam ? FABRIKAM_SERVICES.map(fabrikamServiceId) : []),
+    ].join(','),
+    CERTKEEPER_ALLOW: allowed.join('; '),
     ...(applicationId === undefined ? {} : { CERTKEEPER_APPLICATIONS: applicationId }),
     CERTKEEPER_EVENTS_TOPIC: EVENTS_TOPIC_ENDPOINT,
     CERTKEEPER_SWEEP_SCHEDULE: '0 */15 * * * *',

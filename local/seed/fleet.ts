@@ -115,3 +115,10 @@ export const CERTIFICATES: readonly SeededCertificate[] = [
     tags: { 'certkeeper-targets': 'contoso-lab-gw' },
   },
 ];
+
+/** What the first audit finds of it, `CODE about` each. Nothing in this fleet uses a certificate. */
+export const FIRST_FINDINGS: readonly string[] = [
+  'BINDING_UNSATISFIED contoso-lab-gw',
+  'USED_BY_NOTHING contoso-gw/certificates/gateway-client',
+  'USED_BY_NOTHING contoso-gw/certificates/legacy-api',
+];

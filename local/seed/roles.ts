@@ -5,30 +5,11 @@ import { API, SUBSCRIPTION_ID } from './fleet.ts';
 
 /** Built-in roles by their published ids. */
 export const ROLES = {
-  apiManagementServiceContributor: '312a565d-c81f-4fd8-895a-4e21e48d571c',
+  apiManagementServiceReader: '71522526-b88f-4d52-b57f-d31fc3546d0d',
   eventGridDataSender: 'd5a91429-5739-47e2-a06b-3470a27159e7',
   keyVaultCertificateUser: 'db79e9a7-68ee-4b58-9aeb-b90e7c24fcba',
-  keyVaultCertificatesOfficer: 'a4417e6f-fecd-4de8-b567-7b0420556985',
   keyVaultReader: '21090545-7ca7-4776-b22c-e363652d74d2',
-  rbacAdministrator: 'f58310d9-a9f6-439a-9e8d-f62e7b41a168',
-  reader: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
 } as const;
-
-/**
- * The condition under which Certkeeper may assign roles: one role, to service principals. Source:
- * the template "Constrain roles and principal types" of delegated role assignments.
- */
-export function onlyRole(roleId: string): string {
-  const only = (action: string, side: string): string => {
-    const of = `@${side}[Microsoft.Authorization/roleAssignments`;
-    return (
-      `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR ` +
-      `(${of}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${roleId}} AND ` +
-      `${of}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))`
-    );
-  };
-  return `${only('write', 'Request')} AND ${only('delete', 'Resource')}`;
-}
 
 /** Gives a service principal a role at a scope, under a condition when one is given. */
 export async function assignRole(
@@ -54,7 +35,7 @@ export async function assignRole(
 }
 
 /** A GUID of version 8 (RFC 9562: made by a rule of one's own) out of a text. */
-function toGuid(text: string): string {
+export function toGuid(text: string): string {
   const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);

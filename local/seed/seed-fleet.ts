@@ -1,6 +1,13 @@
 /** Puts the fleet into a simulated Azure, once. */
 import { azureTime } from './azure-time.ts';
 import type { ArmResource, AzureWire } from './azure-wire.ts';
+import {
+  certkeeperPolicy,
+  defineCertkeeperRoles,
+  giveCertkeeper,
+  type CertkeeperRole,
+  type Task,
+} from './certkeeper-roles.ts';
 import { attachByHand, importCertificate, readCertificate, readInstalled } from './certificates.ts';
 import {
   API,
@@ -13,18 +20,30 @@ import {
   LOCATION,
   placeId,
   serviceId,
+  SERVICES,
   SUBSCRIPTION_ID,
   TEAM,
   TENANT_ID,
   topicId,
   vaultId,
+  VAULTS,
   type SeededCertificate,
   type ServiceName,
   type VaultName,
 } from './fleet.ts';
-import { assignRole, onlyRole, ROLES } from './roles.ts';
+import { FABRIKAM_LIVING_VAULTS, fabrikamVaultId } from './fabrikam/names.ts';
+import { comeToThePresent, hasFabrikam, seedFabrikam } from './fabrikam/seed-fabrikam.ts';
+import { assignRole, ROLES } from './roles.ts';
 import { seedApplication } from './seed-application.ts';
 import { makeSelfSigned } from './self-signed.ts';
+
+/** Whatever the settings may ask for, so that all of it can be tried. */
+const TASKS: readonly Task[] = [
+  ...(['report', 'rotate', 'workspaces', 'applications', 'upload'] as const),
+  ...(['ca', 'grant', 'cleanUp', 'repair', 'deletedVaults'] as const),
+];
+/** Into this vault nothing is uploaded, which shows what that says. */
+const LEGACY_TASKS: readonly Task[] = ['report', 'rotate'];
 
 /** Set on the resource group as the last act: what people change afterwards stays as they left it. */
 const SEEDED = { seeded: 'true' };
@@ -34,15 +53,34 @@ export interface SeededFleet {
   readonly certkeeperClientId: string;
   /** Client id of the application whose keys are under care. */
   readonly applicationId: string;
+  /** Whether Fabrikam is there too. */
+  readonly fabrikam: boolean;
+  /** Ids of the vaults that events are to be had of. */
+  readonly vaultIds: readonly string[];
 }
 
-/** Makes sure that the fleet is there. An interrupted seeding is finished, a finished one kept. */
-export async function seedFleet(azure: AzureWire): Promise<SeededFleet> {
+/**
+ * Makes sure that the fleet is there. An interrupted seeding is finished, a finished one kept; but
+ * Fabrikam is made in a new world only, and all at once.
+ *
+ * @param size `small`: without Fabrikam
+ */
+export async function seedFleet(
+  azure: AzureWire,
+  size: 'small' | 'whole' = 'small',
+): Promise<SeededFleet> {
+  if (size === 'whole') await seedFabrikam(azure);
+  await comeToThePresent(azure);
+  const fabrikam = size === 'whole' && (await hasFabrikam(azure));
   const group = await azure.resource(GROUP_ID, API.resources).catch(() => undefined);
   if (group?.tags?.['seeded'] !== SEEDED.seeded) await seed(azure);
   const { clientId, principalId } = await readIdentity(azure, CERTKEEPER_IDENTITY);
   const applicationId = await seedApplication(azure, principalId);
-  return { certkeeperClientId: clientId, applicationId };
+  const vaultIds = [
+    ...VAULTS.map(vaultId),
+    ...(fabrikam ? FABRIKAM_LIVING_VAULTS.map(fabrikamVaultId) : []),
+  ];
+  return { certkeeperClientId: clientId, applicationId, fabrikam, vaultIds };
 }
 
 async function seed(azure: AzureWire): Promise<void> {
@@ -60,36 +98,28 @@ async function seed(azure: AzureWire): Promise<void> {
   const gateway = services['contoso-gw'].identity?.principalId ?? '';
   const europe = await readIdentity(azure, EU_IDENTITY);
   const certkeeper = await readIdentity(azure, CERTKEEPER_IDENTITY);
+  const give = (tasks: readonly Task[], at: CertkeeperRole['at'], id: string) =>
+    giveCertkeeper(azure, certkeeper.principalId, tasks, { at, id });
   await Promise.all([
     seedVault(azure, 'contoso-kv', []),
     seedVault(azure, 'contoso-legacy-kv', [
       { objectId: gateway, permissions: { secrets: ['get', 'list'] } },
-      { objectId: certkeeper.principalId, permissions: { certificates: ['get', 'list'] } },
+      certkeeperPolicy(certkeeper.principalId, LEGACY_TASKS),
     ]),
     azure.putResource(topicId, API.eventGrid, {
       location: LOCATION,
       properties: { inputSchema: 'CloudEventSchemaV1_0' },
     }),
   ]);
+  await defineCertkeeperRoles(azure);
   const vault = vaultId('contoso-kv');
   await Promise.all([
+    ...SERVICES.map((name) => give(TASKS, 'service', serviceId(name))),
+    give(TASKS, 'rbacVault', vault),
+    give(LEGACY_TASKS, 'policyVault', vaultId('contoso-legacy-kv')),
+    give(TASKS, 'subscription', `/subscriptions/${SUBSCRIPTION_ID}`),
     assignRole(azure, vault, gateway, ROLES.keyVaultCertificateUser),
     assignRole(azure, vault, europe.principalId, ROLES.keyVaultCertificateUser),
-    assignRole(azure, vault, certkeeper.principalId, ROLES.keyVaultReader),
-    // What lets Certkeeper give a service the role to read, and no other role to nobody else.
-    assignRole(
-      azure,
-      vault,
-      certkeeper.principalId,
-      ROLES.rbacAdministrator,
-      onlyRole(ROLES.keyVaultCertificateUser),
-    ),
-    // What is put into a workspace, Certkeeper itself has to read with its key.
-    assignRole(azure, vault, certkeeper.principalId, ROLES.keyVaultCertificateUser),
-    // Uploads are imported here; into the other vault it may not, which shows what that says.
-    assignRole(azure, vault, certkeeper.principalId, ROLES.keyVaultCertificatesOfficer),
-    assignRole(azure, GROUP_ID, certkeeper.principalId, ROLES.apiManagementServiceContributor),
-    assignRole(azure, GROUP_ID, certkeeper.principalId, ROLES.reader),
     assignRole(azure, topicId, certkeeper.principalId, ROLES.eventGridDataSender),
   ]);
   await Promise.all(

@@ -1,5 +1,6 @@
 import { renderReportPage } from './html/render-report-page.ts';
 import { toCertificatesCsv, toFindingsCsv } from './report-csv.ts';
+import { toReportJson } from './report-json.ts';
 import { toMarkdown } from './report-markdown.ts';
 import type { ReportForm } from '../domain/audit/audit-ports.ts';
 import type { AuditReport } from '../domain/audit/audit-report.ts';
@@ -11,7 +12,7 @@ export async function renderReport(
 ): Promise<Iterable<string>> {
   switch (form) {
     case 'json':
-      return toJson(report);
+      return toReportJson(report);
     case 'csv':
       return toCertificatesCsv(report);
     case 'findings-csv':
@@ -21,20 +22,4 @@ export async function renderReport(
     case 'html':
       return [await renderReportPage(report)];
   }
-}
-
-/** The long lists come last, an entry a line. */
-function* toJson({ certificates, findings, ...rest }: AuditReport): Generator<string> {
-  yield JSON.stringify(rest).slice(0, -1);
-  yield* toList('findings', findings);
-  yield* toList('certificates', certificates);
-  yield '\n}\n';
-}
-
-function* toList(name: string, entries: readonly unknown[]): Generator<string> {
-  yield `,\n"${name}":[`;
-  for (const [index, entry] of entries.entries()) {
-    yield `${index === 0 ? '\n' : ',\n'}${JSON.stringify(entry)}`;
-  }
-  yield ']';
 }

@@ -36,6 +36,7 @@ const CERTIFICATE_COLUMNS: Columns<AuditedCertificate> = [
   ['use', ({ uses }) => uses?.verdict],
   ['references', ({ uses }) => uses?.references],
   ['referencesByThumbprint', ({ uses }) => uses?.byThumbprint],
+  ['usedBy', ({ uses }) => uses?.where?.join(' ')],
   ['lastRotatedAt', ({ lastRotatedAt }) => lastRotatedAt],
   ['rotationSeconds', ({ rotationSeconds }) => rotationSeconds],
   ['refreshFailure', ({ refreshFailure }) => refreshFailure?.message],

@@ -5,12 +5,8 @@ import {
   FINDING_KINDS,
   type CureGroup,
 } from '../domain/audit/finding-kinds.ts';
-import {
-  SEVERITIES,
-  type AuditFinding,
-  type AuditReport,
-  type Health,
-} from '../domain/audit/audit-report.ts';
+import { SEVERITIES, type AuditFinding, type Health } from '../domain/audit/audit-report.ts';
+import type { ShortReport } from '../domain/audit/audit-ports.ts';
 import type { FindingCode } from '../domain/audit/finding-codes.ts';
 import { escapeMarkdown } from './markdown.ts';
 
@@ -25,7 +21,7 @@ const MOST_OF_A_CODE = 5;
 const MOST_NAMES = 5;
 
 /** In pieces, each of whole lines. What came from outside is escaped. */
-export function* toMarkdown(report: AuditReport): Generator<string> {
+export function* toMarkdown(report: ShortReport): Generator<string> {
   const { headline, scope, completedAt, id } = report;
   yield `# Certificates: ${HEALTH_TITLES[headline.health]}\n\n`;
   yield `**${escapeMarkdown(headline.sentence)}**\n\n`;
@@ -38,13 +34,13 @@ export function* toMarkdown(report: AuditReport): Generator<string> {
   yield* acknowledged(report);
 }
 
-function* severities({ headline: { findings, acknowledged: known } }: AuditReport) {
+function* severities({ headline: { findings, acknowledged: known } }: ShortReport) {
   yield '\n| severity | findings |\n| --- | ---: |\n';
   for (const severity of SEVERITIES) yield `| ${severity} | ${String(findings[severity])} |\n`;
   if (known > 0) yield `| acknowledged | ${String(known)} |\n`;
 }
 
-function* nextDates({ headline: { nextDates: dates } }: AuditReport) {
+function* nextDates({ headline: { nextDates: dates } }: ShortReport) {
   if (dates.length === 0) return;
   yield '\n## The next dates\n\n';
   for (const { at, what, certificates } of dates) {
@@ -56,7 +52,7 @@ function* nextDates({ headline: { nextDates: dates } }: AuditReport) {
 }
 
 /** Grouped by what cures it. */
-function* toDo({ findings }: AuditReport) {
+function* toDo({ findings }: ShortReport) {
   const open = findings.filter((one) => one.acknowledged === undefined);
   for (const group of CURE_GROUPS) {
     const codes = byCode(open, group);
@@ -89,7 +85,7 @@ function* ofCode(code: FindingCode, found: readonly AuditFinding[]) {
   if (more > 0) yield `- and ${String(more)} more\n`;
 }
 
-function* changes({ changes: changed }: AuditReport) {
+function* changes({ changes: changed }: ShortReport) {
   if (changed === undefined) return;
   const counts = [
     ['findings appeared', changed.appeared],
@@ -106,7 +102,7 @@ function* changes({ changes: changed }: AuditReport) {
   for (const [what, list] of lines) yield `- ${what}: ${String(list.length)}\n`;
 }
 
-function* unread({ scope }: AuditReport) {
+function* unread({ scope }: ShortReport) {
   const parts = [...scope.vaults, ...scope.services].filter((one) => one.unreadable !== undefined);
   if (parts.length === 0) return;
   yield '\n## What could not be read\n\n';
@@ -115,7 +111,7 @@ function* unread({ scope }: AuditReport) {
   }
 }
 
-function* acknowledged({ findings }: AuditReport) {
+function* acknowledged({ findings }: ShortReport) {
   const known = findings.filter((one) => one.acknowledged !== undefined);
   if (known.length === 0) return;
   yield '\n## Acknowledged\n\n';

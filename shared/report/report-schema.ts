@@ -77,6 +77,9 @@ export const auditedCertificateSchema = z
         verdict: z.enum(['in-use', 'may-be-in-use', 'unused']),
         references: count,
         byThumbprint: count,
+        where: texts
+          .exactOptional()
+          .describe('Paths below the service of what refers to it, at most ten'),
         asOf: time,
       })
       .exactOptional(),

@@ -26,6 +26,7 @@ describe('a dashboard with something on it', () => {
     async (_, options) => {
       const { page, complaints } = await openWorld(FULL, options);
       await page.locator('#findings > summary').click();
+      await page.locator('#earlier-reports > summary').click();
       expect(await violationsOn(page)).toEqual([]);
       const wide = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -44,6 +45,15 @@ describe('a dashboard with something on it', () => {
     ]);
   });
 
+  it('shows the earlier reports to who comes from a report to see them', async () => {
+    const { page } = await openWorld(FULL, { query: '#earlier' });
+    const earlier = page.locator('#earlier').getByRole('link');
+    expect(await earlier.isVisible()).toBe(true);
+    expect(await earlier.getAttribute('href')).toBe('/api/audits/20261127T020000Z-000000');
+    await page.locator('#earlier-reports > summary').click();
+    expect(await earlier.isVisible()).toBe(false);
+  });
+
   it('says of each certificate what is in the way, and what to do', async () => {
     const problem = { ...PROBLEM, cure: 'Ask again: az rest --method get --url x' };
     const { row } = await openWorld({
@@ -60,6 +70,22 @@ describe('a dashboard with something on it', () => {
     await row('b')
       .getByText(/^in [67] days$/)
       .waitFor();
+  });
+
+  it('offers to approve what is held, and nothing else', async () => {
+    const { page, button } = await openWorld({
+      records: [record('a'), record('b')],
+      bindings: [
+        bound('a', { status: 'blocked', problem: { ...PROBLEM, code: 'VERSION_HELD' } }),
+        bound('b'),
+      ],
+    });
+    expect(await button('Approve contoso-kv/a').count()).toBe(1);
+    expect(await button('Approve contoso-kv/b').count()).toBe(0);
+    const asked = page.waitForRequest('**/approve');
+    page.once('dialog', (dialog) => void dialog.accept());
+    await button('Approve contoso-kv/a').click();
+    expect((await asked).postDataJSON()).toEqual({ version: 'v2' });
   });
 
   it.each(['Upload', 'Plan contoso-kv/c00000', 'New version contoso-kv/c00000'])(

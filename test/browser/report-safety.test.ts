@@ -1,7 +1,13 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { renderReportPage } from '../../shared/report/html/render-report-page.ts';
+import { readCsv, withoutGuards } from '../support/audit/read-csv.ts';
 import { makeReport } from '../support/audit/make-report.ts';
 import { HOSTILE_TEXTS } from '../support/audit/hostile-texts.ts';
 import { violationsOn } from '../support/browser/accessibility.ts';
-import { closeBrowser } from '../support/browser/open-browser.ts';
+import { closeBrowser, openPage } from '../support/browser/open-browser.ts';
 import { openReport } from '../support/browser/open-report.ts';
 
 afterAll(closeBrowser);
@@ -25,7 +31,11 @@ describe('a report full of texts that mean harm', () => {
     const links = await page
       .locator('a')
       .evaluateAll((all) => all.map((link) => link.getAttribute('href')));
-    for (const link of links) expect(link).toMatch(/^#|^https:\/\/portal\.azure\.com\/#resource\//);
+    for (const link of links) {
+      expect(link).toMatch(
+        /^#|^https:\/\/portal\.azure\.com\/#resource\/|^\/api\/(dashboard|audits\/[\w-]+)/,
+      );
+    }
     expect(requests).toEqual([]);
     expect(complaints).toEqual([]);
     expect(await violationsOn(page)).toEqual([]);
@@ -49,6 +59,66 @@ describe('a report full of texts that mean harm', () => {
       expect(complaints).toEqual([]);
     },
   );
+});
+
+/** What a spreadsheet may take for more than text: at the beginning, after whatever is not seen. */
+const RUNS = /^[\p{Z}\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u;
+
+describe('a table that is fetched from the page', () => {
+  it.each([
+    ['CSV of certificates', 'certificates', 'rotationSeconds'],
+    ['CSV of findings', 'findings', undefined],
+  ] as const)('holds no formula, and numbers stay numbers: %s', async (link, what, numbers) => {
+    const report = makeReport({ certificates: 60, hostile: true });
+    const { page, complaints } = await openReport(report);
+    const coming = page.waitForEvent('download');
+    await page.getByRole('link', { name: link }).click();
+    const download = await coming;
+    expect(download.suggestedFilename()).toBe(`${what}-${report.id}.csv`);
+    const [header = [], ...rows] = readCsv(await readFile(await download.path(), 'utf8'));
+    expect(rows).toHaveLength(report[what].length);
+    for (const row of rows) expect(row).toHaveLength(header.length);
+    expect(rows.flat().filter((cell) => RUNS.test(cell))).toEqual([]);
+    // It was there to be run: what is guarded is the harm itself.
+    const texts = rows.flat().map(withoutGuards);
+    for (const harm of HOSTILE_TEXTS.filter((text) => RUNS.test(text))) {
+      expect(texts).toContain(withoutGuards(harm));
+    }
+    const column = numbers === undefined ? -1 : header.indexOf(numbers);
+    expect(column === -1 ? [] : rows.map((row) => row[column])).toEqual(
+      column === -1
+        ? []
+        : report.certificates.map(({ rotationSeconds }) => String(rotationSeconds ?? '')),
+    );
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the links of a report', () => {
+  it('lead into the app that it was read from', async () => {
+    const { page } = await openReport(makeReport());
+    const { id } = makeReport();
+    const hrefs = await page
+      .locator('.in-app a:visible')
+      .evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    expect(hrefs).toEqual([
+      '/api/dashboard',
+      '/api/dashboard#earlier',
+      ...['json', 'csv', 'findings-csv', 'md'].map((form) => `/api/audits/${id}?format=${form}`),
+    ]);
+  });
+
+  it('are not there in a file that somebody saved', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'certkeeper-report-'));
+    const file = path.join(folder, 'report.html');
+    await writeFile(file, await renderReportPage(makeReport()));
+    const { page, complaints } = await openPage();
+    await page.goto(pathToFileURL(file).href);
+    await page.locator('html[data-live]').waitFor({ state: 'attached' });
+    expect(await page.locator('.in-app a:visible').count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
 });
 
 describe('the policy of a report', () => {

@@ -219,7 +219,8 @@ describe('ten thousand certificates', () => {
     const first = await namesIn(page);
     await next.click();
     expect(await namesIn(page)).not.toEqual(first);
-    expect(await page.getByRole('navigation').first().innerText()).toContain('Page 2 of 101');
+    const pages = page.getByRole('navigation', { name: 'Pages of certificates' });
+    expect(await pages.first().innerText()).toContain('Page 2 of 101');
     expect(await page.locator('tr.holder').first().innerText()).toContain('continued');
     await page.getByLabel('By service and vault').uncheck();
     await page.getByRole('columnheader', { name: 'Status' }).getByRole('button').click();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { findReport, type ReportReaderPorts } from './read-report.ts';
+import type { ReportReader } from '../../../shared/domain/audit/audit-ports.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import type { Metrics } from '../../../shared/domain/metrics.ts';
 import {
@@ -19,7 +19,8 @@ import type { Place } from '../../../shared/domain/notify/place.ts';
 import type { Messenger, NotifyLedger, Settled } from '../../../shared/domain/notify/ports.ts';
 import type { NotifyRule } from '../../../shared/domain/notify/rules.ts';
 
-export interface TellPlacePorts extends ReportReaderPorts {
+export interface TellPlacePorts {
+  readonly reader: Pick<ReportReader, 'read'>;
   readonly messenger: Messenger;
   readonly notes: Omit<NotifyLedger, 'post' | 'handOver' | 'noteFailure'>;
   readonly rules: readonly NotifyRule[];
@@ -63,7 +64,7 @@ export function makeTellPlace(ports: TellPlacePorts) {
     // The rules have changed since somebody asked for it.
     if (place === undefined) return { sent: 0, more: false };
     const handedOver = await notes.handedOver(name);
-    const report = handedOver && (await findReport(ports, handedOver.report));
+    const report = handedOver && (await ports.reader.read(handedOver.report));
     const letters = await openLetters(ports, name, { digests: report !== undefined });
     const findings = report === undefined ? [] : await openFindings(ports, name, report);
     const bundles = toBundles(place.kind, [...findings, ...letters], hash);

@@ -6,11 +6,11 @@ import { TerminalError } from '../../../shared/domain/errors.ts';
 import { requestedBySchema } from '../../../shared/contracts/schemas.ts';
 import { toRequestedBy } from '../../../shared/http/caller.ts';
 import { defineRoute, type Route } from '../../../shared/http/route.ts';
-import { readReport } from '../../../shared/report/read-report.ts';
+import { makeReportReader } from '../../../shared/report/report-reader.ts';
 
 export interface AcknowledgementRoutePorts {
   readonly acknowledgements: Acknowledgements;
-  readonly reports: Pick<AuditReports, 'list' | 'read'>;
+  readonly reports: Pick<AuditReports, 'list' | 'open'>;
   readonly now: () => Date;
 }
 
@@ -93,8 +93,7 @@ async function findFinding(
   id: string,
 ): Promise<AuditFinding> {
   for await (const latest of reports.list()) {
-    const json = await reports.read(latest.id, 'json');
-    const report = json === undefined ? undefined : readReport(json);
+    const report = await makeReportReader(reports).read(latest.id);
     const finding = report?.findings.find((one) => one.id === id);
     if (finding !== undefined) return finding;
     break;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { comparedForm } from './compared-form.ts';
+import { noSuchAudit, storedForm } from './stored-form.ts';
 import type { AuditReports, ReportForm } from '../../../shared/domain/audit/audit-ports.ts';
-import type { AuditReport } from '../../../shared/domain/audit/audit-report.ts';
 import type { AuditSummary } from '../../../shared/domain/audit/audit-summary.ts';
-import { compareReports } from '../../../shared/domain/audit/compare-reports.ts';
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import { chooseMediaType } from '../../../shared/http/accept.ts';
 import {
@@ -14,15 +14,13 @@ import {
   reportQuerySchema,
   toAuditView,
 } from '../../../shared/http/audit-view.ts';
-import { toNextPage } from '../../../shared/http/next-page.ts';
+import { takePage } from '../../../shared/http/pages.ts';
 import { defineRoute, type Route } from '../../../shared/http/route.ts';
-import { readReport } from '../../../shared/report/read-report.ts';
 import { reportPolicy } from '../../../shared/report/html/render-report-page.ts';
-import { renderReport } from '../../../shared/report/render-report.ts';
 import { reportSchema } from '../../../shared/report/report-schema.ts';
 
 export interface AuditRoutePorts {
-  readonly reports: Pick<AuditReports, 'find' | 'list' | 'read'>;
+  readonly reports: Pick<AuditReports, 'find' | 'list' | 'open' | 'read'>;
 }
 
 /** `GET /api/audits`: the audits whose reports are kept, the newest first, page by page. */
@@ -44,15 +42,12 @@ export function makeListAuditsRoute({ reports }: AuditRoutePorts): Route {
     },
     problems: [],
     handle: async ({ query: { cursor, limit = AUDIT_LIMIT.usual }, request }) => {
-      const found: AuditSummary[] = [];
-      for await (const summary of reports.list(cursor)) {
-        found.push(summary);
-        if (found.length > limit) break;
-      }
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const { headers, next } = toNextPage('/api/audits', request.url, last?.id);
-      return { status: 200, headers, jsonBody: { audits: page.map(toAuditView), ...next } };
+      const { items, headers, next } = await takePage(reports.list(cursor), {
+        ...{ path: '/api/audits', url: request.url, limit },
+        passes: () => true,
+        cursorOf: ({ id }) => id,
+      });
+      return { status: 200, headers, jsonBody: { audits: items.map(toAuditView), ...next } };
     },
   });
 }
@@ -62,7 +57,7 @@ const OFFERED = ['json', 'html', 'csv', 'md'] as const satisfies readonly Report
 
 /**
  * `GET /api/audits/{id}` and `/api/audits/latest`: the report of an audit, as it was made. With
- * `compare` what changed is told since another one.
+ * `compare` what changed is told since an earlier one.
  */
 export function makeShowAuditRoute({ reports }: AuditRoutePorts): Route {
   return defineRoute({
@@ -86,12 +81,13 @@ export function makeShowAuditRoute({ reports }: AuditRoutePorts): Route {
     },
     problems: ['NOT_FOUND'],
     handle: async ({ params, query, request }) => {
-      const { id } = await findAudit(reports, params.id);
+      const audit = await findAudit(reports, params.id);
+      const { id } = audit;
       const form = query.format ?? chooseForm(request.headers.get('accept'));
       const body =
         query.compare === undefined
-          ? await readForm(reports, id, form)
-          : await renderAs(await compared(reports, id, query.compare), form);
+          ? await storedForm(reports, id, form)
+          : await comparedForm(reports, audit, { form, since: query.compare });
       return { status: 200, headers: headersOf(form, id, body), body };
     },
   });
@@ -124,36 +120,6 @@ function headersOf(
   };
 }
 
-async function compared(
-  reports: AuditRoutePorts['reports'],
-  id: string,
-  since: string,
-): Promise<AuditReport> {
-  const before = await readWhole(reports, (await findAudit(reports, since)).id);
-  const { changes: _, ...after } = await readWhole(reports, id);
-  return { ...after, changes: compareReports(before, after) };
-}
-
-async function readWhole(reports: AuditRoutePorts['reports'], id: string): Promise<AuditReport> {
-  const report = readReport(await readForm(reports, id, 'json'));
-  if (report === undefined) throw gone(id);
-  return report;
-}
-
-async function readForm(
-  reports: AuditRoutePorts['reports'],
-  id: string,
-  form: ReportForm,
-): Promise<Uint8Array> {
-  const bytes = await reports.read(id, form);
-  if (bytes === undefined) throw gone(id);
-  return bytes;
-}
-
-async function renderAs(report: AuditReport, form: ReportForm): Promise<Uint8Array> {
-  return Buffer.from([...(await renderReport(report, form))].join(''));
-}
-
 /** A page says by itself what it may do, near its beginning: run its own script, and ask nobody. */
 function policyOf(page: Uint8Array): string {
   return reportPolicy(Buffer.from(page.subarray(0, PAGE_HEAD)).toString());
@@ -164,7 +130,7 @@ const PAGE_HEAD = 8_192;
 async function findAudit(reports: AuditRoutePorts['reports'], name: string): Promise<AuditSummary> {
   if (name !== 'latest') {
     const summary = await reports.find(name);
-    if (summary === undefined) throw gone(name);
+    if (summary === undefined) throw noSuchAudit(name);
     return summary;
   }
   for await (const summary of reports.list()) return summary;
@@ -172,14 +138,5 @@ async function findAudit(reports: AuditRoutePorts['reports'], name: string): Pro
     code: 'NOT_FOUND',
     message: 'No audit has been made yet.',
     cure: 'Start one: POST /api/audits, or certkeeper audit',
-  });
-}
-
-function gone(id: string): TerminalError {
-  return new TerminalError({
-    code: 'NOT_FOUND',
-    message: `There is no audit ${id}, or no longer.`,
-    resource: id,
-    cure: 'Take the id from the list: GET /api/audits',
   });
 }

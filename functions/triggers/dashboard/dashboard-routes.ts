@@ -95,7 +95,7 @@ function toReader(caller: Caller): Reader {
   return {
     ...(caller.kind === 'entra' ? { name: caller.name ?? caller.id } : {}),
     maySync: hasRole(caller, 'Certkeeper.Upload'),
-    mayAcknowledge: hasRole(caller, 'Certkeeper.Manage'),
+    mayManage: hasRole(caller, 'Certkeeper.Manage'),
   };
 }
 

@@ -1,17 +1,26 @@
 import type { Acknowledgements, AuditReports } from '../../../shared/domain/audit/audit-ports.ts';
 import { acknowledgementOverHttp } from '../../../shared/domain/audit/acknowledgement.ts';
-import { SEVERITIES, type AuditFinding } from '../../../shared/domain/audit/audit-report.ts';
+import {
+  SEVERITIES,
+  type Acknowledgement,
+  type AuditFinding,
+} from '../../../shared/domain/audit/audit-report.ts';
 import type { AuditSummary } from '../../../shared/domain/audit/audit-summary.ts';
-import { readReport } from '../../../shared/report/read-report.ts';
+import { judge } from '../../../shared/domain/audit/headline.ts';
+import { TerminalError } from '../../../shared/domain/errors.ts';
+import { makeReportReader } from '../../../shared/report/report-reader.ts';
 import type { LastAudit } from '../../../shared/report/dashboard/dashboard-view.ts';
 
 export interface LastAuditPorts {
-  readonly reports: Pick<AuditReports, 'list' | 'read'>;
+  readonly reports: Pick<AuditReports, 'list' | 'open'>;
   readonly acknowledgements: Pick<Acknowledgements, 'all'>;
 }
 
-/** A report of more certificates takes too much memory to be read for the sake of a few lines. */
-const LARGEST_READ = 20_000;
+/** More findings than that are nothing to look through on a dashboard; the report has them. */
+const MOST_FINDINGS = 20_000;
+
+/** Two weeks of daily ones; the API lists them all. */
+const MOST_EARLIER = 14;
 
 /**
  * A reader of the last audit: its headline, and its findings with what was acknowledged since. A
@@ -21,7 +30,7 @@ export function readLastAudit({ reports, acknowledgements }: LastAuditPorts, now
   let known: { readonly id: string; readonly findings: readonly AuditFinding[] } | undefined;
 
   async function findingsOf({ id, headline }: AuditSummary) {
-    if (headline.certificates > LARGEST_READ) return undefined;
+    if (countOf(headline) > MOST_FINDINGS) return undefined;
     if (known?.id === id) return known.findings;
     const findings = await readFindings(reports, id);
     // That it cannot be read now says nothing of what it found.
@@ -30,32 +39,74 @@ export function readLastAudit({ reports, acknowledgements }: LastAuditPorts, now
   }
 
   return async (): Promise<LastAudit> => {
-    const summary = await newestOf(reports);
+    const [summary, ...earlier] = await newestOf(reports, 1 + MOST_EARLIER);
     if (summary === undefined) return { kind: 'none' };
     const [findings, acknowledged] = await Promise.all([
       findingsOf(summary),
       acknowledgements.all(),
     ]);
-    if (findings === undefined) return { kind: 'made', summary };
-    const all = findings.map((finding): AuditFinding => {
-      const since = acknowledgementOverHttp(finding, acknowledged, now().toISOString());
-      return since === undefined ? finding : { ...finding, acknowledged: since };
-    });
-    return { kind: 'made', summary, findings: all.sort(byUrgency) };
+    if (findings === undefined) return { kind: 'made', summary, earlier };
+    const at = now().toISOString();
+    const all = findings.map((finding) => asOfNow(finding, acknowledged, at));
+    return {
+      kind: 'made',
+      summary: all.every((one, index) => isOpen(one) === isOpen(findings[index]))
+        ? summary
+        : recount(summary, all),
+      findings: all.sort(byUrgency),
+      earlier,
+    };
   };
 }
 
-async function newestOf(reports: LastAuditPorts['reports']): Promise<AuditSummary | undefined> {
-  for await (const summary of reports.list()) return summary;
-  return undefined;
+/** With the acknowledgement that it has now: one over HTTP may have come or gone since the report. */
+function asOfNow(
+  finding: AuditFinding,
+  acknowledged: ReadonlyMap<string, Acknowledgement>,
+  at: string,
+): AuditFinding {
+  const { acknowledged: then, ...bare } = finding;
+  const now = acknowledgementOverHttp(finding, acknowledged, at);
+  const holds = now ?? (then?.from === 'tag' ? then : undefined);
+  return holds === undefined ? bare : { ...bare, acknowledged: holds };
+}
+
+function isOpen(finding: AuditFinding | undefined): boolean {
+  return finding?.acknowledged === undefined;
+}
+
+/** The headline as it would be, had what is acknowledged since been known to the audit. */
+function recount(summary: AuditSummary, findings: readonly AuditFinding[]): AuditSummary {
+  const { headline, completedAt: at } = summary;
+  const { certificates } = headline;
+  return { ...summary, headline: { ...headline, ...judge(findings, { certificates, at }) } };
+}
+
+async function newestOf(
+  reports: LastAuditPorts['reports'],
+  most: number,
+): Promise<readonly AuditSummary[]> {
+  const found: AuditSummary[] = [];
+  for await (const summary of reports.list()) {
+    if (found.push(summary) === most) break;
+  }
+  return found;
 }
 
 async function readFindings(
   reports: LastAuditPorts['reports'],
   id: string,
 ): Promise<readonly AuditFinding[] | undefined> {
-  const json = await reports.read(id, 'json');
-  return json === undefined ? undefined : readReport(json)?.findings;
+  try {
+    return (await makeReportReader(reports).read(id))?.findings;
+  } catch (error) {
+    if (error instanceof TerminalError) return undefined;
+    throw error;
+  }
+}
+
+function countOf({ findings, acknowledged }: AuditSummary['headline']): number {
+  return SEVERITIES.reduce((sum, severity) => sum + findings[severity], acknowledged);
 }
 
 function byUrgency(a: AuditFinding, b: AuditFinding): number {

@@ -4,6 +4,7 @@ import { readLastAudit, type LastAuditPorts } from './last-audit.ts';
 import { readRunning } from './running-operations.ts';
 import { makeThrifty } from './thrifty.ts';
 import type { Ledger, LedgerEntry } from '../../../shared/domain/ledger-ports.ts';
+import { syncInstanceId } from '../../../shared/durable/instance-id.ts';
 import type {
   Care,
   DashboardQuery,
@@ -47,6 +48,7 @@ export function makeReadDashboard({ care, now, clock, ...ports }: DashboardPorts
       ...{ reader, query, audit: last, care: names, now: now().toISOString() },
       certificates: selectPage(entries, query),
       counts: countStatuses(entries),
+      operationOf: syncInstanceId,
       ...(operations === undefined ? {} : { operations }),
     };
   };

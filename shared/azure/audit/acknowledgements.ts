@@ -14,7 +14,7 @@ import { SEVERITIES, type Acknowledgement } from '../../domain/audit/audit-repor
 
 const PARTITION = 'acknowledged';
 
-const rowSchema = z.object({
+export const rowSchema = z.object({
   finding: z.string(),
   reason: z.string(),
   until: z.string(),

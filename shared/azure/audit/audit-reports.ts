@@ -66,7 +66,7 @@ const summarySchema = z.object({
 
 export function makeAuditReports(
   table: Pick<DocumentTable, 'get' | 'list' | 'put' | 'remove'>,
-  blobs: Pick<BlobContainer, 'get' | 'list' | 'putText' | 'remove'>,
+  blobs: Pick<BlobContainer, 'get' | 'list' | 'open' | 'putText' | 'remove'>,
 ): AuditReports {
   return {
     async add(summary, render) {
@@ -99,6 +99,10 @@ export function makeAuditReports(
 
     async read(id, form) {
       return await blobs.get(`${id}/${FILES[form][0]}`, LARGEST_REPORT);
+    },
+
+    async open(id) {
+      return await blobs.open(`${id}/${FILES.json[0]}`);
     },
 
     async forget(before) {

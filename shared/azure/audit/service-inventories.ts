@@ -233,10 +233,11 @@ function namedAndDated(
   expiry: Date | string | undefined,
 ): { readonly subject?: string; readonly expiresAt?: string } {
   const name = given(subject);
-  const at = expiry === undefined ? undefined : new Date(expiry);
+  const at = new Date(expiry ?? Number.NaN);
   return {
     ...(name === undefined ? {} : { subject: name }),
-    ...(at === undefined || Number.isNaN(at.getTime()) ? {} : { expiresAt: at.toISOString() }),
+    // What the service has never read ends at `null`, of which the SDK makes the year 1970.
+    ...(at.getTime() > 0 ? { expiresAt: at.toISOString() } : {}),
   };
 }
 

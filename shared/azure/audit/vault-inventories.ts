@@ -56,35 +56,47 @@ const DAY_MS = 86_400_000;
 export function makeVaultInventories(parts: VaultInventoryParts): VaultInventories {
   const { clients, table, detailsAtOnce = DETAILS_AT_ONCE } = parts;
   return {
-    async read(name, after = '') {
+    async list(name) {
       const vault = requireVault(parts.vaults, name);
-      // Whatever waits for `Retry-After` does so by itself: a call here is one of many.
-      const client = clients.vault(vault.name, 'list');
       const readAt = parts.now().toISOString();
-      const listed: ListedSource[] = [];
-      for await (const one of parts.lists.list(vault.name)) listed.push(one);
-      const deleted = await readDeleted(client, vault);
+      const certificates: ListedSource[] = [];
+      for await (const one of parts.lists.list(vault.name)) certificates.push(one);
+      const deleted = await readDeleted(listClient(clients, vault), vault);
       const kept = await keptOf(table, vault.name);
-      await forgetDetails(table, vault.name, kept, isIn(listed));
-      const wanted = listed
-        .filter((one) => one.source.name > after && isToBeRead(one, kept, parts))
-        .sort((a, b) => (a.source.name < b.source.name ? -1 : 1));
-      const now = wanted.slice(0, detailsAtOnce);
-      const { read, gaps } = await readDetails({ client, vault, table }, now);
-      const details = new Map([...kept.details, ...read]);
+      await forgetDetails(table, vault.name, kept, isIn(certificates));
+      const wanted = certificates.filter((one) => isToBeRead(one, kept, parts));
+      return {
+        ...{ vault: vault.name, readAt, certificates },
+        ...(deleted === undefined ? {} : { deleted }),
+        wanted: wanted.map(({ source }) => source.name).sort(),
+      };
+    },
+
+    async read({ vault: name, readAt, certificates, deleted, wanted }, after = '') {
+      const vault = requireVault(parts.vaults, name);
+      const open = wanted.filter((one) => one > after);
+      const now = open.slice(0, detailsAtOnce);
+      const gap = await readDetails({ client: listClient(clients, vault), vault, table }, now);
+      // What could not be read now is left to the next audit, and so is what comes after it.
+      const last = open.length > now.length && gap === undefined ? now.at(-1) : undefined;
+      if (last !== undefined) return { kind: 'part', after: last };
+      const { details, chains } = await keptOf(table, vault.name);
       const inventory: VaultInventory = {
         ...{ kind: 'vault', name: vault.name, resourceId: vault.id, readAt },
-        certificates: listed.map((one) =>
-          toVaultCertificate(one, details, kept.chains, parts.vaultSuffix),
+        certificates: certificates.map((one) =>
+          toVaultCertificate(one, details, chains, parts.vaultSuffix),
         ),
         ...(deleted === undefined ? {} : { deleted }),
-        ...(gaps.length === 0 ? {} : { gaps }),
+        ...(gap === undefined ? {} : { gaps: [gap] }),
       };
-      // What could not be read now is left to the next audit, and so is what comes after it.
-      const last = wanted.length > now.length && gaps.length === 0 ? now.at(-1) : undefined;
-      return { inventory, ...(last === undefined ? {} : { after: last.source.name }) };
+      return { kind: 'whole', inventory };
     },
   };
+}
+
+/** Whatever waits for `Retry-After` does so by itself: a call here is one of many. */
+function listClient(clients: AzureClients, vault: CaredFor): CertificateClient {
+  return clients.vault(vault.name, 'list');
 }
 
 function isIn(listed: readonly ListedSource[]): (name: string) => boolean {
@@ -117,32 +129,35 @@ interface Reading {
   readonly table: DetailsTable;
 }
 
-/** Reads and keeps. What stands in the way of one holds up no other, unless it may be in all of theirs. */
+/**
+ * Reads and keeps. What stands in the way of one holds up no other, unless it may be in all of theirs.
+ * @param names of certificates
+ * @returns the first thing that stood in the way
+ */
 async function readDetails(
   { client, vault, table }: Reading,
-  wanted: readonly ListedSource[],
-): Promise<{ readonly read: ReadonlyMap<string, KeptDetails>; readonly gaps: readonly Problem[] }> {
-  const read = new Map<string, KeptDetails>();
+  names: readonly string[],
+): Promise<Problem | undefined> {
   const gaps: Problem[] = [];
   const isHopeless = (): boolean =>
     gaps.length >= MOST_GAPS || gaps.some(({ code }) => code !== 'AZURE_UNAVAILABLE');
-  for (let at = 0; at < wanted.length && !isHopeless(); at += WRITTEN_TOGETHER) {
+  for (let at = 0; at < names.length && !isHopeless(); at += WRITTEN_TOGETHER) {
     const some = new Map<string, KeptDetails>();
-    await mapBounded(wanted.slice(at, at + WRITTEN_TOGETHER), SIDE_BY_SIDE, async ({ source }) => {
+    await mapBounded(names.slice(at, at + WRITTEN_TOGETHER), SIDE_BY_SIDE, async (name) => {
       if (isHopeless()) return;
       try {
-        const details = toDetails(await client.getCertificate(source.name));
-        if (details !== undefined) some.set(source.name, details);
+        const details = toDetails(await client.getCertificate(name));
+        if (details !== undefined) some.set(name, details);
       } catch (error) {
         // Gone since it was listed, or nothing that may be looked at now: the list stands.
         if (statusOf(error) === 404 || saysDisabled(error)) return;
-        gaps.push(toDomainError(error, mayRead(vault, formatSource(source))).problem);
+        const what = formatSource({ vault: vault.name, name });
+        gaps.push(toDomainError(error, mayRead(vault, what)).problem);
       }
     });
     await keepDetails(table, vault.name, some);
-    for (const [name, details] of some) read.set(name, details);
   }
-  return { read, gaps: gaps.slice(0, 1) };
+  return gaps[0];
 }
 
 /** Undefined when it cannot be understood: such a certificate is told without details. */

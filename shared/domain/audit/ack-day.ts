@@ -1,4 +1,4 @@
-import { toPlain } from './plain-text.ts';
+import { toPlainText } from '../plain-text.ts';
 
 /** Nobody lives with a finding for longer without having looked again. */
 const MOST_DAYS = 366;
@@ -12,7 +12,7 @@ export function faultOfDay(until: string, now: string): string | undefined {
   // 31 February would be taken for a day in March.
   const at = Date.parse(until);
   if (!/^\d{4}-\d\d-\d\d$/.test(until) || Number.isNaN(at) || dayOf(at) !== until) {
-    return `${toPlain(until, 40)} is no day; write it as 2027-01-31.`;
+    return `${toPlainText(until, 40)} is no day; write it as 2027-01-31.`;
   }
   if (at - Date.parse(now) > MOST_DAYS * DAY_MS) return 'It may last a year at most.';
   return undefined;

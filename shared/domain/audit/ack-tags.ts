@@ -6,7 +6,7 @@
 import { faultOfDay, hasRunOut } from './ack-day.ts';
 import type { Acknowledgement } from './audit-report.ts';
 import { FINDING_CODES, type FindingCode } from './finding-codes.ts';
-import { toPlain } from './plain-text.ts';
+import { toPlainText } from '../plain-text.ts';
 
 /** Of a reason, in characters. */
 export const LONGEST_REASON = 200;
@@ -57,8 +57,8 @@ function readAck(
   const [, name = '', until = '', reason = ''] = GRAMMAR.exec(text) ?? [];
   if (name === '') return 'it is written {CODE} until {day}: {reason}';
   const code = CODES.get(name.toUpperCase());
-  if (code === undefined) return `${toPlain(name, 60)} is no code of a finding`;
+  if (code === undefined) return `${toPlainText(name, 60)} is no code of a finding`;
   const fault = faultOfDay(until, now);
   if (fault !== undefined) return fault;
-  return { code, until, reason: toPlain(reason, LONGEST_REASON) };
+  return { code, until, reason: toPlainText(reason, LONGEST_REASON) };
 }

@@ -5,7 +5,7 @@ import type { AuditFacts } from './audit-facts.ts';
 import type { Acknowledgement, AuditFinding } from './audit-report.ts';
 import type { AuditView, SeenSource } from './audit-view.ts';
 import { foundAtSource, type Found } from './found.ts';
-import { toPlain } from './plain-text.ts';
+import { toPlainText } from '../plain-text.ts';
 import { isGraver } from './severity.ts';
 
 /**
@@ -41,7 +41,7 @@ function unreadableAck(
 ): Found {
   return foundAtSource(seen, {
     code: 'ACKNOWLEDGEMENT_UNREADABLE',
-    message: `The tag certkeeper-ack of ${seen.row.id} acknowledges nothing by “${toPlain(text, 120)}”: ${message}.`,
+    message: `The tag certkeeper-ack of ${seen.row.id} acknowledges nothing by “${toPlainText(text, 120)}”: ${message}.`,
     cure: 'Write it as USED_BY_NOTHING until 2027-01-31: kept for a roll-back. Several are separated by semicolons.',
     key: text,
   });

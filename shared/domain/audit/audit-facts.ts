@@ -1,4 +1,5 @@
 /** All that a report is made of. */
+import type { Problem } from '../errors.ts';
 import type { LedgerEntry } from '../ledger-ports.ts';
 import type { RequestedBy } from '../requested-by.ts';
 import type { Acknowledgement, AuditFinding, AuditScope } from './audit-report.ts';
@@ -22,6 +23,10 @@ export interface AuditFacts {
   readonly vaultSuffix: string;
   /** What could not be told, in the end, since the report before. */
   readonly undelivered: readonly Undelivered[];
+  /** What is to be known of which installation keeps which service: of the services' names. */
+  readonly marks: readonly Problem[];
+  /** Why the backup is missing, or lacks something; absent = it has everything. */
+  readonly noBackup?: Problem;
   /** Absent = this is the first report. */
   readonly previous?: ReportDigest;
 }

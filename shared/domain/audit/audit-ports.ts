@@ -3,26 +3,43 @@
  *
  * Every method throws TerminalError or TransientError and nothing else.
  */
-import type { Acknowledgement } from './audit-report.ts';
+import type { ReportDigest } from './audit-facts.ts';
+import type { Acknowledgement, AuditedCertificate, AuditReport } from './audit-report.ts';
 import type { AuditSummary } from './audit-summary.ts';
 import type { InventoryPart, ServiceInventory, UsagePart, VaultInventory } from './inventory.ts';
 import type { Source } from '../source.ts';
+import type { ListedSource } from '../vault-ports.ts';
 import type { CertificateTarget } from '../target.ts';
 
 /** Reads what is in a vault. */
 export interface VaultInventories {
+  /** One call a page of its two lists. What is kept of certificates that are gone is forgotten. */
+  list(vault: string): Promise<VaultListing>;
   /**
-   * One call a page of its list, and one for each certificate of which nothing is known yet, or which
-   * soon expires, since its policy may say something else by now. What such a call says is kept.
-   * Of a large vault each call reads some: its inventory is whole when there is nowhere to go on.
+   * One call for each certificate that the listing wants read; what such a call says is kept. Of a
+   * large vault each call reads some.
    * @param after where the last call left off; absent = from the beginning
-   * @returns `after`: where to go on; absent = it is done
    */
-  read(
-    vault: string,
-    after?: string,
-  ): Promise<{ readonly inventory: VaultInventory; readonly after?: string }>;
+  read(listing: VaultListing, after?: string): Promise<VaultReading>;
 }
+
+/** What a vault was seen to hold, by its lists alone: made once for an audit. */
+export interface VaultListing {
+  readonly vault: string;
+  readonly readAt: string;
+  readonly certificates: readonly ListedSource[];
+  readonly deleted?: NonNullable<VaultInventory['deleted']>;
+  /**
+   * Names, in their order, of those to be read: nothing is known of them yet, or they soon expire and
+   * their policy may say something else by now.
+   */
+  readonly wanted: readonly string[];
+}
+
+export type VaultReading =
+  | { readonly kind: 'whole'; readonly inventory: VaultInventory }
+  /** Where to go on. */
+  | { readonly kind: 'part'; readonly after: string };
 
 /** Reads what is in an API Management service, but not what uses it. */
 export interface ServiceInventories {
@@ -58,8 +75,13 @@ export interface AuditParts {
   put(audit: string, part: InventoryPart): Promise<void>;
   /** In no order; those of other kinds and forms are not there. */
   all(audit: string): AsyncIterable<InventoryPart>;
-  /** Takes the parts away: the report has been made of them. */
+  /** Of a vault that takes several calls to read. */
+  listing(audit: string, vault: string): Promise<VaultListing | undefined>;
+  putListing(audit: string, listing: VaultListing): Promise<void>;
+  /** Takes all of these away: the report has been made of them, or nobody will make one. */
   drop(audit: string): Promise<void>;
+  /** The same for audits that began before a moment, ISO 8601. */
+  dropBefore(before: string): Promise<void>;
 }
 
 export type PartName = Pick<InventoryPart, 'kind' | 'name'>;
@@ -82,10 +104,29 @@ export interface AuditReports {
   find(id: string): Promise<AuditSummary | undefined>;
   /** The newest first. @param after only those before this one */
   list(after?: string): AsyncIterable<AuditSummary>;
-  /** UTF-8; undefined when there is none. */
+  /** All of a form, as it is stored: UTF-8; undefined when there is none. */
   read(id: string, form: ReportForm): Promise<Uint8Array | undefined>;
+  /** The JSON as it comes, for who does not want all of it at once; undefined when there is none. */
+  open(id: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** Takes away what was made before a moment, ISO 8601. @returns how many */
   forget(before: string): Promise<number>;
+}
+
+/** A report without the long list: what is needed by whoever tells, acknowledges or shows findings. */
+export type ShortReport = Omit<AuditReport, 'certificates'>;
+export type EachCertificate = (certificate: AuditedCertificate) => void;
+
+/**
+ * Reads stored reports from their beginning, without holding more of them than is asked for. Undefined
+ * = there is none.
+ *
+ * Thrown when it is of a form that this version does not know: TerminalError `RECORD_UNREADABLE`.
+ */
+export interface ReportReader {
+  /** @param each is told of each certificate; left out, none of them is read */
+  read(id: string, each?: EachCertificate): Promise<ShortReport | undefined>;
+  /** What two reports are compared by: of each certificate its id and thumbprint. */
+  digest(id: string): Promise<ReportDigest | undefined>;
 }
 
 /** Findings that somebody lives with until a day, by their ids. */

@@ -124,6 +124,11 @@ export interface AuditedCertificate {
     readonly verdict: 'in-use' | 'may-be-in-use' | 'unused';
     readonly references: number;
     readonly byThumbprint: number;
+    /**
+     * Where these references are: paths below the service, e.g. `apis/orders/policies/policy`; at most
+     * ten. Absent = not known, as in reports of before.
+     */
+    readonly where?: readonly string[];
     readonly asOf: string;
   };
   readonly lastRotatedAt?: string;

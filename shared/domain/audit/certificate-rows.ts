@@ -5,7 +5,7 @@ import type { AuditedCertificate } from './audit-report.ts';
 import type { CertificateDetails, ServiceInventory, VaultCertificate } from './inventory.ts';
 import type { Kept } from './ledger-index.ts';
 import type { InstalledAt } from './list-places.ts';
-import { toPlain } from './plain-text.ts';
+import { toPlainText } from '../plain-text.ts';
 
 /** So many names of a certificate are told. */
 const MOST_SANS = 100;
@@ -47,7 +47,7 @@ export function toPlaceRow(
     ...{ id, place, service: name },
     ...(workspace === undefined ? {} : { workspace }),
     resourceId,
-    ...(subject === undefined ? {} : { subject: toPlain(subject) }),
+    ...(subject === undefined ? {} : { subject: toPlainText(subject) }),
     ...looksOf(details),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(thumbprint === undefined ? {} : { thumbprint }),
@@ -67,6 +67,9 @@ export function toPlaceRow(
             verdict: used.verdict,
             references: used.references,
             byThumbprint: used.byThumbprintCount,
+            ...(used.where === undefined
+              ? {}
+              : { where: used.where.map((path) => toPlainText(path, 300)) }),
             asOf: usage.asOf,
           },
         }),
@@ -74,8 +77,8 @@ export function toPlaceRow(
       ? {}
       : {
           refreshFailure: {
-            code: toPlain(refreshFailure.code, 100),
-            message: toPlain(refreshFailure.message),
+            code: toPlainText(refreshFailure.code, 100),
+            message: toPlainText(refreshFailure.message),
           },
         }),
   };
@@ -113,9 +116,9 @@ function looksOf(details: CertificateDetails | undefined): Partial<AuditedCertif
   if (details === undefined) return {};
   const { looks, publicKeyDigest } = details;
   return {
-    subject: toPlain(looks.subject),
-    sans: looks.sans.slice(0, MOST_SANS).map((name) => toPlain(name, 300)),
-    issuer: toPlain(looks.issuer),
+    subject: toPlainText(looks.subject),
+    sans: looks.sans.slice(0, MOST_SANS).map((name) => toPlainText(name, 300)),
+    issuer: toPlainText(looks.issuer),
     serialNumber: looks.serialNumber,
     key: sayKey(looks),
     signature: looks.signatureAlgorithm,
@@ -133,5 +136,5 @@ export function sayKey({ keyType, keySize, curve }: CertificateLooks): string {
 
 function ownerOf(tags: Readonly<Record<string, string>>): Partial<AuditedCertificate> {
   const [, owner] = Object.entries(tags).find(([name]) => name.toLowerCase() === 'owner') ?? [];
-  return owner === undefined || owner === '' ? {} : { owner: toPlain(owner, 256) };
+  return owner === undefined || owner === '' ? {} : { owner: toPlainText(owner, 256) };
 }

@@ -11,7 +11,8 @@ import type { AuditView } from './audit-view.ts';
 import { isRepeated, type RepeatedCode } from './finding-codes.ts';
 import { FINDING_KINDS } from './finding-kinds.ts';
 import { gravityOf, type Check, type Found } from './found.ts';
-import { count, toPlain } from './plain-text.ts';
+import { toPlainText } from '../plain-text.ts';
+import { count } from './wording.ts';
 import { compareSeverities, milderOf } from './severity.ts';
 import type { Standing } from './standing.ts';
 import { aboutService, aboutSource, aboutTarget, type About } from './whereabouts.ts';
@@ -72,8 +73,8 @@ function toSighting(seen: Seen, view: AuditView): Sighting {
       code,
       severity: blocks ? severity : milderOf(FINDING_KINDS[code].severity, 'medium'),
       ...aboutWhat(seen, view),
-      message: toPlain(message, 1_000),
-      cure: toPlain(cure ?? `npx certkeeper access ${formatSource(source)} {target}`, 2_000),
+      message: toPlainText(message, 1_000),
+      cure: toPlainText(cure ?? `npx certkeeper access ${formatSource(source)} {target}`, 2_000),
       ...(blocks && dueAt !== undefined ? { dueAt } : {}),
       key: `${source.vault} ${resource.toLowerCase()}`,
       dependsOn: [source.vault, ...('service' in checked.target ? [checked.target.service] : [])],

@@ -8,7 +8,8 @@ import { formatTarget, targetKey } from '../target.ts';
 import type { AuditView } from './audit-view.ts';
 import { isRepeated } from './finding-codes.ts';
 import type { Check, Found } from './found.ts';
-import { shellWord, toPlain } from './plain-text.ts';
+import { toPlainText } from '../plain-text.ts';
+import { shellWord } from './wording.ts';
 import { isKeptOut, type Standing } from './standing.ts';
 import { aboutSource, aboutTarget } from './whereabouts.ts';
 
@@ -47,8 +48,8 @@ function toFound(problem: Problem, source: Source, view: AuditView): Found {
     code: own ? problem.code : 'SYNC_BLOCKED',
     ...(mayPass(problem) ? { severity: 'low' } : {}),
     ...aboutSource(view, source),
-    message: toPlain(problem.message, 1_000),
-    cure: toPlain(problem.cure ?? `npx certkeeper show ${formatSource(source)}`, 2_000),
+    message: toPlainText(problem.message, 1_000),
+    cure: toPlainText(problem.cure ?? `npx certkeeper show ${formatSource(source)}`, 2_000),
     key: `${formatSource(source)} ${own ? (problem.resource ?? '') : problem.code}`,
   };
 }
@@ -84,16 +85,18 @@ function unsatisfied(binding: Binding, entry: LedgerEntry, view: AuditView): Fou
       ...(problem === undefined || mayPass(problem) ? { severity: 'low' } : {}),
       ...aboutTarget(view, source, target),
       message: never
-        ? `${formatSource(source)} is to be kept at ${toPlain(formatTarget(target), 300)}, and never was: ${sayWhy(problem)}`
-        : `The last sync of ${formatSource(source)} could not deal with ${toPlain(formatTarget(target), 300)}: ${sayWhy(problem)}`,
-      cure: toPlain(problem?.cure ?? `npx certkeeper sync ${formatSource(source)}`, 2_000),
+        ? `${formatSource(source)} is to be kept at ${toPlainText(formatTarget(target), 300)}, and never was: ${sayWhy(problem)}`
+        : `The last sync of ${formatSource(source)} could not deal with ${toPlainText(formatTarget(target), 300)}: ${sayWhy(problem)}`,
+      cure: toPlainText(problem?.cure ?? `npx certkeeper sync ${formatSource(source)}`, 2_000),
       key: `${formatSource(source)} ${key}`,
     },
   ];
 }
 
 function sayWhy(problem: Problem | undefined): string {
-  return problem === undefined ? 'nobody has looked at it yet.' : toPlain(problem.message, 1_000);
+  return problem === undefined
+    ? 'nobody has looked at it yet.'
+    : toPlainText(problem.message, 1_000);
 }
 
 /** References that a rotation broke, until they are found mended. */
@@ -104,8 +107,8 @@ function broken({ source, target, broken: harm }: Binding, view: AuditView): Fou
     {
       code: 'REFERENCE_BROKEN',
       ...aboutTarget(view, source, target),
-      message: `Something refers to ${toPlain(formatTarget(target), 300)} by a thumbprint that a rotation replaced. ${toPlain(first?.message ?? '', 1_000)}`,
-      cure: toPlain(
+      message: `Something refers to ${toPlainText(formatTarget(target), 300)} by a thumbprint that a rotation replaced. ${toPlainText(first?.message ?? '', 1_000)}`,
+      cure: toPlainText(
         first?.cure ??
           `See what it is: npx certkeeper usage ${formatSource(source)} -t ${shellWord(formatTarget(target))}`,
         2_000,

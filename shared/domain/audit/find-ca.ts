@@ -3,7 +3,8 @@ import { storeWithoutEffect } from '../ca-tier.ts';
 import type { AuditView, SeenService } from './audit-view.ts';
 import { nameKey, readName } from './distinguished-name.ts';
 import type { Check, Found } from './found.ts';
-import { count, someOf, toPlain } from './plain-text.ts';
+import { toPlainText } from '../plain-text.ts';
+import { count, someOf } from './wording.ts';
 
 export const findCa: Check = (view) => {
   const publicIssuers = new Set(view.facts.publicIssuers.map((one) => one.toLowerCase()));
@@ -24,7 +25,7 @@ function withoutEffect({ inventory }: SeenService, cure: string): Found[] {
       code: 'CA_WITHOUT_EFFECT',
       about: name,
       resourceId,
-      message: `${name} holds ${count(ca.length, 'CA certificate')}, and its tier ${toPlain(tier, 40)} does not consult them: backends are verified without.`,
+      message: `${name} holds ${count(ca.length, 'CA certificate')}, and its tier ${toPlainText(tier, 40)} does not consult them: backends are verified without.`,
       cure,
     },
   ];
@@ -64,7 +65,7 @@ function issuersMissed(
     code: 'ISSUER_NOT_IN_CA_STORE',
     about: inventory.name,
     resourceId: inventory.resourceId,
-    message: `${toPlain(issuer, 200)} issued ${someOf(ids, 3)}, and is not among the CA certificates of ${inventory.name}, whose gateways then cannot build the chain.`,
+    message: `${toPlainText(issuer, 200)} issued ${someOf(ids, 3)}, and is not among the CA certificates of ${inventory.name}, whose gateways then cannot build the chain.`,
     cure: `Where a chain is needed, add it: npx certkeeper ca add ${inventory.name} {file}`,
     key,
     dependsOn: [...vaults],

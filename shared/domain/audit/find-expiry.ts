@@ -10,7 +10,7 @@ import type { AuditView, SeenPlace, SeenSource } from './audit-view.ts';
 import { comesNear, expiryCode, sayExpiry, type ExpiryCode } from './expiry.ts';
 import { FINDING_KINDS } from './finding-kinds.ts';
 import { foundAtPlace, foundAtSource, type Check, type Found } from './found.ts';
-import { shellWord, someOf } from './plain-text.ts';
+import { shellWord, someOf } from './wording.ts';
 import { stepDown } from './severity.ts';
 import type { Severity } from './audit-report.ts';
 

@@ -6,7 +6,8 @@ import type { AuditView, SeenPlace, SeenSource, SeenVault } from './audit-view.t
 import { FINDING_KINDS } from './finding-kinds.ts';
 import { foundAtPlace, foundAtSource, gravityOf, type Check, type Found } from './found.ts';
 import { isGone } from './known-vaults.ts';
-import { count, shellWord, someOf, toPlain } from './plain-text.ts';
+import { toPlainText } from '../plain-text.ts';
+import { count, shellWord, someOf } from './wording.ts';
 import { graverOf } from './severity.ts';
 
 export const findGone: Check = (view) => [
@@ -136,7 +137,7 @@ function foreign(seen: SeenPlace): Found {
   const { row, foreign: address = '' } = seen;
   return foundAtPlace(seen, {
     code: 'SOURCE_VAULT_FOREIGN',
-    message: `${row.id} reads ${toPlain(address, 300)}, which is in no vault under the care of Certkeeper.`,
+    message: `${row.id} reads ${toPlainText(address, 300)}, which is in no vault under the care of Certkeeper.`,
     cure: 'Add its vault to CERTKEEPER_VAULTS, if it is yours.',
   });
 }

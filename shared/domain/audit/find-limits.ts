@@ -3,7 +3,7 @@ import { CA_LIMIT } from '../ca-entry.ts';
 import { storeWithoutEffect } from '../ca-tier.ts';
 import type { SeenService } from './audit-view.ts';
 import type { Check, Found } from './found.ts';
-import { count } from './plain-text.ts';
+import { count } from './wording.ts';
 
 /** Client certificates on the Consumption tier ("API Management limits"). */
 const CONSUMPTION_CLIENTS = 50;

@@ -3,7 +3,8 @@ import { nameKey } from './distinguished-name.ts';
 import type { AuditView, SeenPlace, SeenService, SeenSource } from './audit-view.ts';
 import type { Place } from './audit-report.ts';
 import { foundAtSource, type Check, type Found } from './found.ts';
-import { count, someOf, toPlain } from './plain-text.ts';
+import { toPlainText } from '../plain-text.ts';
+import { count, someOf } from './wording.ts';
 
 export const findSeveral: Check = (view) => [
   ...[...view.services.values()].flatMap(severalIds),
@@ -35,7 +36,7 @@ function severalIds({ inventory, places }: SeenService): Found[] {
         code: 'SEVERAL_IDS',
         about: inventory.name,
         resourceId: inventory.resourceId,
-        message: `The same certificate is in ${toPlain(scope, 200)} under ${count(group.length, 'id')}: ${someOf(group.map((one) => one.row.id))}.`,
+        message: `The same certificate is in ${toPlainText(scope, 200)} under ${count(group.length, 'id')}: ${someOf(group.map((one) => one.row.id))}.`,
         cure: 'Let everything refer to one of them (npx certkeeper usage tells what does), and remove the others.',
         // A rotation changes the thumbprint and not what is to be done.
         key:

@@ -5,7 +5,8 @@ import type { AuditFacts } from './audit-facts.ts';
 import type { SeenPlace } from './audit-view.ts';
 import { sayExpiry } from './expiry.ts';
 import { foundAtPlace, gravityOf, type Check, type Found } from './found.ts';
-import { shellWord, toPlain } from './plain-text.ts';
+import { toPlainText } from '../plain-text.ts';
+import { shellWord } from './wording.ts';
 
 export const findStale: Check = ({ places, facts }) =>
   [...places.values()].flatMap((seen) => {
@@ -31,7 +32,7 @@ function pinned(seen: SeenPlace, source: Source, facts: AuditFacts): Found {
     code: 'VERSION_PINNED_AT_TARGET',
     ...gravity,
     severity: behind && gravity.severity === 'medium' ? 'high' : gravity.severity,
-    message: `${row.id} refers to the version ${toPlain(row.pinnedVersion ?? '', 64)} of ${formatSource(source)}, and a reference with a version never gets another one.${behind ? ' There is a newer one already.' : ''}${sayHeld(seen, facts)}`,
+    message: `${row.id} refers to the version ${toPlainText(row.pinnedVersion ?? '', 64)} of ${formatSource(source)}, and a reference with a version never gets another one.${behind ? ' There is a newer one already.' : ''}${sayHeld(seen, facts)}`,
     cure:
       row.place === 'hostname'
         ? `Let the custom domain refer to it without version: ${versionlessIdentifier(source, facts.vaultSuffix)}`
@@ -60,7 +61,7 @@ function stale(seen: SeenPlace, source: Source, facts: AuditFacts): Found {
   const { problem } = binding ?? {};
   const hostname = row.place === 'hostname';
   const code = hostname ? 'HOSTNAME_STALE' : 'STALE_AT_TARGET';
-  const why = problem === undefined ? '' : ` ${toPlain(problem.message)}`;
+  const why = problem === undefined ? '' : ` ${toPlainText(problem.message)}`;
   return foundAtPlace(seen, {
     code,
     ...gravityOf(code, row.expiresAt, facts),

@@ -2,7 +2,7 @@
 import type { AuditView, SeenPlace, SeenService } from './audit-view.ts';
 import { sayExpiry } from './expiry.ts';
 import { foundAtPlace, type Check, type Found } from './found.ts';
-import { count, shellWord, someOf } from './plain-text.ts';
+import { count, shellWord, someOf } from './wording.ts';
 
 export const findUse: Check = (view) => [
   ...[...view.services.values()].flatMap(usageUnknown),

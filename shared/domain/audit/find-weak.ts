@@ -5,7 +5,7 @@ import type { SeenSource } from './audit-view.ts';
 import { sayKey } from './certificate-rows.ts';
 import { useOf } from './find-expiry.ts';
 import { foundAtSource, type Check, type Found } from './found.ts';
-import { toPlain } from './plain-text.ts';
+import { toPlainText } from '../plain-text.ts';
 
 export const findWeak: Check = (view) =>
   [...view.sources.values()].flatMap((seen) => {
@@ -42,7 +42,7 @@ export function isWeakSignature({ signatureAlgorithm }: CertificateLooks): boole
 function weakKey({ row }: SeenSource, looks: CertificateLooks): Said {
   return {
     code: 'WEAK_KEY',
-    message: `The key of ${row.id} is too weak: ${toPlain(sayKey(looks), 80)}.`,
+    message: `The key of ${row.id} is too weak: ${toPlainText(sayKey(looks), 80)}.`,
     cure: 'Create a new version with an RSA key of 2048 bits or more, or an EC key on P-256, and let its policy say so.',
   };
 }
@@ -50,7 +50,7 @@ function weakKey({ row }: SeenSource, looks: CertificateLooks): Said {
 function weakSignature({ row }: SeenSource, { signatureAlgorithm }: CertificateLooks): Said {
   return {
     code: 'WEAK_SIGNATURE',
-    message: `${row.id} is signed with ${toPlain(signatureAlgorithm, 80)}, under which certificates can be forged.`,
+    message: `${row.id} is signed with ${toPlainText(signatureAlgorithm, 80)}, under which certificates can be forged.`,
     cure: 'Have it issued anew, signed with SHA-256 or better.',
   };
 }
@@ -58,7 +58,7 @@ function weakSignature({ row }: SeenSource, { signatureAlgorithm }: CertificateL
 function chainBroken({ source }: SeenSource, { issuer }: CertificateLooks): Said {
   return {
     code: 'CHAIN_BROKEN',
-    message: `${formatSource(source)} is in its vault without its whole chain; its issuer is ${toPlain(issuer, 200)}. Whoever checks it and does not know the issuer refuses it.`,
+    message: `${formatSource(source)} is in its vault without its whole chain; its issuer is ${toPlainText(issuer, 200)}. Whoever checks it and does not know the issuer refuses it.`,
     cure: `Upload it once more together with its chain: npx certkeeper upload {file} ${formatSource(source)} --new-version`,
   };
 }

@@ -22,6 +22,9 @@ export const AUDIT_CODES = [
   'VAULT_GONE',
   'VAULT_UNREADABLE',
   'SERVICE_UNREADABLE',
+  /** Another installation keeps it; whether one does cannot be told. */
+  'SERVICE_TAKEN',
+  'SERVICE_UNMARKED',
   'ORPHANED',
   'CA_WITHOUT_EFFECT',
   'REFERENCED_BY_THUMBPRINT',
@@ -43,6 +46,7 @@ export const AUDIT_CODES = [
   'SYNC_BLOCKED',
   'ACKNOWLEDGEMENT_UNREADABLE',
   'NOTIFICATION_FAILED',
+  'BACKUP_FAILED',
 ] as const;
 export type AuditCode = (typeof AUDIT_CODES)[number];
 

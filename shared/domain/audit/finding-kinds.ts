@@ -67,6 +67,8 @@ export const FINDING_KINDS: Readonly<Record<FindingCode, FindingKind>> = {
   VAULT_GONE: kind('high', 'source', 'The vault is gone'),
   VAULT_UNREADABLE: kind('high', 'certkeeper', 'The vault could not be read'),
   SERVICE_UNREADABLE: kind('high', 'certkeeper', 'The service could not be read'),
+  SERVICE_TAKEN: kind('medium', 'certkeeper', 'Another installation keeps the service'),
+  SERVICE_UNMARKED: kind('low', 'certkeeper', 'Which installation keeps the service is unknown'),
   CERTIFICATE_NOT_EXPORTABLE: kind('high', 'source', 'The private key may not leave the vault'),
   CERTIFICATE_NOT_YET_VALID: kind('medium', 'source', 'The current version is not valid yet'),
   CERTIFICATE_PENDING: kind('medium', 'source', 'The first version is still to be issued'),
@@ -141,6 +143,7 @@ export const FINDING_KINDS: Readonly<Record<FindingCode, FindingKind>> = {
   RECORD_UNREADABLE: kind('medium', 'certkeeper', 'A record of Certkeeper cannot be read'),
   ACKNOWLEDGEMENT_UNREADABLE: kind('low', 'certkeeper', 'The tag certkeeper-ack cannot be read'),
   NOTIFICATION_FAILED: kind('high', 'certkeeper', 'A notification could not be delivered'),
+  BACKUP_FAILED: kind('high', 'certkeeper', 'The ledger could not be backed up'),
 };
 
 function kind(severity: Severity, cure: CureGroup, title: string): FindingKind {

@@ -5,7 +5,7 @@ import type { AuditView, SeenPlace, SeenSource } from './audit-view.ts';
 import { expiryCode, renewalStage } from './expiry.ts';
 import type { FindingCode } from './finding-codes.ts';
 import { FINDING_KINDS } from './finding-kinds.ts';
-import { toPlain } from './plain-text.ts';
+import { toPlainText } from '../plain-text.ts';
 import { graverOf, milderOf } from './severity.ts';
 import { partOf, stillUnread, toDependsOn } from './still-unknown.ts';
 
@@ -105,8 +105,8 @@ export function toFindings(
       id,
       ...said,
       // Ids are told as they are, and hold what their service allows.
-      message: toPlain(said.message, LONGEST_TEXT),
-      cure: toPlain(said.cure, LONGEST_TEXT),
+      message: toPlainText(said.message, LONGEST_TEXT),
+      cure: toPlainText(said.cure, LONGEST_TEXT),
       severity: severity ?? FINDING_KINDS[said.code].severity,
       since: earlier?.since ?? completedAt,
       ...depends,

@@ -7,7 +7,7 @@ import type {
   NextDate,
   Severity,
 } from './audit-report.ts';
-import { count } from './plain-text.ts';
+import { count } from './wording.ts';
 
 const DAY_MS = 86_400_000;
 const MOST_DATES = 3;
@@ -21,17 +21,39 @@ export function headline(
   findings: readonly AuditFinding[],
   at: string,
 ): Headline {
+  return {
+    ...judge(findings, { certificates: certificates.length, at, rows: certificates }),
+    certificates: certificates.length,
+    nextDates: findNextDates(certificates, at),
+  };
+}
+
+/** What a headline says of findings. */
+export type Judgement = Pick<Headline, 'health' | 'sentence' | 'findings' | 'acknowledged'>;
+
+/**
+ * The part of a headline that follows from findings: of those of a report it is another one as soon
+ * as something is acknowledged.
+ */
+export function judge(findings: readonly AuditFinding[], seen: Seen): Judgement {
   const open = findings.filter(({ acknowledged }) => acknowledged === undefined);
   const counts = countBySeverity(open);
   const health = healthOf(counts);
   return {
     health,
-    sentence: SENTENCES[health]({ certificates, open, counts, at }),
-    certificates: certificates.length,
+    sentence: SENTENCES[health]({ ...seen, open, counts }),
     findings: counts,
     acknowledged: findings.length - open.length,
-    nextDates: findNextDates(certificates, at),
   };
+}
+
+interface Seen {
+  /** How many certificates there are. */
+  readonly certificates: number;
+  /** When the report was made, ISO 8601. */
+  readonly at: string;
+  /** Absent = nothing is said of what they alone tell. */
+  readonly rows?: readonly AuditedCertificate[];
 }
 
 function countBySeverity(findings: readonly AuditFinding[]): Record<Severity, number> {
@@ -45,11 +67,9 @@ function healthOf({ critical, high, medium }: Headline['findings']): Health {
   return high + medium > 0 ? 'attention' : 'healthy';
 }
 
-interface Said {
-  readonly certificates: readonly AuditedCertificate[];
+interface Said extends Seen {
   readonly open: readonly AuditFinding[];
   readonly counts: Headline['findings'];
-  readonly at: string;
 }
 
 const SENTENCES: Readonly<Record<Health, (said: Said) => string>> = {
@@ -58,16 +78,16 @@ const SENTENCES: Readonly<Record<Health, (said: Said) => string>> = {
     const soon = high === 0 || medium === 0 ? '' : `, ${String(high)} of them soon`;
     return `Nothing is broken; ${count(high + medium, 'finding')} ${high + medium === 1 ? 'wants' : 'want'} somebody to act${high > 0 && medium === 0 ? ' soon' : soon}.`;
   },
-  healthy: ({ certificates: { length }, counts: { low } }) => {
+  healthy: ({ certificates, counts: { low } }) => {
     if (low > 0) return `Nothing has to be done; ${count(low, 'thing')} could be tidied up.`;
-    if (length === 0) return 'No certificates were seen.';
-    return length === 1
+    if (certificates === 0) return 'No certificates were seen.';
+    return certificates === 1
       ? 'The certificate is in order.'
-      : `All ${count(length, 'certificate')} are in order.`;
+      : `All ${count(certificates, 'certificate')} are in order.`;
   },
 };
 
-function sayActNow({ certificates, open, at }: Said): string {
+function sayActNow({ rows, open, at }: Said): string {
   const critical = open.filter(({ severity }) => severity === 'critical');
   const expired = critical.filter(({ code }) => code === 'EXPIRED');
   const expiring = critical.filter(({ code }) => code === 'EXPIRES_VERY_SOON');
@@ -78,7 +98,7 @@ function sayActNow({ certificates, open, at }: Said): string {
       : [
           `${count(expired.length, 'certificate')} ${expired.length === 1 ? 'has' : 'have'} expired`,
         ]),
-    ...(expiring.length === 0 ? [] : [sayExpiring(expiring, certificates, at)]),
+    ...(expiring.length === 0 ? [] : [sayExpiring(expiring, rows, at)]),
     ...(others === 0
       ? []
       : [
@@ -92,14 +112,14 @@ function sayActNow({ certificates, open, at }: Said): string {
 
 function sayExpiring(
   expiring: readonly AuditFinding[],
-  certificates: readonly AuditedCertificate[],
+  rows: readonly AuditedCertificate[] | undefined,
   at: string,
 ): string {
   const one = expiring.length === 1;
   const last = Math.max(...expiring.map(({ dueAt }) => Date.parse(dueAt ?? at)));
   const days = Math.max(1, Math.ceil((last - Date.parse(at)) / DAY_MS));
   const about = new Set(expiring.map((finding) => finding.about));
-  const renewed = certificates.filter((one) => about.has(one.id)).some(mayBeRenewed);
+  const renewed = rows?.filter(({ id }) => about.has(id)).some(mayBeRenewed) ?? true;
   return `${count(expiring.length, 'certificate')} ${one ? 'expires' : 'expire'} within ${count(days, 'day')}${renewed ? '' : `, and nothing will renew ${one ? 'it' : 'them'}`}`;
 }
 

@@ -57,7 +57,7 @@ export interface ServiceInventory {
   /** ARM id. */
   readonly resourceId: string;
   readonly readAt: string;
-  /** E.g. `Developer`, `Premium`, `StandardV2`, `Consumption`. */
+  /** E.g. `Developer`, `Premium`, `StandardV2`, `Consumption`; empty = not known. */
   readonly tier: string;
   readonly clients: readonly InstalledPart[];
   readonly workspaces: readonly {
@@ -123,6 +123,8 @@ export interface UsagePart {
       {
         readonly verdict: 'in-use' | 'may-be-in-use' | 'unused';
         readonly references: number;
+        /** Paths below the service of what refers to it, or may, for people; at most ten. */
+        readonly where?: readonly string[];
         /** Where it is referred to by thumbprint, for people; at most five. */
         readonly byThumbprint: readonly string[];
         readonly byThumbprintCount: number;

@@ -5,6 +5,7 @@ import { makeSelect, type Query } from '../../report/html/select.ts';
 import { setUpCopy } from './copy.ts';
 import { findElement, onClick } from './find-element.ts';
 import { setUpCertificates } from './report/certificates.ts';
+import { showElsewhere } from './report/elsewhere.ts';
 import { setUpFindings } from './report/findings.ts';
 import { readPageData } from './report/read-page-data.ts';
 import { setUpToolbar } from './report/toolbar.ts';
@@ -12,6 +13,7 @@ import { setUpTheme } from './theme.ts';
 
 async function start(): Promise<void> {
   setUpTheme(findElement('.theme', HTMLElement));
+  showElsewhere();
   const book = openBook(await readPageData(findElement('#data', HTMLScriptElement)));
   const select = makeSelect(book);
   const certificates = setUpCertificates(findElement('#certificates-part', HTMLElement), book);

@@ -1,7 +1,7 @@
 /** What the last audit says, and the findings that somebody has to deal with. */
 import type { LastAudit, Reader } from './dashboard-view.ts';
 import { ago, cureText } from './words.ts';
-import { countOf, toDay } from '../html/format.ts';
+import { countOf, toDay, toDayAndTime } from '../html/format.ts';
 import { severityBadge } from '../html/words.ts';
 import { SEVERITIES, type AuditFinding, type Health } from '../../domain/audit/audit-report.ts';
 import type { AuditSummary } from '../../domain/audit/audit-summary.ts';
@@ -16,16 +16,15 @@ export const HEALTH_WORDS: Readonly<Record<Health, string>> = {
   'act-now': 'Act now',
 };
 
-export function auditPart(audit: LastAudit, reader: Reader): Html {
+/** @param key the function key that stands in the page's address: links have to take it along */
+export function auditPart(audit: LastAudit, reader: Reader, key?: string): Html {
   return html`<section id="audit" aria-labelledby="audit-title" data-keyed>
     <h2 id="audit-title">Last audit</h2>
     ${audit.kind === 'made' ? headline(audit.summary) : html`<p id="audit-none">${WHY[audit.kind]}</p>`}
     <p id="audit-acts" class="acts">
       ${
         audit.kind === 'made' &&
-        html`<a class="button" href="/api/audits/latest" data-report="/api/audits/latest"
-          >Read the report</a
-        >`
+        html`<a class="button" href="${toReport('latest', key)}" data-report>Read the report</a>`
       }
       ${
         reader.maySync &&
@@ -35,7 +34,36 @@ export function auditPart(audit: LastAudit, reader: Reader): Html {
       }
     </p>
     ${audit.kind === 'made' && audit.findings !== undefined && findings(audit.findings, reader)}
+    ${audit.kind === 'made' && audit.earlier.length > 0 && earlierReports(audit.earlier, key)}
   </section>`;
+}
+
+function earlierReports(earlier: readonly AuditSummary[], key: string | undefined): Html {
+  // A link to the list, not to what holds it, opens it.
+  return html`<details id="earlier-reports">
+    <summary>Earlier reports</summary>
+    <ul id="earlier">
+      ${earlier.map(
+        ({ id, completedAt, headline: { health, findings: by } }) =>
+          html`<li>
+            <a href="${toReport(id, key)}" data-report>${toDayAndTime(completedAt)}</a>
+            <span class="badge ${health}">${HEALTH_WORDS[health]}</span>
+            <span class="quiet">${sayFindings(by)}</span>
+          </li>`,
+      )}
+    </ul>
+  </details>`;
+}
+
+function toReport(id: string, key: string | undefined): string {
+  const query = key === undefined ? '' : `?${new URLSearchParams({ code: key }).toString()}`;
+  return `/api/audits/${encodeURIComponent(id)}${query}`;
+}
+
+function sayFindings(by: AuditSummary['headline']['findings']): string {
+  const found = SEVERITIES.filter((severity) => by[severity] > 0);
+  if (found.length === 0) return 'no findings';
+  return found.map((severity) => `${by[severity].toLocaleString('en-US')} ${severity}`).join(', ');
 }
 
 const WHY = {
@@ -52,7 +80,8 @@ function headline({
     <p class="health"><span class="badge ${health}">${HEALTH_WORDS[health]}</span> ${sentence}</p>
     <ul class="figures">
       <li>
-        <strong>${rest.certificates.toLocaleString('en-US')}</strong> certificates at all places
+        <strong>${rest.certificates.toLocaleString('en-US')}</strong> certificates, counted at every
+        place
       </li>
       ${found.map(
         (severity) =>
@@ -104,7 +133,7 @@ function finding(one: AuditFinding, reader: Reader): Html {
         ? html`<p class="quiet">
             Acknowledged until ${toDay(acknowledged.until)}: ${acknowledged.reason}
           </p>`
-        : reader.mayAcknowledge &&
+        : reader.mayManage &&
           html`<button
             type="button"
             class="button button-small"

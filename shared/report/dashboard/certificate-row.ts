@@ -12,7 +12,7 @@ import { formatTarget, targetKey } from '../../domain/target.ts';
 /** A row, keyed by the certificate's name so that the script can tell it again. */
 export function certificateRow(
   listed: ListedCertificate,
-  { reader, now }: Pick<DashboardView, 'reader' | 'now'>,
+  { reader, now, operationOf }: Pick<DashboardView, 'reader' | 'now' | 'operationOf'>,
 ): Html {
   const { record, status } = listed;
   const name = formatSource(record.source);
@@ -37,7 +37,9 @@ export function certificateRow(
       }
       ${details(listed)}
     </td>
-    <td role="cell" class="acts">${reader.maySync && acts(name, record)}</td>
+    <td role="cell" class="acts">
+      ${reader.maySync && acts(name, listed, { reader, operationOf })}
+    </td>
   </tr>`;
 }
 
@@ -113,7 +115,12 @@ const ORIGIN_WORDS: Readonly<Record<Binding['origin'], string>> = {
 };
 
 /** Nothing can be synced that no vault holds; a new version of it is an upload of its own. */
-function acts(name: string, { source }: SourceRecord): Html {
+function acts(
+  name: string,
+  listed: ListedCertificate,
+  { reader, operationOf }: Pick<DashboardView, 'reader' | 'operationOf'>,
+): Html {
+  const { source, version } = listed.record;
   if (isWithoutVault(source)) return html``;
   const button = (act: string, word: string): Html =>
     html`<button
@@ -123,10 +130,24 @@ function acts(name: string, { source }: SourceRecord): Html {
       data-act="${act}"
       data-vault="${source.vault}"
       data-name="${source.name}"
+      ${
+        act === 'approve' && html`data-operation="${operationOf(source)}" data-version="${version}"`
+      }
       aria-label="${word} ${name}"
       disabled
     >
       ${word}
     </button>`;
-  return html`${button('sync', 'Sync')}${button('plan', 'Plan')}${button('version', 'New version')}`;
+  return html`${reader.mayManage && isHeld(listed) && button('approve', 'Approve')}${button('sync', 'Sync')}${button('plan', 'Plan')}${button('version', 'New version')}`;
+}
+
+/** By these a target waits until somebody lets its source's current version go. */
+const HELD_BY: ReadonlySet<string> = new Set([
+  'VERSION_HELD',
+  'REFERENCES_WOULD_BREAK',
+  'USAGE_UNKNOWN',
+]);
+
+function isHeld({ record: { suspect }, bindings }: ListedCertificate): boolean {
+  return [suspect, ...bindings].some((one) => HELD_BY.has(one?.problem?.code ?? ''));
 }

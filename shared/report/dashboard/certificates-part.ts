@@ -11,6 +11,7 @@ export function certificatesPart(view: DashboardView): Html {
   return html`<section id="certificates" aria-labelledby="certificates-title" data-keyed>
     <div id="certificates-bar" class="bar">
       <h2 id="certificates-title">Certificates</h2>
+      ${known > 0 && html`<p class="quiet counted">each once, with the places it is kept at</p>`}
       ${view.reader.maySync && html`<button type="button" id="upload" data-act="upload" class="button button-main" disabled>Upload</button>`}
     </div>
     ${known === 0 ? nothingBound(view) : html`${statuses(view, known)}${filter(view)}${table(view)}`}

@@ -23,7 +23,10 @@ export function pageHeaders(): Readonly<Record<string, string>> {
 }
 
 export function dashboardPage(view: DashboardView): string {
-  return frame('Certkeeper', livePart(view), { renews: true });
+  return frame(livePart(view), {
+    renews: true,
+    withoutScript: `This page is for reading without JavaScript, and is loaded anew every ${String(RENEW_SECONDS)} seconds. Its buttons need JavaScript.`,
+  });
 }
 
 /**
@@ -32,7 +35,6 @@ export function dashboardPage(view: DashboardView): string {
  */
 export function doorPage(): string {
   return frame(
-    'Certkeeper',
     html`<main id="live" class="page-body" data-keyed data-from="${LIVE_PATH}">
       <form id="door" class="box" autocomplete="off">
         <h2>Open the dashboard</h2>
@@ -55,44 +57,79 @@ export function doorPage(): string {
         <button type="submit" class="button button-main" disabled>Open</button>
       </form>
     </main>`,
+    { withoutScript: 'This page needs JavaScript.' },
   );
 }
 
+interface Page {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** In place of the dashboard: why it is not shown, and what to do. */
-export function refusalPage(
+export function refusalPage(problem: Problem, { passes }: { readonly passes: boolean }): Page {
+  return toPage(problem, { passes, title: 'The dashboard cannot be shown' });
+}
+
+/**
+ * In place of any other answer that somebody wanted to see in a browser.
+ * @param dashboard the path at which it is opened
+ */
+export function makeProblemPage(dashboard: string) {
+  const leadsTo = html`<p><a href="${dashboard}">To the dashboard</a></p>`;
+  return (problem: Problem, { passes }: { readonly passes: boolean }): Page =>
+    toPage(problem, { passes, title: 'There is nothing to show', leadsTo });
+}
+
+function toPage(
   problem: Problem,
-  { passes }: { readonly passes: boolean },
-): { readonly headers: Readonly<Record<string, string>>; readonly body: string } {
+  how: { readonly passes: boolean; readonly title: string; readonly leadsTo?: Html },
+): Page {
   const signIn = problem.code === 'NOT_SIGNED_IN';
   const body = frame(
-    'Certkeeper',
     html`<main class="page-body">
       <section class="box">
-        <h2>${signIn ? 'You are not signed in' : 'The dashboard cannot be shown'}</h2>
+        <h2>${signIn ? 'You are not signed in' : how.title}</h2>
         ${
           signIn
             ? html`<p><a class="button button-main" href="${SIGN_IN}">Sign in</a></p>`
             : html`<p>${problem.message}</p>
-                <p>${cureText(problem.cure)}</p>`
+                ${problem.cure !== undefined && html`<p>${cureText(problem.cure)}</p>`}
+                ${how.leadsTo}`
         }
         <p class="quiet"><code>${problem.code}</code></p>
       </section>
     </main>`,
-    { renews: passes },
+    how.passes
+      ? {
+          renews: true,
+          withoutScript: `This page is loaded anew every ${String(RENEW_SECONDS)} seconds.`,
+        }
+      : {},
   );
   return { headers: pageHeaders(), body };
 }
 
 const SIGN_IN = '/.auth/login/aad?post_login_redirect_uri=/api/dashboard';
 
-function frame(title: string, main: Html, { renews = false } = {}): string {
+function frame(
+  main: Html,
+  {
+    renews = false,
+    withoutScript,
+  }: {
+    readonly renews?: boolean;
+    /** What who has no JavaScript is told. */
+    readonly withoutScript?: string;
+  },
+): string {
   const { text } = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
+        <title>Certkeeper</title>
         <link rel="icon" href="data:," />
         ${inlineElement('style', css)}
         ${
@@ -106,15 +143,7 @@ function frame(title: string, main: Html, { renews = false } = {}): string {
           <p id="link"><span id="link-word" role="status"></span> <span id="link-age"></span></p>
           <button type="button" id="theme" class="button" hidden></button>
         </header>
-        <noscript>
-          <p class="notice">
-            ${
-              renews
-                ? `This page is for reading without JavaScript, and is loaded anew every ${String(RENEW_SECONDS)} seconds. Its buttons need JavaScript.`
-                : 'This page needs JavaScript.'
-            }
-          </p>
-        </noscript>
+        ${withoutScript !== undefined && html`<noscript><p class="notice">${withoutScript}</p></noscript>`}
         <div id="notices" role="log" aria-label="What happened" aria-live="polite"></div>
         <p id="said" class="visually-hidden" role="status"></p>
         ${main} ${inlineElement('script', script)}

@@ -6,6 +6,7 @@ import type {
   ListedCertificate,
   ListOrder,
 } from '../../domain/certificate-list.ts';
+import type { Source } from '../../domain/source.ts';
 
 export interface DashboardView {
   readonly reader: Reader;
@@ -22,6 +23,8 @@ export interface DashboardView {
   readonly operations?: RunningOperations;
   readonly audit: LastAudit;
   readonly care: Care;
+  /** The id of the operation that syncs a certificate: by it a held version is approved. */
+  readonly operationOf: (source: Source) => string;
   /** By which it is told how long a certificate is still good. ISO 8601. */
   readonly now: string;
 }
@@ -31,7 +34,7 @@ export interface Reader {
   /** Absent = nobody knows: they hold a function key. */
   readonly name?: string;
   readonly maySync: boolean;
-  readonly mayAcknowledge: boolean;
+  readonly mayManage: boolean;
 }
 
 /** What the reader asks to see. */
@@ -92,6 +95,8 @@ export type LastAudit =
       readonly summary: AuditSummary;
       /** The gravest first, acknowledged ones last; absent = too many to be read for a page. */
       readonly findings?: readonly AuditFinding[];
+      /** Those before it whose reports are kept, the newest first: the first few. */
+      readonly earlier: readonly AuditSummary[];
     };
 
 /** Names of what is under care. */

@@ -4,8 +4,7 @@ import { html, type Html } from '../../pages/html.ts';
 
 export function dialogs(care: Care, reader: Reader): Html {
   return html`<div id="dialogs">
-    ${reader.maySync && html`${upload(care)}${plan()}`}
-    ${reader.mayAcknowledge && acknowledgement()}
+    ${reader.maySync && html`${upload(care)}${plan()}`} ${reader.mayManage && acknowledgement()}
   </div>`;
 }
 

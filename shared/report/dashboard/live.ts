@@ -17,7 +17,7 @@ export const LIVE_PATH = '/api/dashboard/live';
 
 export function livePart(view: DashboardView): Html {
   return html`<main id="live" class="page-body" data-keyed data-from="${LIVE_PATH}">
-    ${auditPart(view.audit, view.reader)} ${operationsPart(view.operations)}
+    ${auditPart(view.audit, view.reader, view.key)} ${operationsPart(view.operations)}
     ${certificatesPart(view)} ${readerPart(view.reader)} ${dialogs(view.care, view.reader)}
   </main>`;
 }

@@ -18,7 +18,7 @@ function list(operations: RunningOperations | undefined): Html {
     </p>`;
   }
   const { shown, leftOut } = operations;
-  if (shown.length === 0) return html`<p id="operations-none" class="quiet">Nothing.</p>`;
+  if (shown.length === 0) return html`<p id="operations-none" class="quiet">Nothing just now.</p>`;
   return html`<ul id="running" data-keyed>
       ${shown.map(item)}
     </ul>

@@ -23,6 +23,7 @@ export function certificateDetails(row: Row, book: Book): Html {
     ['Renewed', row.renewal && RENEWAL_WORDS[row.renewal]],
     ['Kept current', row.binding],
     ['Uses', row.uses && usesText(row.uses)],
+    ['Used by', row.uses && usedBy(row.uses)],
     ['Last rotation', row.lastRotatedAt && rotationText(row.lastRotatedAt, row.rotationSeconds)],
     ['Last read of the vault', row.refreshFailure && failureText(row.refreshFailure)],
     ['To be removed', row.removedOn && dayHtml(book.at, row.removedOn)],
@@ -59,6 +60,16 @@ function usesText({ verdict, references, byThumbprint, asOf }: NonNullable<Row['
       : `${countOf(references, 'reference')}${verdict === 'may-be-in-use' ? ' or more' : ''}`;
   const thumbprint = byThumbprint > 0 ? `, ${String(byThumbprint)} by thumbprint` : '';
   return `${counted}${thumbprint}, as of ${toDayAndTime(asOf)}`;
+}
+
+/** Paths, each of which may refer to it more than once; of many the first ones. */
+function usedBy({ where = [] }: NonNullable<Row['uses']>): HtmlPart {
+  return (
+    where.length > 0 &&
+    html`<ul>
+      ${where.map((path) => html`<li><code>${path}</code></li>`)}
+    </ul>`
+  );
 }
 
 function rotationText(at: string, seconds: number | undefined): string {

@@ -11,7 +11,7 @@ export function certificatesSection(book: Book): Html {
   return html`<section class="panel" id="certificates-part" aria-labelledby="certificates">
     <div class="panel-head">
       <h2 id="certificates" tabindex="-1">Certificates</h2>
-      <span class="quiet">${countOf(book.rows.length, 'certificate')}</span>
+      <span class="quiet">${countOf(book.rows.length, 'certificate')}, counted at every place</span>
       <div class="table-controls live" ${book.rows.length === 0 && html`hidden`}>
         <label><input type="checkbox" name="grouped" checked /> By service and vault</label>
         <button type="button" class="button button-small" data-fold-all>Fold all</button>

@@ -6,6 +6,7 @@ import { asHeader, contentPolicy } from '../../pages/content-policy.ts';
 import { html, inlineElement } from '../../pages/html.ts';
 import { certificatesSection } from './certificates-section.ts';
 import { changesSection } from './changes-section.ts';
+import { appLinks, formLinks } from './elsewhere.ts';
 import { acknowledgedSection, findingsSection } from './findings-section.ts';
 import { toDay, toDayAndTime } from './format.ts';
 import { headlineSection } from './headline-section.ts';
@@ -41,6 +42,7 @@ export async function renderReportPage(report: AuditReport): Promise<string> {
         <a class="skip" href="#findings">Skip to the findings</a>
         <header class="page-head">
           <h1>Certkeeper <span class="quiet">Certificate report</span></h1>
+          ${appLinks()}
           <button type="button" class="button button-small theme live"></button>
         </header>
         <main class="page-body">
@@ -51,7 +53,7 @@ export async function renderReportPage(report: AuditReport): Promise<string> {
         </main>
         <footer class="page-foot quiet">
           Report ${report.id}, asked for by ${toName(report.requestedBy)},
-          ${toDayAndTime(report.completedAt)}
+          ${toDayAndTime(report.completedAt)} ${formLinks(report.id)}
         </footer>
         <p id="said" class="visually-hidden" role="status"></p>
         <script type="application/octet-stream" id="data">

@@ -18,7 +18,7 @@ export function scopeSection({ vaults, services }: AuditScope): Html {
     </div>
     <details class="as-table" ${unreadable.length > 0 && html`open`}>
       <summary>All of them</summary>
-      <table class="table">
+      <table class="table scope">
         <caption class="visually-hidden">
           Services and vaults that were looked at
         </caption>

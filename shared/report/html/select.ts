@@ -124,8 +124,9 @@ function vaultOf({ source }: Row): string | undefined {
 }
 
 function textOfRow(row: Row): string {
-  const { id, source, subject, issuer, thumbprint, serialNumber, owner, sans = [] } = row;
-  return [id, source, subject, issuer, thumbprint, serialNumber, owner, ...sans]
+  const { id, source, subject, issuer, thumbprint, serialNumber, owner, sans = [], uses } = row;
+  const { where = [] } = uses ?? {};
+  return [id, source, subject, issuer, thumbprint, serialNumber, owner, ...sans, ...where]
     .join('\n')
     .toLowerCase();
 }

@@ -47,5 +47,5 @@ export function toTimeline(rows: readonly Row[], at: string): Timeline {
 export function describeRest({ expired, later, weeks }: Timeline): string {
   const end = weeks.at(-1)?.from ?? '';
   const last = toDay(new Date(Date.parse(end) + WEEK_MS - 1).toISOString());
-  return `${expired.toLocaleString('en-US')} expired, ${later.toLocaleString('en-US')} after ${last}`;
+  return `Each certificate counted once: ${expired.toLocaleString('en-US')} expired, ${later.toLocaleString('en-US')} after ${last}`;
 }

@@ -47,6 +47,7 @@ export function makeFacts(other: Partial<AuditFacts> = {}): AuditFacts {
     publicIssuers: ['DigiCert Inc'],
     vaultSuffix: 'vault.azure.net',
     undelivered: [],
+    marks: [],
     ...other,
   };
 }

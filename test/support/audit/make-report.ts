@@ -158,6 +158,9 @@ function makeCertificate(at: number, { hostile, completedAt }: From): AuditedCer
             verdict: at % 4 === 0 ? 'unused' : 'in-use',
             references: at % 4,
             byThumbprint: at % 8 === 1 ? 1 : 0,
+            where: Array.from({ length: at % 4 }, (_, use) =>
+              hostile ? harm(at + use) : `apis/orders-${String(use)}/policies/policy`,
+            ),
             asOf: before(completedAt, 0.2),
           },
           lastRotatedAt: before(completedAt, 30),

@@ -79,10 +79,10 @@ describe('The dashboard over HTTP', () => {
     ['a function key', { kind: 'function-key' }, true, false],
   ] satisfies [string, Caller, boolean, boolean][])(
     'shows %s what they may do',
-    async (_, caller, maySync, mayAcknowledge) => {
+    async (_, caller, maySync, mayManage) => {
       const { text = '' } = await over().page('', { caller });
       expect(text.includes('data-act="sync"')).toBe(maySync);
-      expect(text.includes('id="acknowledge-form"')).toBe(mayAcknowledge);
+      expect(text.includes('id="acknowledge-form"')).toBe(mayManage);
     },
   );
 

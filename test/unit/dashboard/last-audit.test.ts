@@ -14,9 +14,9 @@ function over(report = REPORT, acknowledged: ReadonlyMap<string, Acknowledgement
     {
       reports: {
         list: audits.reports.list,
-        read: async (...args) => {
+        open: async (...args) => {
           reads += 1;
-          return await audits.reports.read(...args);
+          return await audits.reports.open(...args);
         },
       },
       acknowledgements: { all: async () => acknowledged },
@@ -24,6 +24,10 @@ function over(report = REPORT, acknowledged: ReadonlyMap<string, Acknowledgement
     NOW,
   );
   return { read, reads: () => reads };
+}
+
+async function* cutOff(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('{"cut off');
 }
 
 describe('The last audit on the dashboard', () => {
@@ -50,16 +54,16 @@ describe('The last audit on the dashboard', () => {
 
   it('says nothing of the findings of a report that cannot be read now, and reads it again', async () => {
     const { reports } = makeMemoryAudits([REPORT]);
-    let stored: Uint8Array | undefined = new TextEncoder().encode('{"cut off');
+    let open = async (): ReturnType<typeof reports.open> => cutOff();
     const read = readLastAudit(
       {
-        reports: { list: reports.list, read: async () => stored },
+        reports: { list: reports.list, open: () => open() },
         acknowledgements: { all: async () => new Map() },
       },
       NOW,
     );
     expect(await read()).not.toHaveProperty('findings');
-    stored = await reports.read(REPORT.id, 'json');
+    open = () => reports.open(REPORT.id);
     expect(await read()).toMatchObject({ findings: { length: REPORT.findings.length } });
   });
 
@@ -77,9 +81,34 @@ describe('The last audit on the dashboard', () => {
     });
   });
 
-  it('leaves the findings to the report when there are too many certificates', async () => {
+  it('counts what was acknowledged since at once, and says what is left', async () => {
+    const open = REPORT.findings.filter(({ acknowledged }) => acknowledged === undefined);
+    const critical = open.filter(({ severity }) => severity === 'critical');
+    const known = new Map(critical.map(({ id }) => [id, ACKNOWLEDGED]));
+    const last = await over(REPORT, known).read();
+    expect(last).toMatchObject({
+      summary: {
+        headline: {
+          health: 'attention',
+          sentence: expect.stringMatching(/^Nothing is broken;/) as unknown,
+          findings: { critical: 0 },
+        },
+      },
+    });
+  });
+
+  it('counts what was withdrawn since as open again, unless a tag says otherwise', async () => {
+    const known = REPORT.findings.filter((one) => one.acknowledged !== undefined);
+    const byTag = known.filter((one) => one.acknowledged?.from === 'tag');
+    expect(known.length).toBeGreaterThan(byTag.length);
+    const last = await over().read();
+    expect(last).toMatchObject({ summary: { headline: { acknowledged: byTag.length } } });
+  });
+
+  it('leaves the findings to the report when there are too many of them', async () => {
     const { headline } = REPORT;
-    const { read, reads } = over({ ...REPORT, headline: { ...headline, certificates: 20_001 } });
+    const findings = { ...headline.findings, medium: 20_001 };
+    const { read, reads } = over({ ...REPORT, headline: { ...headline, findings } });
     expect(await read()).not.toHaveProperty('findings');
     expect(reads()).toBe(0);
   });

@@ -12,6 +12,7 @@ import { openUpload } from './upload.ts';
 
 const ACTS: Readonly<Record<string, (button: HTMLElement) => unknown>> = {
   sync: (button) => sync(button, sourceOf(button)),
+  approve: (button) => approve(button, sourceOf(button)),
   plan: (button) => openPlan(sourceOf(button), (source) => sync(button, source)),
   version: (button) => openUpload(sourceOf(button)),
   upload: () => openUpload(),
@@ -42,6 +43,19 @@ async function sync(button: HTMLElement, source: NamedSource): Promise<void> {
   });
 }
 
+/** Of the version that is held now, and of no other that may come meanwhile. */
+async function approve(button: HTMLElement, source: NamedSource): Promise<void> {
+  const what = nameOf(source);
+  if (!confirm(`Let the current version of ${what} go to its targets all the same?`)) return;
+  await start(button, {
+    path: `/api/operations/${button.dataset['operation'] ?? ''}/approve`,
+    body: { version: button.dataset['version'] },
+    working: 'Approving',
+    what,
+    done: ENDED_WELL,
+  });
+}
+
 async function audit(button: HTMLElement): Promise<void> {
   await start(button, {
     path: '/api/audits',
@@ -53,6 +67,7 @@ async function audit(button: HTMLElement): Promise<void> {
 
 interface Start {
   readonly path: string;
+  readonly body?: object;
   /** What the button says meanwhile. */
   readonly working: string;
   /** What it is about, for what is told of it. */
@@ -62,10 +77,13 @@ interface Start {
 }
 
 /** Starts an operation and stays with it until it has ended. */
-async function start(button: HTMLElement, { path, working, what, done }: Start): Promise<void> {
+async function start(
+  button: HTMLElement,
+  { path, body, working, what, done }: Start,
+): Promise<void> {
   await whileWorking(button, working, async () => {
     try {
-      const { status, json } = await ask({ method: 'POST', path });
+      const { status, json } = await ask({ method: 'POST', path, ...(body && { body }) });
       const operation = textIn(json, 'operation');
       if (status !== 202 || operation === undefined) {
         tell({ tone: 'bad', ...troubleIn(json, wordsOfStatus(status)) });

@@ -5,10 +5,12 @@ let key: string | undefined;
 const DOOR = '/api/dashboard/open';
 
 /**
- * Takes a key that stands in the address off it, before anything else is asked or shown. The links of
- * the page have it too until they are replaced.
+ * Takes a key that stands in the dashboard's address off it, before anything else is asked or shown.
+ * The links of the page have it too until they are replaced. Where the page stands for another answer
+ * that there is not, its address stays as it is: loaded anew, it asks again.
  */
 export function takeKeyFromAddress(): void {
+  if (!location.pathname.startsWith('/api/dashboard')) return;
   const query = new URLSearchParams(location.search);
   const code = query.get('code');
   if (code === null) return;

@@ -27,12 +27,13 @@ import { makeUsageOverview } from '../../../../shared/azure/usage/usage-overview
 import { makeVaultWriter } from '../../../../shared/azure/vault-writer.ts';
 import type { Undelivered } from '../../../../shared/domain/audit/audit-facts.ts';
 import type { AuditReport } from '../../../../shared/domain/audit/audit-report.ts';
-import { TerminalError } from '../../../../shared/domain/errors.ts';
-import { readReport } from '../../../../shared/report/read-report.ts';
+import { TerminalError, type Problem } from '../../../../shared/domain/errors.ts';
 import { renderReport } from '../../../../shared/report/render-report.ts';
+import { makeReportReader } from '../../../../shared/report/report-reader.ts';
 import { SUBSCRIPTION, type AzureUnderTest } from '../../azure/azure-clients.ts';
 import type { AccessWorld } from '../../azure/access-world.ts';
 import { makeLocalAzureHttpClient } from '../../local-azure-http-client.ts';
+import { wholeReport } from '../whole-report.ts';
 import { makeMemoryBlobs } from '../../memory-blobs.ts';
 import { makeMemoryHistory } from '../../memory-history.ts';
 import { makeMemoryLedger, type MemoryLedger } from '../../memory-ledger.ts';
@@ -83,8 +84,10 @@ export async function makeFleet(
   });
   const index = makeUsageIndex(clients, services, SUFFIX, now, usageTable);
   const undelivered: Undelivered[] = [];
+  const marks: Problem[] = [];
+  const backup: { problem: Problem | undefined } = { problem: undefined };
   return {
-    ...{ ledger, table, undelivered, now },
+    ...{ ledger, table, undelivered, marks, backup, now },
     chains: makeChainNotes(table),
 
     /** Takes what uses the vaults' certificates into the ledger. */
@@ -108,7 +111,7 @@ export async function makeFleet(
 
     audit: (): Promise<AuditReport> =>
       auditAll(
-        { clients, vaults, services, ledger, table, usageTable, undelivered, now },
+        { clients, vaults, services, ledger, table, usageTable, undelivered, marks, backup, now },
         adapters,
       ),
   };
@@ -128,6 +131,9 @@ async function auditAll(
     readonly table: Table;
     readonly usageTable: ReturnType<typeof makeMemoryUsageTable>;
     readonly undelivered: readonly Undelivered[];
+    readonly marks: readonly Problem[];
+    /** What is wrong with the audit's backup. */
+    readonly backup: { readonly problem: Problem | undefined };
     readonly now: () => Date;
   },
   {
@@ -165,16 +171,23 @@ async function auditAll(
     }
   }
   const compose = makeComposeAudit({
-    ...{ vaults, services, parts: stored, reports, readReport, render: renderReport },
+    ...{
+      vaults,
+      services,
+      parts: stored,
+      reports,
+      reader: makeReportReader(reports),
+      render: renderReport,
+    },
     ledger: parts.ledger,
     acknowledgements: makeAcknowledgements(makeMemoryTable()),
     undelivered: async () => parts.undelivered,
+    marks: async () => parts.marks,
+    keepBackup: async () => parts.backup.problem,
     ...{ settings: { expiryDays: [30, 14, 7] }, publicIssuers: () => [], vaultSuffix: SUFFIX },
   });
   await compose({ audit: AUDIT, by: { kind: 'platform' }, startedAt: at, completedAt: at });
-  const report = readReport((await reports.read(AUDIT, 'json')) ?? Buffer.from(''));
-  if (report === undefined) throw new Error('there is no report');
-  return report;
+  return await wholeReport(reports, AUDIT);
 }
 
 /** As an operator, who may look at everything. */

@@ -1,6 +1,5 @@
 /** What a fleet of findings is made of: small worlds, and what an audit finds in each. */
-import type { AccessWorld, Beginning } from '../../azure/access-world.ts';
-import { makeTestCertificate, type TestCertificate } from '../../azure/make-pfx.ts';
+import type { AccessWorld } from '../../azure/access-world.ts';
 import { authenticationCertificate, policyWith } from '../../azure/seed-contents.ts';
 import type { Binding } from '../../../../shared/domain/binding.ts';
 import type { SourceRecord } from '../../../../shared/domain/binding.ts';
@@ -11,7 +10,6 @@ import type { Fleet } from './fleet.ts';
 export interface FleetRow {
   /** Completes "What is found where …". */
   readonly where: string;
-  readonly begin?: Beginning;
   /** What is there before anybody looks; `c` attached, and used by its id, unless said otherwise. */
   readonly build?: (world: AccessWorld) => Promise<void>;
   /** What happens, and is noted, after the ledger has learnt what is bound. */
@@ -20,7 +18,6 @@ export interface FleetRow {
   readonly last?: (world: AccessWorld, fleet: Fleet) => Promise<void>;
   /** Nobody looks at what uses the certificates of this service. */
   readonly usageUnread?: true;
-  readonly vaultNotUnderCare?: true;
   /** `CODE about`, in any order. */
   readonly finds: (at: Places) => readonly string[];
 }
@@ -44,31 +41,22 @@ export function placesOf({ vault, service }: AccessWorld): Places {
 }
 
 const ARM = '?api-version=2024-05-01';
-const DAY = 86_400;
 
 /** Attaches certificates of the vault under their own names, and lets a policy use them by id. */
 export async function attachAndUse(world: AccessWorld, names: readonly string[] = ['c']) {
-  for (const name of names) await attachAs(world, name, name);
-  await useBy(
-    world,
-    names.map((id) => ({ id })),
-  );
+  for (const name of names) await attach(world, name);
+  await useBy(world, names);
 }
 
-/** Attaches a certificate of the vault, or whatever an identifier names, under an id. */
-export async function attachAs(world: AccessWorld, id: string, name: string): Promise<void> {
-  const secretIdentifier = name.startsWith('https://')
-    ? name
-    : `https://${world.vault}.vault.azure.net/secrets/${name}`;
-  await put(world, `certificates/${id}`, { keyVault: { secretIdentifier } });
+/** Attaches a certificate of the vault under its own name. */
+async function attach(world: AccessWorld, name: string): Promise<void> {
+  const secretIdentifier = `https://${world.vault}.vault.azure.net/secrets/${name}`;
+  await put(world, `certificates/${name}`, { keyVault: { secretIdentifier } });
 }
 
-/** Lets the service's policy refer to certificates. */
-export async function useBy(
-  world: AccessWorld,
-  references: readonly ({ readonly id: string } | { readonly thumbprint: string })[],
-): Promise<void> {
-  const value = policyWith(references.map(authenticationCertificate).join(''));
+/** Lets the service's policy refer to certificates by their ids. */
+async function useBy(world: AccessWorld, ids: readonly string[]): Promise<void> {
+  const value = policyWith(ids.map((id) => authenticationCertificate({ id })).join(''));
   await put(world, 'policies/policy', { value, format: 'rawxml' });
 }
 
@@ -78,26 +66,9 @@ export async function put(world: AccessWorld, below: string, properties: object)
   await world.ask('PUT', path, { properties }, { 'if-match': '*' });
 }
 
-/** Changes the service itself. */
-export async function patch(world: AccessWorld, properties: object): Promise<void> {
-  await world.ask('PATCH', `${world.serviceId}${ARM}`, { properties });
-}
-
-/** Imports a certificate into the vault that ends so many days from now. */
-export async function importFor(world: AccessWorld, name: string, days: number): Promise<void> {
-  await world.importVersion({}, { from: -3_600, to: days * DAY }, name);
-}
-
 /** Imports a PKCS#12 of the test's own. @param pfx base64 */
 export async function importPfx(world: AccessWorld, name: string, pfx: string): Promise<void> {
   await world.askVault('POST', `/certificates/${name}/import`, { value: pfx });
-}
-
-/** Uploads a certificate to the service, without any vault. */
-export async function upload(world: AccessWorld, id: string): Promise<TestCertificate> {
-  const made = await makeTestCertificate(`CN=${id}`);
-  await put(world, `certificates/${id}`, { data: made.pfx, password: '' });
-  return made;
 }
 
 export const targetOf = ({ service }: AccessWorld, id = 'c'): ClientCertificateTarget => ({

@@ -9,11 +9,15 @@ describe('the page of a report', () => {
     expect(await renderReportPage(makeReport())).toBe(await renderReportPage(makeReport()));
   });
 
-  it('names no address but those of the portal', async () => {
+  it('names no address but those of the portal and, out of sight, of its own app', async () => {
     const page = await renderReportPage(makeReport({ certificates: 60 }));
     const markup = page.slice(0, page.lastIndexOf('<script>'));
     const addresses = [...markup.matchAll(/(?:href|src|action)="([^"#]*)/g)].map(([, to]) => to);
-    expect(new Set(addresses)).toEqual(new Set(['data:,', '', 'https://portal.azure.com/']));
+    const others = addresses.filter(
+      (to) => !/^\/api\/(dashboard$|audits\/[\w-]+\?)/.test(to ?? ''),
+    );
+    expect(new Set(others)).toEqual(new Set(['data:,', '', 'https://portal.azure.com/']));
+    expect(page.match(/<nav class="in-app"[^>]*hidden/g)).toHaveLength(2);
   });
 
   it('stays small however many certificates there are', async () => {

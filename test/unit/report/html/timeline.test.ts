@@ -29,7 +29,9 @@ describe('the timeline', () => {
   it('counts what is expired and what expires later, also in the hours of the report’s day', () => {
     const timeline = toTimeline([row('a', -0.01), row('b', -90), row('c', 400)], AT);
     expect([timeline.expired, timeline.later]).toEqual([2, 1]);
-    expect(describeRest(timeline)).toBe('2 expired, 1 after 28 May 2027');
+    expect(describeRest(timeline)).toBe(
+      'Each certificate counted once: 2 expired, 1 after 28 May 2027',
+    );
   });
 
   it('counts a certificate once, at however many places it is', () => {
