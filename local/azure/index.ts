@@ -17,6 +17,7 @@ import { makeManagedIdentityEndpoint } from './identity/managed-identity.ts';
 import { makeKeyVault } from './key-vault/index.ts';
 import { makeLogin } from './login/index.ts';
 import { makeResourceManager } from './resource-manager/index.ts';
+import { hasSubscriptions } from './resource-manager/subscriptions.ts';
 import type { AccessDecider, World } from './service.ts';
 
 /** The one tenant of this world. */
@@ -105,7 +106,10 @@ export async function startAzure(options: {
         managedIdentity.service,
       ],
       controlRoutes: [
-        ...makeCoreControlRoutes({ clock, requestLog, faults, settings }),
+        ...makeCoreControlRoutes({
+          ...{ clock, requestLog, faults, settings },
+          isEmpty: () => !hasSubscriptions(store),
+        }),
         ...resourceManager.controlRoutes,
         ...eventGrid.controlRoutes,
         ...managedIdentity.controlRoutes,

@@ -17,6 +17,7 @@ export const ENTITY_COLLECTIONS = [
   'apim.gatewayHostnames',
   'apim.gatewayAuthorities',
   'apim.backends',
+  'apim.tags',
 ] as const;
 export type EntityCollection = (typeof ENTITY_COLLECTIONS)[number];
 

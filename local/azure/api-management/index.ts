@@ -25,6 +25,7 @@ import { productFolder } from './products.ts';
 import { serviceControl } from './service-control.ts';
 import { makeServices, SERVICE_TYPE } from './service-store.ts';
 import { serviceRoutes } from './services.ts';
+import { tagRoutes } from './tags.ts';
 import { workspaceRoutes } from './workspaces.ts';
 
 export interface ApiManagementParts {
@@ -97,5 +98,6 @@ function contentRoutes(
     ),
     ...policyFragmentRoutes(place, parts),
     ...namedValueRoutes(place, keyVault, parts),
+    ...tagRoutes(place, parts),
   ];
 }

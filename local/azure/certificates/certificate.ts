@@ -34,6 +34,8 @@ export interface CertificateContents {
   readonly use: CertificateUse;
   readonly notBefore: Date;
   readonly notAfter: Date;
+  /** Signed as nobody should sign any more, by an RSA key; by what fits the key when left out. */
+  readonly signedWith?: 'SHA-1';
 }
 
 /**
@@ -53,10 +55,11 @@ export function makeCertificate(
   const signer = issuer?.privateKey ?? key;
   const serial = randomBytes(SERIAL_BYTES);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40; // positive, and never shorter
+  const algorithm = contents.signedWith === 'SHA-1' ? SHA1_WITH_RSA : algorithmOf(signer);
   const body = sequence(
     explicit(0, integer(2)),
     integer(serial),
-    algorithmOf(signer).identifier,
+    algorithm.identifier,
     issuer === undefined ? subject : fieldsOf(issuer.certificate).subject.raw,
     sequence(time(contents.notBefore), time(contents.notAfter)),
     subject,
@@ -70,7 +73,7 @@ export function makeCertificate(
       ),
     ),
   );
-  return signed(body, signer);
+  return signed(body, signer, algorithm);
 }
 
 /** Makes a PKCS#10 certification request (RFC 2986). DER. Thrown as by `makeCertificate`. */
@@ -81,7 +84,7 @@ export function makeRequest(subject: string, use: CertificateUse, privateKey: Ke
     publicKeyInfo(privateKey),
     explicit(0, sequence(oid(EXTENSION_REQUEST), setOf(sequence(...encodeExtensions(use))))),
   );
-  return signed(body, privateKey);
+  return signed(body, privateKey, algorithmOf(privateKey));
 }
 
 /** What a certificate says of itself. */
@@ -129,13 +132,22 @@ function keyIdOf(spki: Buffer): Buffer {
   return createHash('sha1').update(bits).digest();
 }
 
-function signed(body: Buffer, key: KeyObject): Buffer {
-  const { hash, identifier } = algorithmOf(key);
+function signed(body: Buffer, key: KeyObject, { hash, identifier }: Algorithm): Buffer {
   return sequence(body, identifier, bitString(sign(hash, body, key)));
 }
 
+interface Algorithm {
+  readonly hash: string;
+  readonly identifier: Buffer;
+}
+
+const SHA1_WITH_RSA: Algorithm = {
+  hash: 'sha1',
+  identifier: sequence(oid('1.2.840.113549.1.1.5'), nullValue()),
+};
+
 /** The hash that fits the key's strength; identifiers from RFC 4055 and RFC 5758. */
-function algorithmOf(key: KeyObject): { hash: string; identifier: Buffer } {
+function algorithmOf(key: KeyObject): Algorithm {
   if (key.asymmetricKeyType === 'rsa') {
     return { hash: 'sha256', identifier: sequence(oid('1.2.840.113549.1.1.11'), nullValue()) };
   }

@@ -17,7 +17,7 @@ export function makeClock(
   store: Store,
   log: (line: string) => void,
   realNow: () => number = Date.now,
-): Clock & { stop(): void; offsetSeconds(): number } {
+): Clock & { begin(secondsAgo: number): void; stop(): void; offsetSeconds(): number } {
   let offset = store.get<{ milliseconds: number }>('clock', 'offset')?.milliseconds ?? 0;
   const alarms = new Set<Alarm>();
   let timer: NodeJS.Timeout | undefined;
@@ -75,6 +75,12 @@ export function makeClock(
           alarms.delete(alarm);
         },
       };
+    },
+    /** For a world in which nothing has happened yet: from here on the time never goes back. */
+    begin(secondsAgo) {
+      offset = -secondsAgo * 1000;
+      store.put('clock', 'offset', { milliseconds: offset });
+      wait();
     },
     offsetSeconds: () => offset / 1000,
     stop() {

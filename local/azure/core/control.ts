@@ -13,15 +13,23 @@ const advanceSchema = z.strictObject({
     .min(0)
     .max(100 * 366 * 86_400),
 });
+const beginSchema = z.strictObject({
+  secondsAgo: z
+    .number()
+    .min(0)
+    .max(10 * 366 * 86_400),
+});
 const FILTERS = ['method', 'host', 'path', 'status', 'principal'] as const;
 
 export function makeCoreControlRoutes(parts: {
-  clock: Clock & { offsetSeconds(): number };
+  clock: Clock & { begin(secondsAgo: number): void; offsetSeconds(): number };
   requestLog: RequestLog;
   faults: Faults;
   settings: ReturnType<typeof makeSettings>;
+  /** Whether anything was made in this world. */
+  isEmpty: () => boolean;
 }): ControlRoute[] {
-  const { clock, requestLog, faults, settings } = parts;
+  const { clock, requestLog, faults, settings, isEmpty } = parts;
   const showClock = () => ({
     status: 200,
     body: { now: clock.now().toISOString(), offsetSeconds: clock.offsetSeconds() },
@@ -34,6 +42,23 @@ export function makeCoreControlRoutes(parts: {
       summary: 'moves the time forward: {"advance": seconds}',
       handle(request) {
         clock.advance(parseBody(request, advanceSchema).advance);
+        return showClock();
+      },
+    },
+    {
+      method: 'POST',
+      path: '/clock/begin',
+      summary: 'lets a world in which nothing was made yet begin in the past: {"secondsAgo"}',
+      handle(request) {
+        const { secondsAgo } = parseBody(request, beginSchema);
+        if (!isEmpty()) {
+          throw new AzureFault(
+            409,
+            'Conflict',
+            'Time never goes back: something was made already.',
+          );
+        }
+        clock.begin(secondsAgo);
         return showClock();
       },
     },

@@ -41,6 +41,11 @@ const bodySchema = z.strictObject({
   managementGroups: z.array(z.string().regex(/^[\w().-]{1,90}$/)).optional(),
 });
 
+/** Whether there are any: whatever is made is in one, so that they come first. */
+export function hasSubscriptions(store: Store): boolean {
+  return store.list(COLLECTION).length > 0;
+}
+
 export function hasSubscription(store: Store, subscriptionId: string): boolean {
   return store.get(COLLECTION, subscriptionId.toLowerCase()) !== undefined;
 }

@@ -17,6 +17,7 @@ import {
   denyAssignments,
 } from './deny-assignments.ts';
 import { evaluateCondition, type AssignmentAttributes } from './condition.ts';
+import { makeDecisions } from './decisions.ts';
 import { decide, type Plane, type Surroundings } from './effective-permission.ts';
 import { groupControl, identitiesOf } from './groups.ts';
 import { assignmentsOf, isRoleAssigned, roleAssignmentRoutes } from './role-assignments.ts';
@@ -55,6 +56,7 @@ export function makeAuthorization(
   const { store, clock } = world;
 
   const contains = makeContains(store);
+  const decisions = makeDecisions();
   // What a principal holds is read once and then asked about any number of resources.
   const holdingsOf = (principalId: string, plane: Plane): Decider => {
     const identities = identitiesOf(store, principalId);
@@ -67,7 +69,9 @@ export function makeAuthorization(
         evaluateCondition(condition, { operation, assignment }) ??
         (of === 'denial' ? settings.denyConditions() : settings.conditions()) === 'met';
       const question = { principalId, resourceId, plane, operation, now };
-      return decide(question, assignments, denies, { contains, holds, identities }).allowed;
+      const { allowed } = decide(question, assignments, denies, { contains, holds, identities });
+      decisions.add({ principalId, plane, operation, allowed }, resourceId);
+      return allowed;
     };
   };
 
@@ -83,7 +87,11 @@ export function makeAuthorization(
       ...roleAssignmentRoutes(world, principals, settings, contains),
       ...denyAssignmentRoutes(world, contains),
     ],
-    controlRoutes: [...denyAssignmentControl(world), ...groupControl(world)],
+    controlRoutes: [
+      ...denyAssignmentControl(world),
+      ...groupControl(world),
+      ...decisions.controlRoutes,
+    ],
     permissionsOf,
     require(principal, operation, resourceId, assignment) {
       if (permissionsOf(principal)(operation, resourceId, assignment)) return;
@@ -98,9 +106,13 @@ export function makeAuthorization(
       );
     },
     allows(objectId, vault, object, dataAction, policy) {
-      return vault.properties.enableRbacAuthorization
-        ? holdingsOf(objectId, 'dataAction')(dataAction, `${vault.id}${object}`)
-        : allowsByAccessPolicy(objectId, vault, policy);
+      if (vault.properties.enableRbacAuthorization) {
+        return holdingsOf(objectId, 'dataAction')(dataAction, `${vault.id}${object}`);
+      }
+      const allowed = allowsByAccessPolicy(objectId, vault, policy);
+      const operation = `${policy.kind}/${policy.permission}`;
+      decisions.add({ principalId: objectId, plane: 'accessPolicy', operation, allowed }, vault.id);
+      return allowed;
     },
   };
 }
