@@ -186,6 +186,14 @@ const ZONES = [
     why: 'the simulated Azure is defined by the wire contract alone',
   },
   {
+    name: 'local/verify',
+    files: /^local\/verify\//,
+    folders: ['local/'],
+    packages: ['@azure/core-auth', '@azure/core-rest-pipeline', '@azure/identity', 'node-forge'],
+    node: true,
+    why: 'it asks Azure by its wire, of which clients hide what is asked about',
+  },
+  {
     name: 'local',
     files: /^local\//,
     folders: ['local/'],

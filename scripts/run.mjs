@@ -39,11 +39,21 @@ const commands = {
   start: { built: true, lean: true, script: ['local/start.ts'] },
   demo: { built: true, lean: true, script: ['local/demo.ts'] },
   host: { built: true, lean: true, script: ['local/host/main.ts'] },
+  func: { built: true, lean: true, script: ['local/start-func.ts'] },
   reset: { built: false, script: ['local/reset.ts'] },
   bench: { built: true, lean: true, script: ['bench/main.ts'] },
   test: { built: true, script: jest },
   certkeeper: { built: false, lean: true, here: true, script: [path.join(root, 'cli', 'main.ts')] },
   docs: { built: false, script: ['scripts/write-docs.ts'] },
+  package: { built: true, script: ['scripts/package.ts'] },
+  picture: { built: true, script: ['test/support/browser/take-picture.ts'] },
+  histories: { built: false, script: ['test/support/histories/record.ts'] },
+  verify: {
+    built: false,
+    lean: true,
+    here: true,
+    script: [path.join(root, 'local', 'verify', 'main.ts')],
+  },
   resilience: { built: true, script: ['test/resilience/main.ts'] },
 };
 
