@@ -1,5 +1,5 @@
 /** `npm start` and `npm run reset` as a newcomer meets them. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,13 +10,25 @@ import {
   readCertificate,
   readInstalled,
 } from '../../../local/seed/certificates.ts';
-import { API, CERTIFICATES, GROUP_ID, serviceId, SERVICES } from '../../../local/seed/fleet.ts';
+import { waitFor } from '../../../local/console/wait-for.ts';
+import { waitForFirstSweep } from '../../../local/console/watch-rotation.ts';
+import { FABRIKAM_ID } from '../../../local/seed/fabrikam/names.ts';
+import { TROUBLES } from '../../../local/seed/fabrikam/seed-fabrikam.ts';
+import {
+  API,
+  CERTIFICATES,
+  FIRST_FINDINGS,
+  GROUP_ID,
+  serviceId,
+  SERVICES,
+} from '../../../local/seed/fleet.ts';
 import { makeSelfSigned } from '../../../local/seed/self-signed.ts';
 import { runCommand, type RunningCommand } from '../../support/command.ts';
 
 jest.setTimeout(60_000);
 
 const READY = /^Ready: app (http:\S+), Azure (http:\S+), storage (\d+)$/m;
+const SMALL = ['--fleet', 'small'];
 const FREE = ['--port', '0', '--azure-port', '0', '--storage-port', '0'];
 
 let stateDir: string;
@@ -33,8 +45,9 @@ afterEach(async () => {
   rmSync(stateDir, { recursive: true, force: true });
 });
 
+/** With the small fleet, which is up sooner; what is given comes after it, and counts. */
 function start(...args: string[]): RunningCommand {
-  const command = runCommand('start.ts', [...FREE, '--state', stateDir, ...args]);
+  const command = runCommand('start.ts', [...FREE, ...SMALL, '--state', stateDir, ...args]);
   started.push(command);
   return command;
 }
@@ -55,6 +68,33 @@ async function isListening(port: number): Promise<boolean> {
   });
 }
 
+interface ShownFinding {
+  readonly code: string;
+  readonly about: string;
+  readonly message: string;
+}
+
+async function read(url: string): Promise<unknown> {
+  const response = await fetch(url, { headers: { accept: 'application/json' } });
+  return response.ok ? await response.json() : undefined;
+}
+
+/** Waits until the syncs that the sweep asked for have come to an end. */
+async function settled(hostUrl: string): Promise<void> {
+  const keys: unknown = JSON.parse(readFileSync(path.join(stateDir, 'host', 'keys.json'), 'utf8'));
+  const query = `runtimeStatus=Running,Pending&code=${String(Reflect.get(Object(keys), 'durable'))}`;
+  await waitFor('The end of the syncs', async () => {
+    const running = await read(`${hostUrl}/runtime/webhooks/durabletask/instances?${query}`);
+    return Array.isArray(running) && running.length === 0 ? true : undefined;
+  });
+}
+
+async function auditOnce(hostUrl: string): Promise<readonly ShownFinding[]> {
+  await fetch(`${hostUrl}/api/audits`, { method: 'POST' });
+  const report = await waitFor('The audit', () => read(`${hostUrl}/api/audits/latest`));
+  return (report as { readonly findings: readonly ShownFinding[] }).findings;
+}
+
 /** Versions, thumbprints and references of everything that was seeded. */
 async function fleetOf(azure: ReturnType<typeof makeAzureWire>): Promise<unknown> {
   const certificates = await Promise.all(
@@ -72,7 +112,7 @@ async function fleetOf(azure: ReturnType<typeof makeAzureWire>): Promise<unknown
 }
 
 test('it shows a rotation, verified, and both thumbprints are true', async () => {
-  const command = start();
+  const command = start('--fleet', 'whole');
   const { azure } = await ready(command);
   const [, before = '', after = ''] = await command.says(
     /rotated +([0-9A-F]{8})… -> ([0-9A-F]{8})…/,
@@ -89,6 +129,22 @@ test('it shows a rotation, verified, and both thumbprints are true', async () =>
       .split('\n')
       .filter((line) => line.length > 100),
   ).toEqual([]);
+});
+
+test('its first audit finds each trouble of Fabrikam, what little the small fleet has, and no more', async () => {
+  const { hostUrl } = await ready(start('--no-demo', '--fleet', 'whole'));
+  await waitForFirstSweep(makeAppClient(hostUrl, {}));
+  await settled(hostUrl);
+  const findings = await auditOnce(hostUrl);
+  const expected = [...FIRST_FINDINGS, ...TROUBLES.flatMap(({ finds }) => finds)];
+  expect(findings.map(({ code, about }) => `${code} ${about}`).sort()).toEqual(expected.sort());
+  // Nothing is said of a date that nobody knows.
+  expect(findings.filter(({ message }) => message.includes('1970'))).toEqual([]);
+});
+
+test('with --fleet small there is no Fabrikam', async () => {
+  const { azure } = await ready(start('--no-demo'));
+  expect(await azure.resource(FABRIKAM_ID, API.resources)).toBeUndefined();
 });
 
 test('Ctrl-C ends it with exit code 0 and frees every port', async () => {
@@ -209,7 +265,8 @@ test('with --sign-in-as a request comes from somebody with these roles, or from 
   expect((await fetch(`${reader.hostUrl}/api/certificates`)).status).toBe(200);
   expect((await fetch(`${reader.hostUrl}/api/sweeps`, { method: 'POST' })).status).toBe(403);
   const other = mkdtempSync(path.join(os.tmpdir(), 'nobody '));
-  const command = runCommand('start.ts', [...FREE, '--state', other, '--sign-in-as', 'nobody']);
+  const nobody = ['--state', other, '--sign-in-as', 'nobody'];
+  const command = runCommand('start.ts', [...FREE, ...SMALL, ...nobody]);
   started.push(command);
   const { hostUrl } = await ready(command);
   // What is shown at the start does not hang on who else is signed in.
@@ -220,6 +277,12 @@ test('with --sign-in-as a request comes from somebody with these roles, or from 
 test('with --require-keys the API asks for its key', async () => {
   const { hostUrl } = await ready(start('--no-demo', '--require-keys'));
   expect((await fetch(`${hostUrl}/api/certificates`)).status).toBe(401);
+});
+
+test('a fleet that does not exist is one line and exit code 2', async () => {
+  const command = start('--fleet', 'large');
+  expect((await command.ended).code).toBe(2);
+  expect(command.output()).toBe('--fleet takes small or whole.\n');
 });
 
 test('an option that does not exist is one line and exit code 2', async () => {
