@@ -38,5 +38,8 @@ module.exports = {
   maxWorkers: 4,
   // A bound against hanging, not a measure: the machine may be busy with other things.
   testTimeout: 120_000,
+  // Milliseconds: on a busy machine a worker with much in memory is not gone within Jest's own half
+  // second. What a suite leaves open is told all the same, when it is run alone.
+  workerGracefulExitTimeout: 10_000,
   projects: ['unit', 'orchestrations', 'integration', 'browser', 'resilience'].map(suite),
 };

@@ -7,7 +7,8 @@ export interface ApiRequest {
   /** Below the address of Certkeeper, e.g. `/api/certificates?limit=5`. */
   readonly path: string;
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly body?: FormData | object;
+  /** A form or bytes as they are, anything else as JSON. */
+  readonly body?: FormData | Uint8Array<ArrayBuffer> | object;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -34,7 +35,7 @@ const LONGEST_ANSWER_MS = 120_000;
 export function makeApiClient({ url, headers }: Connection, io: Pick<Io, 'fetch'>): ApiClient {
   return {
     async send({ path, method = 'GET', body, headers: more = {} }) {
-      const isForm = body instanceof FormData;
+      const isRaw = body instanceof FormData || body instanceof Uint8Array;
       let response: Response;
       let text: string;
       try {
@@ -43,10 +44,10 @@ export function makeApiClient({ url, headers }: Connection, io: Pick<Io, 'fetch'
           headers: {
             accept: 'application/json',
             ...headers,
-            ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
+            ...(body === undefined || isRaw ? {} : { 'content-type': 'application/json' }),
             ...more,
           },
-          ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
+          ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
           // A redirect would take the key along to wherever it leads.
           redirect: 'manual',
           signal: AbortSignal.timeout(LONGEST_ANSWER_MS),

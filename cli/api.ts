@@ -277,6 +277,14 @@ export interface ApiCaRemoval extends ApiStarted {
   readonly warnings: readonly ApiProblem[];
 }
 
+/** The answer to taking a service. */
+export interface ApiTakenService {
+  readonly service: string;
+  readonly installation: string;
+  /** The installation that kept it; absent = none did. */
+  readonly from?: string;
+}
+
 /** `GET /api/management-certificates`. */
 export interface ApiManagementKeys {
   readonly keys: readonly {

@@ -8,6 +8,7 @@ import { addAcknowledge } from './commands/acknowledge.ts';
 import { addApprove } from './commands/approve.ts';
 import { addAudit } from './commands/audit.ts';
 import { addAudits } from './commands/audits.ts';
+import { addBackup, addBackups } from './commands/backups.ts';
 import { addBind } from './commands/bind.ts';
 import { addCa } from './commands/ca.ts';
 import { addCleanups } from './commands/cleanups.ts';
@@ -19,7 +20,9 @@ import { addOrphans } from './commands/orphans.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRepairs } from './commands/repairs.ts';
 import { addReport } from './commands/report.ts';
+import { addRestore } from './commands/restore.ts';
 import { addRollback } from './commands/rollback.ts';
+import { addServices } from './commands/services.ts';
 import { addShow } from './commands/show.ts';
 import { addSweep } from './commands/sweep.ts';
 import { addSync } from './commands/sync.ts';
@@ -39,8 +42,8 @@ interface GlobalOptions extends ConnectionOptions {
 const COMMANDS = [
   ...[addList, addShow, addPlan, addSync, addUpload],
   ...[addRollback, addBind, addDetach, addAccess, addUsage, addApprove, addCa, addManagement],
-  ...[addSweep, addOrphans, addCleanups, addRepairs, addUndo, addNotify],
-  ...[addAudit, addAudits, addReport, addAcknowledge],
+  ...[addSweep, addOrphans, addCleanups, addRepairs, addUndo, addNotify, addServices],
+  ...[addAudit, addAudits, addReport, addAcknowledge, addBackups, addBackup, addRestore],
 ];
 
 const HELP = `
@@ -94,7 +97,8 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
   return exitCode;
 }
 
-function makeProgram(io: Io, act: Act): Command {
+/** The command line as it is declared; `act` says what becomes of each command's action. */
+export function makeProgram(io: Io, act: Act): Command {
   const width = (sink: Io['stdout']): number => Math.min(sink.columns ?? 80, 100);
   const program = new Command('certkeeper')
     .description('Keeps certificates in API Management in step with Key Vault.')

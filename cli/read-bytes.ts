@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { usageError } from './cli-error.ts';
 
 /** No certificate with its chain is larger, and Certkeeper takes less. */
-const LARGEST_FILE = 1_048_576;
+const CERTIFICATE = { bytes: 1_048_576, what: 'a certificate' };
 
 /** What the system calls a file that cannot be read, in words. */
 const UNREADABLE: ReadonlyMap<string, string> = new Map([
@@ -13,17 +13,21 @@ const UNREADABLE: ReadonlyMap<string, string> = new Map([
 
 /**
  * Reads a file that is to be uploaded.
- * Thrown when it cannot be read, or is no certificate by its size: CliError (usage).
+ * Thrown when it cannot be read, or is not what it should be by its size: CliError (usage).
+ * @param largest absent = it is a certificate
  */
-export async function readBytes(file: string): Promise<Buffer<ArrayBuffer>> {
+export async function readBytes(
+  file: string,
+  largest: { readonly bytes: number; readonly what: string } = CERTIFICATE,
+): Promise<Buffer<ArrayBuffer>> {
   try {
     const { size } = await stat(file);
-    if (size > LARGEST_FILE) {
-      throw usageError(`${file} is too large for a certificate (${size} bytes).`);
+    if (size > largest.bytes) {
+      throw usageError(`${file} is too large for ${largest.what} (${size} bytes).`);
     }
     return await readFile(file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error) {
+    if (typeof error === 'object' && error !== null && 'code' in error) {
       const code = String(error.code);
       throw usageError(`${file} cannot be read: ${UNREADABLE.get(code) ?? code}.`);
     }

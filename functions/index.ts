@@ -11,6 +11,7 @@ import { registerHttp } from './compose/http.ts';
 import { makeRegisterActivity } from './compose/register-activity.ts';
 import { registerSweeps } from './compose/sweeps.ts';
 import { registerSyncs } from './compose/syncs.ts';
+import { registerUpkeep } from './compose/upkeep.ts';
 import { makeWorld } from './compose/world.ts';
 
 const world = makeWorld(process.env);
@@ -26,4 +27,5 @@ registerCaStores(world, activity);
 registerAudits(world, activity);
 registerNotifications(world, activity);
 registerEvents(world);
+registerUpkeep(world);
 registerHttp(world);

@@ -19,6 +19,8 @@ import {
   makeTakeBackRoute,
   type GrantRoutePorts,
 } from './triggers/grant-routes.ts';
+import { makeDownloadBackupRoute, makeListBackupsRoute } from './triggers/backups/backup-routes.ts';
+import { makeRestoreRoute, type RestorePorts } from './triggers/backups/restore-route.ts';
 import { makeAddCaRoute, makeListCaRoute, makeRemoveCaRoute } from './triggers/ca/ca-routes.ts';
 import type { CaRoutePorts } from './triggers/ca/ca-ports.ts';
 import {
@@ -35,6 +37,7 @@ import {
 } from './triggers/management/management-routes.ts';
 import type { ManagementPorts } from './triggers/management/ports.ts';
 import { makeRenewKeyRoute } from './triggers/management/renew-key-route.ts';
+import { makeHealthRoute } from './triggers/health-route.ts';
 import { makeListCertificatesRoute } from './triggers/list-certificates-route.ts';
 import {
   makeTestNotificationsRoute,
@@ -62,6 +65,7 @@ import {
   type UploadRoutePorts,
 } from './triggers/uploads/upload-routes.ts';
 import { makeSyncRoute, type SyncRoutePorts } from './triggers/sync-route.ts';
+import { makeTakeServiceRoute, type TakeServiceRoutePorts } from './triggers/take-service-route.ts';
 import { makeUsageRoute, type UsageRoutePorts } from './triggers/usage-route.ts';
 import type { Auth } from '../shared/config.ts';
 import type { KeyCare } from '../shared/domain/key-care.ts';
@@ -71,6 +75,7 @@ import type { Vaults } from '../shared/domain/vault-ports.ts';
 import type { findStatus } from '../shared/durable/start-once.ts';
 import { makeOnce } from '../shared/http/idempotency.ts';
 import type { Route } from '../shared/http/route.ts';
+import { makeProblemPage } from '../shared/report/dashboard/dashboard-page.ts';
 
 /** What the routes need of the rest. */
 export interface RouteParts {
@@ -96,7 +101,9 @@ export interface RouteParts {
     CleanupRoutePorts,
     'services' | 'ledger' | 'history' | 'requestSync' | 'now'
   >;
+  readonly takeService: TakeServiceRoutePorts['take'];
   readonly audits: AuditRoutePorts & Omit<AcknowledgementRoutePorts, 'now'>;
+  readonly backups: Pick<RestorePorts, 'backups' | 'restores'>;
   readonly keyCare: KeyCare;
   readonly management: Omit<ManagementPorts, 'care' | 'rules' | 'ledger' | 'history' | 'now'> &
     Pick<Parameters<typeof makeRenewKeyRoute>[0], 'certificates' | 'renew' | 'signIn' | 'pause'>;
@@ -162,6 +169,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     makeShowCleanupRoute(cleanups),
     makeUndoCleanupRoute(cleanups),
     makeConfirmOrphansRoute(cleanups),
+    makeTakeServiceRoute({ services: care.services, take: parts.takeService }),
     makeSweepRoute({ findStatus }),
     ...makeDashboardRoutes({
       ...{ ...parts.audits, care, ledger, now, clock: parts.clock },
@@ -173,6 +181,16 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     makeShowAuditRoute(parts.audits),
     makeAcknowledgeRoute({ ...parts.audits, now }),
     makeUnacknowledgeRoute(parts.audits),
+    makeListBackupsRoute(parts.backups),
+    makeDownloadBackupRoute(parts.backups),
+    makeRestoreRoute({ ...parts.backups, findStatus, now }),
+    makeHealthRoute({ findStatus }),
   ];
-  return [...routes, makeOpenApiRoute(routes, parts.authMode)];
+  const refusalPage = makeProblemPage(
+    parts.authMode === 'function-key' ? '/api/dashboard/open' : '/api/dashboard',
+  );
+  return [...routes, makeOpenApiRoute(routes, parts.authMode)].map((route) =>
+    // What is read may be opened in a browser, and so may the refusal to show it.
+    route.method === 'GET' ? { refusalPage, ...route } : route,
+  );
 }

@@ -16,7 +16,7 @@ import { openLogFile, type LogFile } from './log-file.ts';
 import { repositoryRoot } from './repository.ts';
 import { appSettings } from './seed/app-settings.ts';
 import { makeAzureWire } from './seed/azure-wire.ts';
-import { seedFleet } from './seed/seed-fleet.ts';
+import { seedFleet, type SeededFleet } from './seed/seed-fleet.ts';
 import { subscribeEvents } from './seed/subscribe-events.ts';
 import { lockState } from './state-lock.ts';
 import { startStorage, type RunningStorage } from './storage/index.ts';
@@ -30,12 +30,17 @@ export interface SystemOptions {
   readonly storagePort: number;
   /** Everything that must outlive the process, and the logs. */
   readonly stateDir: string;
+  /** The app's folder; this repository's unless told. */
+  readonly appDir?: string;
   /** Whether HTTP functions ask callers on this machine for a key; `waived` unless told. */
   readonly keys?: 'required' | 'waived';
   /** Puts a sign-in in front, and the app is told to go by it; without it, it goes by keys. */
   readonly signIn?: SignInOptions;
-  /** `none` leaves the simulated Azure as it is; settings then have to name what is under care. */
-  readonly fleet?: 'seeded' | 'none';
+  /**
+   * `small` unless told; `whole` has Fabrikam too, where much is wrong. `none` leaves the simulated
+   * Azure as it is; settings then have to name what is under care.
+   */
+  readonly fleet?: 'small' | 'whole' | 'none';
   /** Runs when the simulated Azure is up and before the app is loaded; answers more app settings. */
   readonly prepare?: (azureUrl: string) => Promise<Readonly<Record<string, string>>>;
   /** App settings, over those that follow from the rest. */
@@ -61,6 +66,8 @@ export interface RunningSystem {
   /** With which the commands here call the app. */
   readonly headers: Readonly<Record<string, string>>;
   readonly logDir: string;
+  /** Client id of the fleet's application; absent when there is no fleet. */
+  readonly applicationId: string | undefined;
   /** Stops everything and frees every port. Twice is harmless. */
   stop(): Promise<void>;
 }
@@ -106,7 +113,7 @@ async function start(options: SystemOptions, undo: Undo): Promise<RunningSystem>
   undo.push(() => logs.close());
   const surroundings = await startSurroundings(options, stateDir, logs, undo);
   const host = await startHost({
-    appDir: repositoryRoot(),
+    appDir: options.appDir ?? repositoryRoot(),
     port,
     stateDir: path.join(stateDir, 'host'),
     keys: options.keys ?? 'waived',
@@ -119,10 +126,11 @@ async function start(options: SystemOptions, undo: Undo): Promise<RunningSystem>
     log: (line) => logs.host(line),
   });
   undo.push(() => host.stop());
-  const { azure, storage } = surroundings;
-  if (options.fleet !== 'none') {
+  const { azure, storage, fleet } = surroundings;
+  if (fleet !== undefined) {
     const eventGridKey = host.keys.eventGrid;
-    await subscribeEvents(makeAzureWire(azure.url), { url: host.url, eventGridKey });
+    const wire = makeAzureWire(azure.url);
+    await subscribeEvents(wire, fleet.vaultIds, { url: host.url, eventGridKey });
   }
   const headers = ownHeaders(host, options);
   await requireAnswer(host, headers, logDir);
@@ -135,6 +143,7 @@ async function start(options: SystemOptions, undo: Undo): Promise<RunningSystem>
     keys: host.keys,
     headers,
     logDir,
+    applicationId: fleet?.applicationId,
     stop: () => (stopping ??= undoAll(undo)),
   };
 }
@@ -149,6 +158,7 @@ async function startSurroundings(
   azure: RunningAzure;
   storage: RunningStorage;
   settings: Readonly<Record<string, string>>;
+  fleet: SeededFleet | undefined;
 }> {
   const storing = startStorage({
     blobPort: options.storagePort,
@@ -168,7 +178,7 @@ async function startSurroundings(
   });
   undo.push(() => azure.stop());
   const wire = makeAzureWire(azure.url);
-  const fleet = options.fleet === 'none' ? undefined : await seedFleet(wire);
+  const fleet = options.fleet === 'none' ? undefined : await seedFleet(wire, options.fleet);
   const prepared = (await options.prepare?.(azure.url)) ?? {};
   const storage = await storing;
   const settings = appSettings({
@@ -176,9 +186,10 @@ async function startSurroundings(
     identityHeader: azure.identityHeader,
     certkeeperClientId: fleet?.certkeeperClientId,
     applicationId: fleet?.applicationId,
+    fabrikam: fleet?.fabrikam,
     storageConnectionString: storage.connectionString,
   });
-  return { azure, storage, settings: { ...settings, ...prepared } };
+  return { azure, storage, fleet, settings: { ...settings, ...prepared } };
 }
 
 /** Asks the app something that needs the app, its storage and its settings to be right. */

@@ -22,6 +22,8 @@ export type Auth =
 export interface Config {
   readonly vaults: readonly CaredFor[];
   readonly services: readonly CaredFor[];
+  /** What this installation is called; absent = by an id that is made once. */
+  readonly installation: string | undefined;
   readonly consent: readonly ConsentRule[];
   readonly auth: Auth;
   readonly cloud: Cloud;
@@ -61,6 +63,8 @@ export interface Config {
   readonly auditSchedule: string;
   /** How long the reports of audits are kept. */
   readonly auditKeepSeconds: number;
+  /** How long orchestrations are kept, counted from their beginning, once they have ended. */
+  readonly historyKeepSeconds: number;
   /** How many days before it expires a certificate is found by an audit; the most first. */
   readonly expiryDays: readonly number[];
   readonly storage: StorageSettings;
@@ -89,6 +93,7 @@ export function readConfig(environment: Environment): Config {
   return {
     vaults: values.CERTKEEPER_VAULTS,
     services: values.CERTKEEPER_SERVICES,
+    installation: values.CERTKEEPER_INSTALLATION,
     consent: values.CERTKEEPER_ALLOW,
     auth:
       values.CERTKEEPER_AUTH === 'entra'
@@ -124,6 +129,7 @@ export function readConfig(environment: Environment): Config {
     sweepSchedule: values.CERTKEEPER_SWEEP_SCHEDULE,
     auditSchedule: values.CERTKEEPER_AUDIT_SCHEDULE,
     auditKeepSeconds: values.CERTKEEPER_AUDIT_KEEP,
+    historyKeepSeconds: values.CERTKEEPER_HISTORY_KEEP,
     expiryDays: values.CERTKEEPER_EXPIRY_DAYS,
     storage: toStorage(values, values.CERTKEEPER_CLOUD),
     localAzure: values.CERTKEEPER_LOCAL_AZURE?.replace(/\/+$/, ''),

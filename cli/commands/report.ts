@@ -1,12 +1,12 @@
-import { writeFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import type { ApiReport } from '../api-audits.ts';
-import { CliError, usageError } from '../cli-error.ts';
+import { usageError } from '../cli-error.ts';
 import { examples, type AddCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { toQuery } from '../read-pages.ts';
 import type { Session } from '../session.ts';
 import { formatReport } from '../show/report.ts';
+import { writeText } from '../write-text.ts';
 
 interface ReportOptions {
   readonly format?: string;
@@ -62,24 +62,7 @@ async function report(
     io.stdout.write(text);
     return EXIT.done;
   }
-  await write(file, text);
+  await writeText(file, text);
   output.result({ file }, () => `The report is in ${file}.`);
   return EXIT.done;
-}
-
-/** Thrown when the file cannot be written: CliError (failed). */
-async function write(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (error) {
-    if (typeof error !== 'object' || error === null || !('code' in error)) throw error;
-    throw new CliError(
-      {
-        message: `${file} cannot be written: ${String(error.code)}.`,
-        cure: 'Choose another place.',
-      },
-      EXIT.failed,
-      { cause: error },
-    );
-  }
 }

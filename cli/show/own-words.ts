@@ -5,6 +5,7 @@ const ID = String.raw`([0-9]{13}-[0-9a-f]+)`;
 /** Calls that the API names in its advice, and the commands that make them; the longer ones first. */
 const COMMANDS: readonly (readonly [call: RegExp, command: string])[] = [
   [/POST \/api\/services\/([^/\s]+)\/orphans\/confirm/g, 'npx certkeeper orphans confirm $1'],
+  [/POST \/api\/services\/([^/\s]+)\/take\b/g, 'npx certkeeper services take $1'],
   [
     new RegExp(String.raw`DELETE /api/certificates/${NAME}\?targets=([^\s;,)]*[^\s;,.)])`, 'g'),
     'npx certkeeper detach $1 -t $2',
@@ -23,12 +24,18 @@ const COMMANDS: readonly (readonly [call: RegExp, command: string])[] = [
   ],
   [new RegExp(String.raw`GET /api/certificates/${NAME}/usage`, 'g'), 'npx certkeeper usage $1'],
   [new RegExp(String.raw`GET /api/certificates/${NAME}(?![/?])`, 'g'), 'npx certkeeper show $1'],
+  [
+    /, or POST \/api\/operations\/[^/\s]+\/approve| \(POST \/api\/operations\/[^/\s]+\/approve\)(?=:)/g,
+    '',
+  ],
   [/POST \/api\/operations\/[^/\s]+\/approve/g, 'npx certkeeper approve {vault}/{name}'],
   [
     new RegExp(String.raw`POST /api/(?:cleanups|repairs)/${ID}/undo`, 'g'),
     'npx certkeeper undo $1',
   ],
   [/GET \/api\/(cleanups|repairs)(?![/?])/g, 'npx certkeeper $1'],
+  [/GET \/api\/backups(?![/?])/g, 'npx certkeeper backups'],
+  [/ \(\?merge=true\)/g, ''],
   [/POST \/api\/sweeps\b/g, 'npx certkeeper sweep'],
   [/POST \/api\/notifications\/test\b/g, 'npx certkeeper notify --test'],
   [/\{"recover": true\}/g, '--recover'],

@@ -3,12 +3,15 @@ import { publicIssuers } from '../../shared/certificates/public-issuers.ts';
 import * as contracts from '../../shared/contracts/audit.ts';
 import * as notifyContracts from '../../shared/contracts/notify.ts';
 import { findStatus } from '../../shared/durable/start-once.ts';
-import { readReport } from '../../shared/report/read-report.ts';
+import { VERSION } from '../../shared/http/openapi-texts.ts';
 import { renderReport } from '../../shared/report/render-report.ts';
+import { makeReportReader } from '../../shared/report/report-reader.ts';
 import { makeComposeAudit } from '../activities/audit/compose-audit.ts';
+import { makeKeepBackup } from '../activities/audit/keep-backup.ts';
 import { makeNoteUnreadable } from '../activities/audit/note-unreadable.ts';
 import { makeReadService, makeReadVault } from '../activities/audit/read-part.ts';
 import { makeTidyAudits } from '../activities/audit/tidy-audits.ts';
+import { tellMarks } from '../activities/installations/tell-marks.ts';
 import { makeHandOverReport } from '../activities/notify/hand-over-report.ts';
 import { makeTellPlace } from '../activities/notify/tell-place.ts';
 import { audit } from '../orchestrations/audit.ts';
@@ -22,6 +25,7 @@ import type { World } from './world.ts';
 export function registerAudits(world: World, activity: RegisterActivity): void {
   const { adapters, config } = world;
   const { access, acknowledgements, auditParts: parts, auditReports: reports, ledger } = adapters;
+  const { backups } = adapters;
 
   df.app.orchestration(contracts.AUDIT, audit);
   activity(
@@ -39,17 +43,20 @@ export function registerAudits(world: World, activity: RegisterActivity): void {
   activity(
     contracts.composeAudit,
     makeComposeAudit({
-      ...{ parts, reports, acknowledgements, ledger, readReport, publicIssuers },
+      ...{ parts, reports, acknowledgements, ledger, publicIssuers },
+      reader: makeReportReader(reports),
       ...{ vaults: config.vaults, services: config.services },
       vaultSuffix: config.cloud.vaultSuffix,
       render: renderReport,
       undelivered: () => adapters.notifyFailures.undelivered(),
+      marks: () => tellMarks(adapters.installations, config.services),
+      keepBackup: makeKeepBackup({ backups, version: VERSION, pause: world.keyPorts.pause }),
       settings: { expiryDays: config.expiryDays },
     }),
   );
   activity(
     contracts.tidyAudits,
-    makeTidyAudits({ parts, reports, keepSeconds: config.auditKeepSeconds }),
+    makeTidyAudits({ parts, reports, backups, keepSeconds: config.auditKeepSeconds }),
   );
   df.app.client.timer('AuditTimer', {
     schedule: config.auditSchedule,
@@ -60,12 +67,13 @@ export function registerAudits(world: World, activity: RegisterActivity): void {
 /** Telling places what happened: an orchestration for each place. */
 export function registerNotifications(world: World, activity: RegisterActivity): void {
   const { adapters, config, messenger, metrics, now, placeNames } = world;
-  const { auditReports: reports, figures, notes, placeArrivals } = adapters;
+  const { figures, notes, placeArrivals } = adapters;
+  const reader = makeReportReader(adapters.auditReports);
   const { rules, places } = config.notify;
 
   df.app.orchestration(notifyContracts.NOTIFY, notify);
   const handOverReport = makeHandOverReport({
-    ...{ reports, readReport, notes, figures, places: placeNames },
+    ...{ reader, notes, figures, places: placeNames },
   });
   activity(
     notifyContracts.handOverReport,
@@ -78,7 +86,7 @@ export function registerNotifications(world: World, activity: RegisterActivity):
   activity(
     notifyContracts.tellPlace,
     makeTellPlace({
-      ...{ messenger, notes, reports, readReport, rules, places, metrics, now },
+      ...{ messenger, notes, reader, rules, places, metrics, now },
       publicUrl: config.publicUrl,
     }),
   );

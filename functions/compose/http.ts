@@ -64,11 +64,13 @@ function toRouteParts(world: World): RouteParts {
     notifications: { messenger: world.messenger, places: config.notify.places },
     usage: { index, scanner },
     audits: { reports: adapters.auditReports, acknowledgements: adapters.acknowledgements },
+    backups: { backups: adapters.backups, restores: adapters.restores },
     repairs: { repairs: adapters.repairs, undo: makeUndoRepair(world.repairing) },
     cleanups: {
       ...{ cleanups, vaults, writer, pushed, rules: consent },
       rebind: (cleanup, allowedBy) => rebind(ledger, cleanup, { allowedBy }),
     },
+    takeService: (service) => world.hold.take(service),
     uploads: {
       ...{ rules: consent, services: serviceNames, vaultSuffix: config.cloud.vaultSuffix },
       ...{ ledger, history, vaults, writer, pushed, keyCare, index },

@@ -5,6 +5,7 @@ import { keyPlaces } from '../../shared/domain/key-care.ts';
 import { findStatus, requestSync } from '../../shared/durable/start-once.ts';
 import { makeCleanUpService } from '../activities/cleanup/clean-up-service.ts';
 import { makeRefreshUsage } from '../activities/cleanup/refresh-usage.ts';
+import { makeSurveyMark } from '../activities/installations/survey-mark.ts';
 import { makeSurveyService } from '../activities/survey-service.ts';
 import { makeSurveyVault } from '../activities/survey-vault.ts';
 import { sweep } from '../orchestrations/sweep.ts';
@@ -25,10 +26,13 @@ export function registerSweeps(world: World, activity: RegisterActivity): void {
       keyPlaces: keyPlaces(config.keyCare),
     }),
   );
-  activity(
-    contracts.surveyService,
-    makeSurveyService({ certificates, pushed, ledger, vaults: vaultNames }),
-  );
+  const surveyService = makeSurveyService({ certificates, pushed, ledger, vaults: vaultNames });
+  const surveyMark = makeSurveyMark(world.hold);
+  activity(contracts.surveyService, async (input) => {
+    const surveyed = await surveyService(input);
+    const findings = await surveyMark(input);
+    return { ...surveyed, ...(findings.length === 0 ? {} : { findings }) };
+  });
   const surveyVault = makeSurveyVault({
     ...{ ledger, cleanups, vaults, access, pushed, history, publisher, now },
     repair: config.repairReferences === 'repair',

@@ -5,6 +5,8 @@ import { readConfig } from '../../shared/config.ts';
 import type { Environment } from '../../shared/config/contradictions.ts';
 import { makeObserveCaTarget } from '../activities/ca/keep-ca-target.ts';
 import { makeTakeBack } from '../activities/grants/take-back.ts';
+import { holdWriters } from '../activities/installations/held-writers.ts';
+import { makeServiceHold } from '../activities/installations/hold-service.ts';
 import { makeObserveKeys } from '../activities/keys/at-target.ts';
 import { makeChangeKeys } from '../activities/keys/change-keys.ts';
 import { makeEventRouter } from '../activities/notify/route-events.ts';
@@ -19,7 +21,10 @@ export type World = ReturnType<typeof makeWorld>;
 export function makeWorld(environment: Environment) {
   const config = readConfig(environment);
   const now = () => new Date();
-  const adapters = makeAdapters(config, now);
+  const made = makeAdapters(config, now);
+  const hold = makeServiceHold({ marks: made.marks, ledger: made.installations, now });
+  // Whatever changes a service asks first whether this installation is the one to do so.
+  const adapters = { ...made, ...holdWriters(made, hold) };
   const { access, caLedger, caStores, certificates, giver, grants, history } = adapters;
   const { ledger, notes, ownKeys: own, pushed, usageIndex, vaults, vaultWriter: writer } = adapters;
   const { consent, keyCare, onSuspect, grantAccess, repairReferences, holdIfBreaking } = config;
@@ -38,7 +43,7 @@ export function makeWorld(environment: Environment) {
   };
   const changeKeys = makeChangeKeys(keyPorts);
   return {
-    ...{ config, now, adapters, vaultNames, serviceNames, placeNames },
+    ...{ config, now, adapters, hold, vaultNames, serviceNames, placeNames },
     /** What the view of a source is made from. */
     view: {
       ...{ ledger, vaults, consent, keyCare, vaultSuffix, onSuspect, grantAccess },
@@ -49,7 +54,7 @@ export function makeWorld(environment: Environment) {
     /** For looking at a vault's access and at a target. */
     looking,
     /** For giving a service what it lacks. */
-    giving: { ...looking, giver, grants, history, consent, grantAccess },
+    giving: { ...looking, giver, grants, history, consent, grantAccess, hold },
     takeBack: makeTakeBack({ giver, grants, history, ledger, now }),
     observeCa: makeObserveCaTarget({ stores: caStores, caLedger }),
     ...{ keyPorts, changeKeys },
@@ -67,6 +72,7 @@ export function makeWorld(environment: Environment) {
     messenger: makeMessenger(adapters.publisher, now),
     metrics: makeMetrics(config.metrics, {
       figures: () => adapters.figures.read(),
+      credential: adapters.credential,
       now,
       // eslint-disable-next-line no-console -- outside of an invocation there is no other log
       log: (line) => console.warn(line),

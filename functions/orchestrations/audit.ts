@@ -53,12 +53,13 @@ export function* audit(context: OrchestrationContext): Durably<AuditResult> {
     ...{ audit: id, by, startedAt },
     completedAt: at(),
   });
-  if (composed.kind !== 'done') {
-    return { ...read, unreadable, problems: [composed.problem, ...auditing.problems] };
-  }
-  auditing.problems.push(...(yield* notifyFindings(context, { auditId: id })));
+  if (composed.kind === 'done') {
+    auditing.problems.push(...(yield* notifyFindings(context, { auditId: id })));
+  } else auditing.problems.unshift(composed.problem);
+  // Without a report too: nobody else will make one of what was read.
   const tidied = yield* call(context, tidyAudits, { audit: id, at: at() });
   if (tidied.kind !== 'done') auditing.problems.push(tidied.problem);
+  if (composed.kind !== 'done') return { ...read, unreadable, problems: auditing.problems };
   say(context, composed.value.sentence);
   return { audit: id, headline: composed.value, ...read, unreadable, problems: auditing.problems };
 }

@@ -63,7 +63,7 @@ export function* keepTargets(
         observation,
         vaultSuffix: view.vaultSuffix,
         ...(suspicion.kind === 'held' ? { held: suspicion.problem } : {}),
-        mend: mendFacts(context, view, observation),
+        mend: mendFacts(context, view, { source, observation }),
       },
       refused,
     );
@@ -110,7 +110,7 @@ export function* keepTargets(
     for (const [index, { slot, step }] of ready.entries()) {
       const answer = answers[index];
       if (answer === undefined) continue;
-      const mend = mendFacts(context, view, observation);
+      const mend = mendFacts(context, view, { source, observation });
       const one = take(context, slot, step, answer, { observation, mend });
       if (one !== undefined) refused.push(one);
     }
@@ -147,12 +147,13 @@ function judge(
 function mendFacts(
   context: OrchestrationContext,
   { references = {} }: SyncView,
-  observation: SourceObservation,
+  { source, observation }: { readonly source: Source; readonly observation: SourceObservation },
 ): MendFacts {
   const version = observation.kind === 'present' ? observation.current.version : undefined;
   const now = context.df.currentUtcDateTime;
   const { approved, ranOutAt } = judgeApproval(references, version, now);
   const approving = {
+    source,
     operation: context.df.instanceId,
     ...(ranOutAt === undefined ? {} : { ranOutAt }),
   };

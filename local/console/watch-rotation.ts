@@ -96,6 +96,22 @@ export async function findBinding(
     ?.bindings.find(({ target }) => target === `${placePath(place)}/certificates/${name}`);
 }
 
+/** Waits until what is installed at a place is known, and known to be current. */
+export async function waitUntilVerified(
+  app: AppClient,
+  watched: Watched,
+  signal?: AbortSignal,
+): Promise<void> {
+  await waitFor(
+    `The verification of ${watched.name}`,
+    async () => {
+      const binding = await findBinding(app, watched);
+      return binding?.status === 'verified' ? binding : undefined;
+    },
+    { signal },
+  );
+}
+
 /** Waits until the sweep that every start begins with is done. */
 export async function waitForFirstSweep(app: AppClient, signal?: AbortSignal): Promise<void> {
   await waitFor(

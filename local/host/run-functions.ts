@@ -5,6 +5,7 @@ import type { HostSettings } from './host-settings.ts';
 import { makeAccess } from './http/access.ts';
 import { makeAdmin } from './http/admin.ts';
 import { makeDispatch } from './http/dispatch.ts';
+import { DASHBOARD, frontPage } from './http/front-page.ts';
 import type { RequestHandler } from './http/listen.ts';
 import { makeRouteTable } from './http/route-table.ts';
 import type { HostKeys } from './keys.ts';
@@ -79,7 +80,10 @@ export async function startFunctions(options: RunFunctionsOptions): Promise<Runn
       const named = { ...trigger, name: fn.triggerName };
       return httpOutput(fn, await invoker.invoke(fn.registered, named));
     },
-    statusText: () => `A Functions host for one machine: ${functions.length} functions run here.`,
+    frontPage: frontPage(
+      functions.length,
+      http.map((fn) => routes.addressOf(fn)).find((address) => address.endsWith(DASHBOARD)),
+    ),
   });
 
   try {

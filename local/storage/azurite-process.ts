@@ -25,7 +25,7 @@ interface AzuriteServer {
 type Constructor = new (...args: readonly unknown[]) => unknown;
 
 const script = process.argv[1] ?? '';
-const [stateDir = '.', ...ports] = process.argv.slice(2);
+const [stateDir = '.', tables = 'on-disk', ...ports] = process.argv.slice(2);
 const load = createRequire(script);
 
 function send(message: StorageMessage): void {
@@ -53,9 +53,13 @@ function makeServer(service: StorageService, port: number): AzuriteServer {
   const title = service.replace(/^./, (letter) => letter.toUpperCase());
   const logging = [false, undefined, false, undefined];
   const compatibility = [false, true];
+  const noCertificate = ['', '', '', undefined, false];
   const configuration =
     service === 'table'
-      ? [file('tables.json'), false, false, undefined, undefined, ...compatibility]
+      ? [
+          ...[file('tables.json'), false, false, undefined, undefined, ...compatibility],
+          ...[...noCertificate, tables === 'in-memory'],
+        ]
       : [
           file(`${service}s.json`),
           file(`${service}-extents.json`),
@@ -73,7 +77,9 @@ async function startServer(service: StorageService, port: number): Promise<Azuri
   const server = makeServer(service, port);
   const stores = [server.metadataStore, server.extentMetadataStore];
   const databases = stores.flatMap((store) => (store === undefined ? [] : [store.db]));
-  saveBeforeAnswer(server.httpServer, databases, (line) => process.stderr.write(`${line}\n`));
+  if (service !== 'table' || tables === 'on-disk') {
+    saveBeforeAnswer(server.httpServer, databases, (line) => process.stderr.write(`${line}\n`));
+  }
   try {
     await server.start();
     return server;

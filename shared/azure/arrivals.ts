@@ -1,3 +1,13 @@
+/**
+ * What asks for a sync, an update, or somebody to be told, in table storage.
+ *
+ * | partition              | key        | document |
+ * | ---------------------- | ---------- | -------- |
+ * | `source\|{vault}\|{name}` | `arrivals` | State    |
+ * | `vault\|{vault}`       | `arrivals` | State    |
+ * | `ca\|{service}`        | `arrivals` | State    |
+ * | `notify\|{place}`      | `arrivals` | State    |
+ */
 import * as z from 'zod';
 import { caPartition } from './ca-ledger.ts';
 import { requestedBySchema } from './history.ts';

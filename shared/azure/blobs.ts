@@ -1,7 +1,12 @@
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { TokenCredential } from '@azure/core-auth';
 import { isRestError } from '@azure/core-rest-pipeline';
-import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import {
+  BlobServiceClient,
+  type BlobDownloadResponseParsed,
+  type ContainerClient,
+} from '@azure/storage-blob';
 import { assignOwnRole } from './own-rights.ts';
 import type { StorageSettings } from './tables.ts';
 import { toDomainError } from './to-domain-error.ts';
@@ -16,6 +21,8 @@ const BLOCK = { bytes: 4 * 1024 * 1024, atOnce: 2 } as const;
  * all others, so it is bounded by a signal instead.
  */
 const CALL_TAKES_AT_MOST_MS = 100_000;
+/** The same of a blob that is written or read in pieces, for as long as whoever makes or reads them takes. */
+const STREAM_TAKES_AT_MOST_MS = 600_000;
 
 /**
  * One container of blob storage, made when it is first used. Names may hold slashes.
@@ -42,21 +49,29 @@ export class BlobContainer {
    */
   async get(name: string, most = LARGEST_BYTES): Promise<Uint8Array | undefined> {
     return await this.#run(async () => {
-      try {
-        const answer = await this.#client
-          .getBlockBlobClient(name)
-          .download(0, undefined, bounded());
-        if ((answer.contentLength ?? 0) > most) throw tooLarge(name);
-        const chunks: Uint8Array[] = [];
-        // In Node the body is a stream of bytes; its type leaves that open.
-        for await (const chunk of answer.readableStreamBody ?? []) {
-          chunks.push(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk));
-        }
-        return new Uint8Array(Buffer.concat(chunks));
-      } catch (error) {
-        if (isRestError(error) && error.statusCode === 404) return undefined;
-        throw error;
+      const answer = await this.#download(name, bounded());
+      if (answer === undefined) return undefined;
+      const length = answer.contentLength ?? 0;
+      if (length > most) throw tooLarge(name);
+      // Held once: large ones are half a gigabyte.
+      const bytes = new Uint8Array(length);
+      let end = 0;
+      for await (const chunk of piecesOf(answer)) {
+        bytes.set(chunk, end);
+        end += chunk.byteLength;
       }
+      return bytes;
+    });
+  }
+
+  /**
+   * A blob's bytes as they come, to be read at once; undefined when there is none. Who reads no
+   * further has the rest left where it is.
+   */
+  async open(name: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    return await this.#run(async () => {
+      const answer = await this.#download(name, bounded(STREAM_TAKES_AT_MOST_MS));
+      return answer === undefined ? undefined : this.#watch(piecesOf(answer));
     });
   }
 
@@ -82,10 +97,28 @@ export class BlobContainer {
 
   /** Writes a blob of UTF-8 text, piece by piece, in place of whatever has its name. */
   async putText(name: string, pieces: Iterable<string>, contentType: string): Promise<void> {
+    await wholeTurn();
     await this.#run(() =>
       this.#client
         .getBlockBlobClient(name)
         .uploadStream(Readable.from(encoded(pieces)), BLOCK.bytes, BLOCK.atOnce, {
+          ...bounded(STREAM_TAKES_AT_MOST_MS),
+          blobHTTPHeaders: { blobContentType: contentType },
+        }),
+    );
+  }
+
+  /** The same of bytes that come from somewhere else, and of which no more than a few are held. */
+  async putPieces(
+    name: string,
+    pieces: AsyncIterable<Uint8Array>,
+    contentType: string,
+  ): Promise<void> {
+    await this.#run(() =>
+      this.#client
+        .getBlockBlobClient(name)
+        .uploadStream(Readable.from(pieces), BLOCK.bytes, BLOCK.atOnce, {
+          ...bounded(STREAM_TAKES_AT_MOST_MS),
           blobHTTPHeaders: { blobContentType: contentType },
         }),
     );
@@ -97,18 +130,43 @@ export class BlobContainer {
 
   /** Names of the blobs whose name begins so, page by page. */
   async *list(prefix: string): AsyncIterable<string> {
-    await this.#run(() => Promise.resolve());
-    const pages = this.#client.listBlobsFlat({ prefix }).byPage();
-    for (;;) {
-      const page = await this.#run(() => pages.next());
-      if (page.done === true) return;
-      for (const { name } of page.value.segment.blobItems) yield name;
-    }
+    let from: string | undefined;
+    do {
+      const page = await this.#run(() => this.#page(prefix, from));
+      yield* page.names;
+      from = page.next;
+    } while (from !== undefined);
   }
 
   /** Deletes a blob; one that is gone already counts as deleted. */
   async remove(name: string): Promise<void> {
     await this.#run(() => this.#client.getBlockBlobClient(name).deleteIfExists(bounded()));
+  }
+
+  /** Undefined when there is none. */
+  async #download(
+    name: string,
+    bound: ReturnType<typeof bounded>,
+  ): Promise<BlobDownloadResponseParsed | undefined> {
+    try {
+      return await this.#client.getBlockBlobClient(name).download(0, undefined, bound);
+    } catch (error) {
+      if (isRestError(error) && error.statusCode === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** A signal bounds all that is asked with it: each page is asked for by itself. */
+  async #page(prefix: string, from: string | undefined) {
+    const pages = this.#client
+      .listBlobsFlat({ prefix, ...bounded() })
+      .byPage(from === undefined ? {} : { continuationToken: from });
+    for await (const { segment, continuationToken } of pages) {
+      const names = segment.blobItems.map(({ name }) => name);
+      // The last page has an empty one.
+      return { names, next: continuationToken === '' ? undefined : continuationToken };
+    }
+    return { names: [], next: undefined };
   }
 
   async #write(
@@ -132,13 +190,34 @@ export class BlobContainer {
     } catch (error) {
       // A container that could not be made is tried anew by the next call.
       this.#created = undefined;
-      throw toDomainError(error, {
-        resource: 'AzureWebJobsStorage',
-        doing: 'use its blob storage',
-        grant: assignOwnRole('Storage Blob Data Contributor', '{id of the storage account}'),
-      });
+      throw toFailure(error);
     }
   }
+
+  async *#watch(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* pieces;
+    } catch (error) {
+      throw toFailure(error);
+    }
+  }
+}
+
+async function* piecesOf({
+  readableStreamBody,
+}: BlobDownloadResponseParsed): AsyncGenerator<Uint8Array> {
+  // In Node the body is a stream of bytes; its type leaves that open.
+  for await (const chunk of readableStreamBody ?? []) {
+    yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+  }
+}
+
+function toFailure(error: unknown): Error {
+  return toDomainError(error, {
+    resource: 'AzureWebJobsStorage',
+    doing: 'use its blob storage',
+    grant: assignOwnRole('Storage Blob Data Contributor', '{id of the storage account}'),
+  });
 }
 
 /** In pieces large enough to be worth sending. */
@@ -157,8 +236,19 @@ function* encoded(pieces: Iterable<string>): Generator<Buffer> {
 
 const PIECE_LENGTH = 256 * 1024;
 
-function bounded(): { abortSignal: AbortSignal } {
-  return { abortSignal: AbortSignal.timeout(CALL_TAKES_AT_MOST_MS) };
+/**
+ * Lets everything be heard that has come in. Whoever makes a large text may have kept the process from
+ * it for so long that the other side has hung up: a connection must be known to be closed before it is
+ * used again.
+ */
+async function wholeTurn(): Promise<void> {
+  // What is asked for in the phase of immediates itself comes after the next look at the network.
+  await setImmediate();
+  await setImmediate();
+}
+
+function bounded(milliseconds = CALL_TAKES_AT_MOST_MS): { abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(milliseconds) };
 }
 
 function tooLarge(name: string): TerminalError {

@@ -23,7 +23,7 @@ import { TerminalError } from '../domain/errors.ts';
 /** The container of the copies. */
 export const CA_CONTAINER = 'certkeeper-ca';
 
-const copySchema = z.object({
+export const copySchema = z.object({
   thumbprint: z.string(),
   subject: z.string(),
   issuer: z.string(),
@@ -64,7 +64,7 @@ export function makeCaCopies(
   };
 }
 
-function nameOf(service: string, thumbprint: string): string {
+export function nameOf(service: string, thumbprint: string): string {
   return `${service}/${thumbprint}.cer`;
 }
 

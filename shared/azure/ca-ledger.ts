@@ -6,7 +6,7 @@
  * | ------------- | ---------- | ----------------- |
  * | `ca\|{service}` | `record`   | CaRecord          |
  * |               | `arrivals` | see arrivals.ts   |
- * |               | `copy\|…`   | see ca-copies.ts  |
+ * |               | `copy\|{thumbprint}` | see ca-copies.ts |
  */
 import * as z from 'zod';
 import { requestedBySchema } from './history.ts';
@@ -116,7 +116,7 @@ const heldSchema = entrySchema.extend({
   holders: z.array(holderSchema),
   keptAt: z.string().exactOptional(),
 });
-const recordSchema = z.object({
+export const recordSchema = z.object({
   waiting: z.array(changeSchema),
   update: z
     .object({

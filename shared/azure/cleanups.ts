@@ -173,9 +173,9 @@ const confirmedSchema = z.object({
   by: requestedBySchema,
 }) satisfies z.ZodType<OrphansConfirmed>;
 
-const openSchema = z.object({ name: z.string(), until: z.string() });
+export const openSchema = z.object({ name: z.string(), until: z.string() });
 
-const recentSchema = z.object({
+export const recentSchema = z.object({
   id: z.string(),
   since: z.string(),
   removedAt: z.string(),
@@ -186,7 +186,7 @@ const doubtSchema = z.object({
   told: z.boolean(),
 }) satisfies z.ZodType<VaultDoubt>;
 
-const cleanupSchema = z.object({
+export const cleanupSchema = z.object({
   source: sourceSchema,
   target: z.string(),
   status: z.enum(['intended', 'removed', 'given-up', 'undone']),

@@ -77,7 +77,7 @@ const giftSchema = z.discriminatedUnion('kind', [
     before: texts.exactOptional(),
   }),
 ]);
-const grantSchema = z.object({
+export const grantSchema = z.object({
   service: z.string(),
   gift: giftSchema,
   status: z.enum(['intended', 'given', 'taken-back']),
@@ -103,7 +103,7 @@ function toRow(grant: Grant): { partition: string; key: string; document: unknow
   return { partition, key, document: { ...grant, target: formatTarget(grant.target) } };
 }
 
-function placeOf({ service, kind, vault, principalId }: GrantKey): [string, string] {
+export function placeOf({ service, kind, vault, principalId }: GrantKey): [string, string] {
   const parts = [kind, vault, principalId].flatMap((part) => (part === undefined ? [] : [part]));
   return [partitionOf(service), parts.map((part) => encodeKey(part.toLowerCase())).join('|')];
 }

@@ -1,3 +1,4 @@
+import type { TokenCredential } from '@azure/core-auth';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { makeAccessReader } from './access.ts';
 import { makeAccessGiver } from './access-giver.ts';
@@ -9,6 +10,8 @@ import { makeChainNotes } from './audit/kept-details.ts';
 import { makeNotingWriter } from './audit/noting-writer.ts';
 import { makeServiceInventories } from './audit/service-inventories.ts';
 import { makeVaultInventories } from './audit/vault-inventories.ts';
+import { BACKUPS_CONTAINER, makeBackups } from './backup/backups.ts';
+import { makeRestores } from './backup/restore-backup.ts';
 import { makeArrivals, makeCaArrivals, makePlaceArrivals, makeVaultArrivals } from './arrivals.ts';
 import { AzureClients } from './azure-clients.ts';
 import { makeBoundedHttpClient } from './bounded-http-client.ts';
@@ -29,6 +32,8 @@ import { makeOwnKeys } from './keys/own-keys.ts';
 import { makePublicCertificates } from './keys/public-certificates.ts';
 import { makeRestCalls } from './keys/rest-calls.ts';
 import { makeSubscriptionCertificates } from './keys/subscription-certificates.ts';
+import { makeInstallationLedger } from './installations/installation-ledger.ts';
+import { makeInstallationMarks } from './installations/installation-marks.ts';
 import { makeKeyedRequests } from './keyed-requests.ts';
 import { makeVaults } from './key-vault.ts';
 import { makeLedger } from './ledger.ts';
@@ -51,7 +56,9 @@ import type {
   UsageOverview,
   VaultInventories,
 } from '../domain/audit/audit-ports.ts';
+import type { Backups, Restores } from '../domain/backup-ports.ts';
 import type { CaCopies, CaLedger, CaStores } from '../domain/ca-ports.ts';
+import type { InstallationLedger, InstallationMarks } from '../domain/installation-ports.ts';
 import type { KeyCare } from '../domain/key-care.ts';
 import type { FiguresLedger } from '../domain/metrics.ts';
 import type { NotifyFailures, NotifyLedger } from '../domain/notify/ports.ts';
@@ -86,6 +93,8 @@ export interface AdapterSettings {
   };
   readonly keyCare: KeyCare;
   readonly clientId: string | undefined;
+  /** This installation's id; absent = one is made once. */
+  readonly installation: string | undefined;
   readonly eventsTopic: string | undefined;
   readonly notify: { readonly places: readonly { readonly name: string }[] };
   readonly storage: StorageSettings;
@@ -95,6 +104,8 @@ export interface AdapterSettings {
 }
 
 export interface Adapters {
+  /** Certkeeper's own identity. */
+  readonly credential: TokenCredential;
   readonly vaults: Vaults & Absences & SourceSightings;
   readonly vaultWriter: VaultWriter;
   readonly certificates: ClientCertificates;
@@ -102,6 +113,8 @@ export interface Adapters {
   readonly access: AccessReader;
   readonly giver: AccessGiver;
   readonly grants: Grants;
+  readonly installations: InstallationLedger;
+  readonly marks: InstallationMarks;
   readonly cleanups: Cleanups;
   readonly ledger: Ledger;
   readonly history: History;
@@ -133,6 +146,8 @@ export interface Adapters {
   readonly auditParts: AuditParts;
   readonly auditReports: AuditReports;
   readonly acknowledgements: Acknowledgements;
+  readonly backups: Backups;
+  readonly restores: Restores;
 }
 
 /** The table of the ledger. */
@@ -153,8 +168,10 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
   const usageTable = new DocumentTable(USAGE_TABLE, settings.storage, credential, bounded);
   const auditTable = new DocumentTable(AUDIT_TABLE, settings.storage, credential, bounded);
   const auditBlobs = new BlobContainer(AUDITS_CONTAINER, settings.storage, credential);
+  const caBlobs = new BlobContainer(CA_CONTAINER, settings.storage, credential);
   const certificatesInVaults = makeVaults(clients, vaults);
   return {
+    credential,
     vaults: certificatesInVaults,
     vaultWriter: makeNotingWriter(makeVaultWriter(clients, vaults), makeChainNotes(auditTable)),
     certificates: makeClientCertificates(clients, services, cloud.vaultSuffix),
@@ -162,6 +179,8 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
     access: makeAccessReader(clients, { vaults, services }),
     giver: makeAccessGiver(clients, { vaults, services }),
     grants: makeGrants(table),
+    installations: makeInstallationLedger(table, settings.installation),
+    marks: makeInstallationMarks(clients, services),
     cleanups: makeCleanups(table),
     ledger: makeLedger(table),
     history: makeHistory(table),
@@ -204,7 +223,7 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
     usageIndex: makeUsageIndex(clients, services, cloud.vaultSuffix, now, usageTable),
     caStores: makeCaStores(clients, services),
     caLedger: makeCaLedger(table),
-    caCopies: makeCaCopies(table, new BlobContainer(CA_CONTAINER, settings.storage, credential)),
+    caCopies: makeCaCopies(table, caBlobs),
     caArrivals: makeCaArrivals(table, now),
     vaultInventories: makeVaultInventories({
       ...{ clients, vaults, now, lists: certificatesInVaults, table: auditTable },
@@ -216,6 +235,18 @@ export function makeAdapters(settings: AdapterSettings, now: () => Date): Adapte
     auditParts: makeAuditParts(auditBlobs),
     auditReports: makeAuditReports(auditTable, auditBlobs),
     acknowledgements: makeAcknowledgements(table),
+    backups: makeBackups(
+      { table, copies: caBlobs },
+      new BlobContainer(BACKUPS_CONTAINER, settings.storage, credential),
+    ),
+    restores: makeRestores({
+      ...{ table, copies: caBlobs },
+      care: { vaults: namesOf(vaults), services: namesOf(services) },
+    }),
     publisher: makeOutcomePublisher(settings.eventsTopic, credential, httpClient),
   };
+}
+
+function namesOf(all: readonly CaredFor[]): ReadonlySet<string> {
+  return new Set(all.map(({ name }) => name));
 }

@@ -1,9 +1,9 @@
 /**
  * Keyed requests in table storage, all in one partition: they are few, and gone after a day.
  *
- * | partition  | key  | document                                     |
- * | ---------- | ---- | -------------------------------------------- |
- * | `requests` | `id` | fingerprint, when it began, its turn, answer |
+ * | partition  | key    | document                                     |
+ * | ---------- | ------ | -------------------------------------------- |
+ * | `requests` | `{id}` | fingerprint, when it began, its turn, answer |
  */
 import { randomUUID } from 'node:crypto';
 import { odata } from '@azure/data-tables';

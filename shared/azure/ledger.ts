@@ -172,7 +172,7 @@ export function makeLedger(
 
 const APPROVAL_KEYS = { looks: 'approval', breaking: 'approval|breaking' } as const;
 
-const claimSchema = z.object({ source: sourceSchema, target: z.string() });
+export const claimSchema = z.object({ source: sourceSchema, target: z.string() });
 const texts = z.array(z.string()).readonly();
 export const looksSchema = z.object({
   subject: z.string(),
@@ -189,7 +189,7 @@ export const looksSchema = z.object({
   keyUsage: texts,
   extendedKeyUsage: texts,
 }) satisfies z.ZodType<CertificateLooks>;
-const recordSchema = z.object({
+export const recordSchema = z.object({
   version: z.string().exactOptional(),
   thumbprint: z.string().exactOptional(),
   expiresAt: z.string().exactOptional(),
@@ -202,7 +202,7 @@ const recordSchema = z.object({
   suspect: z.object({ version: z.string(), problem: problemSchema }).exactOptional(),
   problems: z.array(problemSchema),
 });
-const bindingSchema = z.object({
+export const bindingSchema = z.object({
   target: z.string(),
   origin: z.enum(['tag', 'http', 'discovered']),
   claimed: z.boolean(),
@@ -252,7 +252,7 @@ const orphanSchema = z.object({
   backAt: z.string().exactOptional(),
 });
 
-const approvalSchema = z.object({
+export const approvalSchema = z.object({
   version: z.string(),
   by: requestedBySchema,
   at: z.string(),
@@ -269,7 +269,7 @@ function sourceOf(partition: string): Source {
 }
 
 /** Where several sources can be side by side, each has a claim of its own. */
-function claimOf(source: Source, target: Target): readonly [partition: string, key: string] {
+export function claimOf(source: Source, target: Target): readonly [partition: string, key: string] {
   const path = targetKey(target);
   const key = encodeKey(path);
   return [
@@ -278,7 +278,7 @@ function claimOf(source: Source, target: Target): readonly [partition: string, k
   ];
 }
 
-function bindingKey(target: Target): string {
+export function bindingKey(target: Target): string {
   return `binding|${encodeKey(targetKey(target))}`;
 }
 

@@ -149,7 +149,7 @@ export function makeNotifyFailures(
 function toKey(id: string): string {
   return createHash('sha256').update(id).digest('hex').slice(0, 40);
 }
-const toldKey = (finding: string): string => `told|${toKey(finding)}`;
+export const toldKey = (finding: string): string => `told|${toKey(finding)}`;
 const waitKey = (event: string): string => `letter|wait|${toKey(event)}`;
 const sentKey = (event: string): string => `letter|sent|${toKey(event)}`;
 
@@ -167,7 +167,7 @@ const LONGEST_VALUE = 2_000;
 const severity = z.enum(SEVERITIES);
 const text = z.string();
 
-const toldSchema = z.object({
+export const toldSchema = z.object({
   finding: z.object({
     ...{ id: text, about: text, resourceId: text, message: text, cure: text, since: text },
     code: z.enum(FINDING_CODES),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseConsent, type ConsentRule } from '../domain/consent.ts';
+import { INSTALLATION_ID } from '../domain/installation.ts';
 import { resourceIds } from './cared-for.ts';
 import { CLOUDS } from './clouds.ts';
 import {
@@ -29,9 +30,16 @@ export const environmentSchema = z.object({
     resourceIds('Microsoft.ApiManagement/service'),
     'resource ids of the API Management services under care, comma-separated',
   ),
+  CERTKEEPER_INSTALLATION: setting(
+    z
+      .string()
+      .regex(INSTALLATION_ID, { error: 'must be up to 60 letters, digits and hyphens' })
+      .optional(),
+    'what this installation is called where [several have one service under care](docs/deploy.md#two-installations-over-one-service). Default: an id that is made once',
+  ),
   CERTKEEPER_ALLOW: setting(
     z.string().default('').transform(toRules),
-    'who may be bound to what, see above. Default: nobody',
+    'who may be bound to what, see [who allows it](docs/using.md#who-allows-it). Default: nobody',
   ),
   CERTKEEPER_GRANT_ACCESS: setting(
     oneOf(['never', 'auto'], 'never'),
@@ -54,6 +62,12 @@ export const environmentSchema = z.object({
       error: 'must be 1d at least',
     }),
     'how long reports are kept: `90d` (default), `1d` at least',
+  ),
+  CERTKEEPER_HISTORY_KEEP: setting(
+    duration('30d').refine((seconds) => seconds >= SHORTEST_KEEP_SECONDS, {
+      error: 'must be 1d at least',
+    }),
+    'how long operations can be looked up after they began: `30d` (default), `1d` at least',
   ),
   CERTKEEPER_EXPIRY_DAYS: setting(
     days('30,14,7'),

@@ -46,6 +46,12 @@ const OTHERS: readonly DescribedSetting[] = [
     needed: '',
     meaning: 'Azure Monitor gets them',
   },
+  {
+    name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+    needed: '',
+    meaning:
+      '`Authorization=AAD`: with a token of the identity, where Application Insights takes no key',
+  },
 ];
 
 /** Every setting there is, in the order in which the documents list them. */

@@ -124,6 +124,8 @@ export const surveyService = contract({
     /** Certificates that are used and cannot be kept current. */
     problems: z.array(problemSchema).readonly(),
     problemsLeftOut: newer,
+    /** Whether another installation keeps it, and what keeps that from being told; absent = nothing. */
+    findings: z.array(problemSchema).readonly().exactOptional(),
     ...planned,
   }),
   retry: AZURE_RETRY,

@@ -5,6 +5,7 @@
 import type { CertificateReference } from './certificate-use.ts';
 import { describeReferences } from './describe-reference.ts';
 import type { Problem } from './errors.ts';
+import { formatSource, type Source } from './source.ts';
 import { formatTarget, type CertificateTarget, type Target } from './target.ts';
 import { scopeOf, SERVICE_SCOPE } from './use-scope.ts';
 
@@ -110,7 +111,7 @@ export function holdForBreaking(target: Target, breaking: Breaking, approving: A
     code: 'REFERENCES_WOULD_BREAK',
     message: `${formatTarget(target)} was left as it is, since its rotation would break what refers to it by ${nameThumbprints(breaking)}: ${describeReferences(references, leftOut)}. As of ${asOf}.${ranOut(approving)}`,
     resource: formatTarget(target),
-    cure: `${CURE} Or let it break: ${approve(approving)}`,
+    cure: `${CURE} Or let it break${approve(approving)}`,
   };
 }
 
@@ -120,20 +121,23 @@ export function holdForUnknown(target: Target, why: Problem, approving: Approvin
     code: 'USAGE_UNKNOWN',
     message: `${formatTarget(target)} was left as it is, since it could not be found out what refers to it: ${why.message}${ranOut(approving)}`,
     resource: formatTarget(target),
-    cure: `${why.cure === undefined ? '' : `${why.cure} `}Or let it rotate all the same: ${approve(approving)}`,
+    cure: `${why.cure === undefined ? '' : `${why.cure} `}Or let it rotate all the same${approve(approving)}`,
   };
 }
 
 /** Who may let it go, and whether somebody had. */
 export interface Approving {
+  /** The certificate whose version it is. */
+  readonly source: Source;
   /** The id of the operation that would be approved. */
   readonly operation: string;
   /** Until when an approval counted that counts no more, ISO 8601. */
   readonly ranOutAt?: string;
 }
 
-function approve({ operation }: Approving): string {
-  return `POST /api/operations/${operation}/approve (role Certkeeper.Manage), which counts for ${String(APPROVAL_HOURS)} hours.`;
+/** Ends in the command: what a page offers to copy, and a reader may paste. */
+function approve({ operation, source }: Approving): string {
+  return `, which takes the role Certkeeper.Manage and counts for ${String(APPROVAL_HOURS)} hours (POST /api/operations/${operation}/approve): npx certkeeper approve ${formatSource(source)}`;
 }
 
 function ranOut({ ranOutAt }: Approving): string {

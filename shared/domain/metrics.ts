@@ -47,42 +47,55 @@ export type FiguredReport = Pick<AuditReport, 'completedAt'> & {
     AuditReport['findings'][number],
     'code' | 'severity' | 'acknowledged'
   >[];
-  readonly certificates: readonly Pick<
-    AuditReport['certificates'][number],
-    'place' | 'vault' | 'service' | 'expiresAt'
-  >[];
 };
+export type FiguredCertificate = Pick<
+  AuditReport['certificates'][number],
+  'place' | 'vault' | 'service' | 'expiresAt'
+>;
 
 /** How many entries of each kind are kept: they go into one row, and become time series. */
 const MOST_ENTRIES = 150;
 
-/** As many entries as there are codes, vaults and services, and never more than a row holds. */
-export function toFigures(report: FiguredReport): AuditFigures {
-  const findings = new Map<string, AuditFigures['findings'][number]>();
-  for (const { code, severity, acknowledged } of report.findings) {
+/** Makes figures of a report whose certificates come one after another, and none of which is held. */
+export function makeFigures(): {
+  /** Comes first: takes a certificate of the report into account. */
+  readonly add: (certificate: FiguredCertificate) => void;
+  /** As many entries as there are codes, vaults and services, and never more than a row holds. */
+  readonly of: (report: FiguredReport) => AuditFigures;
+} {
+  const expirations = new Map<string, AuditFigures['expirations'][number]>();
+  return {
+    add({ place, vault, service, expiresAt }) {
+      const kind = place === 'vault' ? 'vault' : 'service';
+      const name = kind === 'vault' ? vault : service;
+      if (name === undefined || expiresAt === undefined) return;
+      const key = `${kind} ${name}`;
+      const first = expirations.get(key);
+      if (first === undefined || Date.parse(expiresAt) < Date.parse(first.expiresAt)) {
+        expirations.set(key, { kind, name, expiresAt });
+      }
+    },
+    of: ({ completedAt, findings }) => ({
+      at: completedAt,
+      findings: countFindings(findings).slice(0, MOST_ENTRIES),
+      expirations: [...expirations.values()]
+        .sort((a, b) => Date.parse(a.expiresAt) - Date.parse(b.expiresAt))
+        .slice(0, MOST_ENTRIES),
+    }),
+  };
+}
+
+function countFindings(
+  all: FiguredReport['findings'],
+): readonly AuditFigures['findings'][number][] {
+  const counts = new Map<string, AuditFigures['findings'][number]>();
+  for (const { code, severity, acknowledged } of all) {
     const isAcknowledged = acknowledged !== undefined;
     const key = `${code} ${severity} ${String(isAcknowledged)}`;
-    const count = (findings.get(key)?.count ?? 0) + 1;
-    findings.set(key, { code, severity, acknowledged: isAcknowledged, count });
+    const count = (counts.get(key)?.count ?? 0) + 1;
+    counts.set(key, { code, severity, acknowledged: isAcknowledged, count });
   }
-  const expirations = new Map<string, AuditFigures['expirations'][number]>();
-  for (const { place, vault, service, expiresAt } of report.certificates) {
-    const kind = place === 'vault' ? 'vault' : 'service';
-    const name = kind === 'vault' ? vault : service;
-    if (name === undefined || expiresAt === undefined) continue;
-    const key = `${kind} ${name}`;
-    const first = expirations.get(key);
-    if (first === undefined || Date.parse(expiresAt) < Date.parse(first.expiresAt)) {
-      expirations.set(key, { kind, name, expiresAt });
-    }
-  }
-  return {
-    at: report.completedAt,
-    findings: [...findings.values()].slice(0, MOST_ENTRIES),
-    expirations: [...expirations.values()]
-      .sort((a, b) => Date.parse(a.expiresAt) - Date.parse(b.expiresAt))
-      .slice(0, MOST_ENTRIES),
-  };
+  return [...counts.values()];
 }
 
 /**

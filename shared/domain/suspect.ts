@@ -76,7 +76,7 @@ export function judgeVersion(
       code: 'VERSION_HELD',
       message: `${what} Certkeeper leaves the targets as they are until it is approved.`,
       resource: name,
-      cure: `Approve it: POST /api/operations/${operation}/approve (role Certkeeper.Manage). If it was not meant, disable it, since API Management reads the vault by itself within four hours: az keyvault certificate set-attributes --vault-name ${source.vault} --name ${source.name} --version ${version} --enabled false; or go back: npx certkeeper rollback ${name}`,
+      cure: `Approve it (role Certkeeper.Manage): npx certkeeper approve ${name}, or POST /api/operations/${operation}/approve. If it was not meant, disable it, since API Management reads the vault by itself within four hours: az keyvault certificate set-attributes --vault-name ${source.vault} --name ${source.name} --version ${version} --enabled false; or go back: npx certkeeper rollback ${name}`,
     },
   };
 }

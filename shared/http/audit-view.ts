@@ -1,5 +1,6 @@
 /** Audits as the HTTP API lists them, and how their reports are asked for. */
 import * as z from 'zod';
+import { limitSchema } from './pages.ts';
 import { requestedBySchema } from '../contracts/schemas.ts';
 import { REPORT_FORMS, type ReportForm } from '../domain/audit/audit-ports.ts';
 import { HEALTHS } from '../domain/audit/audit-report.ts';
@@ -62,13 +63,7 @@ export const auditPageSchema = z
 export const AUDIT_LIMIT = { usual: 30, most: 200 } as const;
 
 export const auditListQuerySchema = z.object({
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/, { error: `must be a whole number from 1 to ${AUDIT_LIMIT.most}` })
-    .transform(Number)
-    .pipe(z.int().max(AUDIT_LIMIT.most, { error: `must be ${AUDIT_LIMIT.most} at most` }))
-    .exactOptional()
-    .describe(`How many at most, ${AUDIT_LIMIT.usual} unless said otherwise`),
+  limit: limitSchema(AUDIT_LIMIT),
   cursor: z
     .string()
     .regex(AUDIT_ID, { error: 'must be taken from the next address of the page before' })
@@ -87,7 +82,9 @@ export const reportQuerySchema = z.object({
     .string()
     .regex(AUDIT_ID, NO_ID)
     .exactOptional()
-    .describe('The id of an earlier audit: what changed is told since that one'),
+    .describe(
+      'The id of an earlier audit: what changed is told since that one. As a page, of 20,000 certificates at most',
+    ),
 });
 
 /** What a form is called on the wire. */

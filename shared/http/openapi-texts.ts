@@ -8,6 +8,7 @@ export const VERSION = '0.1.0';
 /** What the parts of the API are about, by the first segment of their paths. */
 export const TAGS: Readonly<Record<string, string>> = {
   certificates: 'Certificates under care: where they are installed, and what to do about them',
+  backups: 'Backups of what cannot be read back from Azure',
   services: 'API Management services under care: their CA certificates',
   'management-certificates': 'Public keys by which Microsoft Entra knows automation',
   operations: 'Syncs and sweeps, running and done',
@@ -18,6 +19,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   cleanups: 'What was removed after its source was deleted, and putting it back',
   notifications: 'Who is told of findings and events',
   sweeps: 'The pass over everything under care',
+  health: 'Whether the app works',
   'openapi.json': 'This document',
 };
 

@@ -123,7 +123,7 @@ type BodyOf<Answer extends AnswerDescription> = Answer extends { schema: z.ZodTy
     /** In another of its content types. */
     | { readonly body: string | Uint8Array; readonly jsonBody?: never }
   : Answer extends { contentTypes: readonly string[] }
-    ? { readonly body: string; readonly jsonBody?: never }
+    ? { readonly body: string | Uint8Array; readonly jsonBody?: never }
     : { readonly jsonBody?: never; readonly body?: never };
 
 /** What a schema infers, read-only throughout, as the domain's own types are. */

@@ -3,7 +3,10 @@
  * loaded lazily (see make-metrics.ts). docs/metrics.md names every instrument and its attributes.
  */
 import { randomUUID } from 'node:crypto';
-import { AzureMonitorMetricExporter } from '@azure/monitor-opentelemetry-exporter';
+import {
+  AzureMonitorMetricExporter,
+  type AzureMonitorExporterOptions,
+} from '@azure/monitor-opentelemetry-exporter';
 import type { BatchObservableResult } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import {
@@ -30,6 +33,8 @@ export interface OpenTelemetryPorts {
   readonly figures: () => Promise<AuditFigures | undefined>;
   readonly now: () => Date;
   readonly log: (line: string) => void;
+  /** Certkeeper's identity, for an Azure Monitor that takes no key. */
+  readonly credential: NonNullable<AzureMonitorExporterOptions['credential']>;
 }
 
 /** From what a rotation takes to what an outage of days makes of it. */
@@ -39,7 +44,7 @@ const DAY_MS = 86_400_000;
 /** Thrown when an exporter cannot be made of its settings: whatever it throws. */
 export function startOpenTelemetry(
   settings: MetricsSettings,
-  { figures, now, log }: OpenTelemetryPorts,
+  { figures, now, log, credential }: OpenTelemetryPorts,
 ): OpenTelemetry {
   const provider = new MeterProvider({
     resource: defaultResource()
@@ -51,7 +56,7 @@ export function startOpenTelemetry(
       )
       // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES go before what stands above.
       .merge(detectResources({ detectors: [envDetector] })),
-    readers: makeExporters(settings).map(
+    readers: makeExporters(settings, credential).map(
       (exporter) =>
         new PeriodicExportingMetricReader({
           exporter: announceFailures(exporter, log, now),
@@ -109,7 +114,10 @@ export function startOpenTelemetry(
   };
 }
 
-function makeExporters({ otlp, connectionString }: MetricsSettings) {
+function makeExporters(
+  { otlp, connectionString, signsIn = false }: MetricsSettings,
+  credential: OpenTelemetryPorts['credential'],
+) {
   const exporters: PushMetricExporter[] = otlp ? [new OTLPMetricExporter()] : [];
   if (connectionString !== undefined) {
     // It would report on itself to its maker, and look for the metadata service of a machine.
@@ -117,6 +125,7 @@ function makeExporters({ otlp, connectionString }: MetricsSettings) {
     exporters.push(
       new AzureMonitorMetricExporter({
         connectionString,
+        ...(signsIn ? { credential } : {}),
         // The next export says the same or more; nothing is worth a file on this disk.
         disableOfflineStorage: true,
       }),

@@ -4,6 +4,8 @@ export interface MetricsSettings {
   readonly otlp: boolean;
   /** To Azure Monitor. */
   readonly connectionString?: string;
+  /** Whether Azure Monitor is to be shown a token of Certkeeper's identity, and not the key alone. */
+  readonly signsIn?: boolean;
   readonly intervalMs: number;
 }
 
@@ -29,7 +31,17 @@ export function readMetrics(environment: Environment): MetricsSettings | undefin
   const interval = environment['OTEL_METRIC_EXPORT_INTERVAL']?.trim() ?? '';
   return {
     otlp,
-    ...(azureMonitor ? { connectionString } : {}),
+    ...(azureMonitor ? { connectionString, signsIn: wantsSignIn(environment) } : {}),
     intervalMs: /^[1-9]\d{2,7}$/.test(interval) ? Number(interval) : STANDARD_INTERVAL_MS,
   };
+}
+
+/**
+ * The variable that App Service and the Functions host go by too (`Authorization=AAD`, with
+ * `ClientId=…` for a user-assigned identity, which is Certkeeper's own here:
+ * https://learn.microsoft.com/azure/azure-functions/functions-app-settings#applicationinsights_authentication_string).
+ */
+function wantsSignIn(environment: Environment): boolean {
+  const value = environment['APPLICATIONINSIGHTS_AUTHENTICATION_STRING'] ?? '';
+  return /(^|;)\s*Authorization\s*=\s*AAD\s*(;|$)/i.test(value);
 }

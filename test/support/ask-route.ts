@@ -37,7 +37,7 @@ export async function askRoute(route: Route, pathAndQuery: string, ask: Ask = {}
   );
   const text = textOf(answer.body);
   const answerHeaders = new Headers(answer.headers);
-  const isJson = answerHeaders.get('content-type')?.includes('json') === true;
+  const isJson = /\bjson\b/.test(answerHeaders.get('content-type') ?? '');
   const body: unknown =
     answer.jsonBody ?? (isJson && text !== undefined ? JSON.parse(text) : undefined);
   return { status: answer.status, headers: answerHeaders, body, text };

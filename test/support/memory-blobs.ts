@@ -1,6 +1,9 @@
 import type { BlobContainer } from '../../shared/azure/blobs.ts';
 
-export type Blobs = Pick<BlobContainer, 'get' | 'has' | 'list' | 'put' | 'putText' | 'remove'>;
+export type Blobs = Pick<
+  BlobContainer,
+  'add' | 'get' | 'has' | 'list' | 'open' | 'put' | 'putPieces' | 'putText' | 'remove'
+>;
 
 export interface MemoryBlobs extends Blobs {
   /** In the order of their names. */
@@ -14,12 +17,26 @@ export function makeMemoryBlobs(): MemoryBlobs {
   return {
     names,
     get: async (name) => blobs.get(name),
+    open: async (name) => {
+      const bytes = blobs.get(name);
+      return bytes === undefined ? undefined : inPieces(bytes);
+    },
     has: async (name) => blobs.has(name),
     put: async (name, bytes) => {
       blobs.set(name, bytes);
     },
     putText: async (name, pieces) => {
       blobs.set(name, Buffer.from([...pieces].join('')));
+    },
+    putPieces: async (name, pieces) => {
+      const all: Uint8Array[] = [];
+      for await (const piece of pieces) all.push(piece);
+      blobs.set(name, Buffer.concat(all));
+    },
+    add: async (name, bytes) => {
+      if (blobs.has(name)) return false;
+      blobs.set(name, bytes);
+      return true;
     },
     remove: async (name) => {
       blobs.delete(name);
@@ -28,4 +45,9 @@ export function makeMemoryBlobs(): MemoryBlobs {
       yield* names().filter((name) => name.startsWith(prefix));
     },
   };
+}
+
+/** As they come over a wire: cut wherever it happens. */
+async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += 1_000) yield bytes.subarray(at, at + 1_000);
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { InvocationContext } from '@azure/functions';
@@ -160,7 +160,7 @@ export async function makeOrchestrationKit(
       const created = engine.create({
         id: instanceId,
         name,
-        version: '',
+        version: appVersion(),
         input: input === undefined ? null : JSON.stringify(input),
         parent: null,
       });
@@ -257,6 +257,15 @@ export function toFunctions(
     ...Object.keys(options.orchestrators).map((name) => toFunction(name, 'orchestrationTrigger')),
     ...Object.keys(options.activities ?? {}).map((name) => toFunction(name, 'activityTrigger')),
   ];
+}
+
+/** The version that host.json gives to what is started in the app. */
+function appVersion(): string {
+  const file = path.join(import.meta.dirname, '..', '..', 'host.json');
+  const { extensions } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly extensions: { readonly durableTask: { readonly defaultVersion: string } };
+  };
+  return extensions.durableTask.defaultVersion;
 }
 
 /** Calls a registered function as the worker does: what goes in and what comes out is JSON. */

@@ -16,7 +16,11 @@ export function sampleRoutes() {
   const care = { vaults: new Set(['contoso-kv']), services: new Set(['contoso-gw']) };
   const audits = { reports: untouchable, acknowledgements: untouchable };
   // What is destructured when the routes are made must be there; nothing of it may be used.
-  const known: Readonly<Record<string | symbol, unknown>> = { care, audits };
+  const known: Readonly<Record<string | symbol, unknown>> = {
+    care,
+    audits,
+    backups: { backups: untouchable },
+  };
   const parts: unknown = new Proxy(known, {
     get: (there, name) => there[name] ?? untouchable,
   });

@@ -1,29 +1,37 @@
 import { createHash } from 'node:crypto';
 import { toUnreadable, type UnderCare } from './note-unreadable.ts';
 import type { ComposedAudit, ComposeInput } from '../../../shared/contracts/audit.ts';
-import type { AuditFacts, AuditSettings } from '../../../shared/domain/audit/audit-facts.ts';
+import type {
+  AuditFacts,
+  AuditSettings,
+  ReportDigest,
+} from '../../../shared/domain/audit/audit-facts.ts';
 import type {
   Acknowledgements,
   AuditParts,
   AuditReports,
   ReportForm,
+  ReportReader,
 } from '../../../shared/domain/audit/audit-ports.ts';
 import type { AuditReport } from '../../../shared/domain/audit/audit-report.ts';
 import { toSummary } from '../../../shared/domain/audit/audit-summary.ts';
 import { composeReport } from '../../../shared/domain/audit/compose-report.ts';
 import type { ServiceInventory, VaultInventory } from '../../../shared/domain/audit/inventory.ts';
+import { TerminalError, type Problem } from '../../../shared/domain/errors.ts';
 import type { Ledger, LedgerEntry } from '../../../shared/domain/ledger-ports.ts';
 
 export interface ComposeAuditPorts {
   readonly vaults: readonly UnderCare[];
   readonly services: readonly UnderCare[];
   readonly parts: Pick<AuditParts, 'all'>;
-  readonly reports: Pick<AuditReports, 'add' | 'list' | 'read'>;
+  readonly reports: Pick<AuditReports, 'add' | 'list'>;
+  readonly reader: Pick<ReportReader, 'digest'>;
   readonly acknowledgements: Pick<Acknowledgements, 'all'>;
   readonly ledger: Pick<Ledger, 'all'>;
   readonly undelivered: () => Promise<AuditFacts['undelivered']>;
-  /** Undefined for what is no report, or not of a version that is known here. */
-  readonly readReport: (json: Uint8Array) => AuditReport | undefined;
+  readonly marks: () => Promise<AuditFacts['marks']>;
+  /** Writes the audit's backup; answers what is wrong with it. */
+  readonly keepBackup: (audit: string, at: string) => Promise<Problem | undefined>;
   /** The report in a form, in pieces. */
   readonly render: (report: AuditReport, form: ReportForm) => Promise<Iterable<string>>;
   readonly settings: AuditSettings;
@@ -38,26 +46,38 @@ export interface ComposeAuditPorts {
  */
 export function makeComposeAudit(ports: ComposeAuditPorts) {
   return async (input: ComposeInput): Promise<ComposedAudit> => {
-    const { audit, by, startedAt, completedAt } = input;
-    const { vaults, services } = await gatherParts(ports, input);
-    const previous = await previousReport(ports, audit);
-    const report = composeReport(
-      {
-        ...{ id: audit, startedAt, completedAt, requestedBy: by, vaults, services },
-        ledger: await gather(ports.ledger.all()),
-        acknowledgements: await ports.acknowledgements.all(),
-        undelivered: await ports.undelivered(),
-        ...(previous === undefined ? {} : { previous }),
-        settings: ports.settings,
-        publicIssuers: ports.publicIssuers(),
-        vaultSuffix: ports.vaultSuffix,
-      },
-      sha256,
-    );
+    // What was read is held in there, and no longer than it takes: the forms need only the report.
+    const noBackup = await ports.keepBackup(input.audit, input.startedAt);
+    const report = await compose(ports, input, noBackup);
     await ports.reports.add(toSummary(report), (form) => ports.render(report, form));
     const { health, sentence, certificates, findings, acknowledged } = report.headline;
     return { health, sentence, certificates, findings, acknowledged };
   };
+}
+
+async function compose(
+  ports: ComposeAuditPorts,
+  input: ComposeInput,
+  noBackup: Problem | undefined,
+): Promise<AuditReport> {
+  const { audit, by, startedAt, completedAt } = input;
+  const { vaults, services } = await gatherParts(ports, input);
+  const previous = await previousReport(ports, audit);
+  return composeReport(
+    {
+      ...{ id: audit, startedAt, completedAt, requestedBy: by, vaults, services },
+      ledger: await gather(ports.ledger.all()),
+      acknowledgements: await ports.acknowledgements.all(),
+      undelivered: await ports.undelivered(),
+      marks: await ports.marks(),
+      ...(previous === undefined ? {} : { previous }),
+      ...(noBackup === undefined ? {} : { noBackup }),
+      settings: ports.settings,
+      publicIssuers: ports.publicIssuers(),
+      vaultSuffix: ports.vaultSuffix,
+    },
+    sha256,
+  );
 }
 
 /** What was read; of what is under care and has no part, that nobody knows why. */
@@ -96,13 +116,15 @@ function notRead({ name, id }: UnderCare) {
 
 /** The last report that can be read, besides this audit's own. */
 async function previousReport(
-  { reports, readReport }: ComposeAuditPorts,
+  { reports, reader }: ComposeAuditPorts,
   audit: string,
-): Promise<AuditReport | undefined> {
+): Promise<ReportDigest | undefined> {
   for await (const { id } of reports.list()) {
     if (id >= audit) continue;
-    const json = await reports.read(id, 'json');
-    const report = json === undefined ? undefined : readReport(json);
+    const report = await reader.digest(id).catch((error: unknown) => {
+      if (error instanceof TerminalError && error.problem.code === 'RECORD_UNREADABLE') return;
+      throw error;
+    });
     if (report !== undefined) return report;
   }
   return undefined;

@@ -44,7 +44,7 @@ export function toUnreadable(
   return kind === 'vault'
     ? { kind, ...base, certificates: [] }
     : {
-        ...{ kind, ...base, tier: 'Unknown', clients: [], workspaces: [], ca: [] },
+        ...{ kind, ...base, tier: '', clients: [], workspaces: [], ca: [] },
         ...{ hostnames: [], gateways: [], gaps: [] },
       };
 }

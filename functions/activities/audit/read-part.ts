@@ -14,8 +14,9 @@ interface PartInput {
 }
 
 /**
- * Reads a vault for an audit, unless that was done before a crash. What a call reads of a large vault
- * is kept by itself, so the next one goes on; the part is written by the last.
+ * Reads a vault for an audit, unless that was done before a crash. It is listed once, by the first
+ * call; what a call reads of a large vault is kept by itself, so the next one goes on, and the part is
+ * written by the last.
  *
  * Thrown when the vault cannot be read; when that is because it is gone, TerminalError
  * `VAULT_DELETED` or `VAULT_NOT_FOUND`.
@@ -23,21 +24,27 @@ interface PartInput {
 export function makeReadVault(ports: {
   readonly inventories: VaultInventories;
   readonly access: Pick<AccessReader, 'vault'>;
-  readonly parts: Pick<AuditParts, 'has' | 'put'>;
+  readonly parts: Pick<AuditParts, 'has' | 'listing' | 'put' | 'putListing'>;
 }) {
   return async (
     input: PartInput & { readonly after?: string },
   ): Promise<{ readonly after?: string }> => {
-    const { audit, name } = input;
-    if (await ports.parts.has(audit, { kind: 'vault', name })) return {};
-    const { inventory, after } = await ports.inventories
-      .read(name, input.after)
-      .catch(async (error: unknown) => {
-        throw await saidByResourceManager(ports.access, name, error);
-      });
-    if (after !== undefined) return { after };
-    await ports.parts.put(audit, inventory);
-    return {};
+    const { inventories, access, parts } = ports;
+    const { audit, name, after } = input;
+    if (await parts.has(audit, { kind: 'vault', name })) return {};
+    const listed = after === undefined ? undefined : await parts.listing(audit, name);
+    try {
+      const listing = listed ?? (await inventories.list(name));
+      const reading = await inventories.read(listing, after);
+      if (reading.kind === 'whole') {
+        await parts.put(audit, reading.inventory);
+        return {};
+      }
+      if (listed === undefined) await parts.putListing(audit, listing);
+      return { after: reading.after };
+    } catch (error) {
+      throw await saidByResourceManager(access, name, error);
+    }
   };
 }
 

@@ -56,6 +56,8 @@ export function makeGiveAccess(ports: GivePorts) {
       return { ...answer('more', givenBy(rows, input), plan.obstacles), says };
     }
 
+    // What a service may read is for its keeper to give, although it is the vault that changes.
+    await ports.hold.require(input.target.service);
     const progress = await act(ports, input, step, rows, begun);
     const after = await ports.grants.ofService(input.target.service);
     const given = givenBy(after, input);

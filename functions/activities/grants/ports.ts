@@ -1,3 +1,4 @@
+import type { ServiceHold } from '../installations/hold-service.ts';
 import type { ObserveAccessPorts } from '../observe-access.ts';
 import type { ConsentRule } from '../../../shared/domain/consent.ts';
 import type { Grant } from '../../../shared/domain/grant.ts';
@@ -14,6 +15,7 @@ export interface GivePorts extends ObserveAccessPorts {
   readonly consent: readonly ConsentRule[];
   /** `CERTKEEPER_GRANT_ACCESS`. */
   readonly grantAccess: 'never' | 'auto';
+  readonly hold: Pick<ServiceHold, 'require'>;
 }
 
 /** For whom something is given, and who gives it. */

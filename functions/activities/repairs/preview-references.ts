@@ -53,7 +53,7 @@ export async function previewReferences(
   if (!changes || !isCertificateTarget(target)) return {};
   const version = observation.kind === 'present' ? observation.current.version : undefined;
   const { approved, ranOutAt } = judgeApproval(references, version, now);
-  const approving = { operation: '{id}', ...(ranOutAt === undefined ? {} : { ranOutAt }) };
+  const approving = { source, operation: '{id}', ...(ranOutAt === undefined ? {} : { ranOutAt }) };
   const thumbprints = goingThumbprints(work, observation);
   const holds = references.hold === true && !approved;
   const look = { source, target, thumbprints };

@@ -14,6 +14,8 @@ export interface HttpApiOptions {
   readonly engine: Engine;
   readonly query: InstanceQuery;
   readonly links: Omit<LinkOptions, 'origin'>;
+  /** Of orchestrations that are started without a version. */
+  readonly defaultVersion: string;
   readonly now: () => number;
 }
 
@@ -127,7 +129,7 @@ async function start(
   const created = await engine.createSoon({
     id,
     name,
-    version: query.get('version') ?? '',
+    version: query.get('version') ?? options.defaultVersion,
     input: body.length > 0 ? body : null,
     parent: null,
   });

@@ -43,7 +43,9 @@ export function makeDurableExtension(
 
   function run(db: DatabaseSync): NonNullable<typeof running> {
     const engine = new Engine({ store: makeStore(db), settings, log: options.log, now });
-    const handle = makeHttpApi({ engine, query: makeInstanceQuery(db), links, now });
+    const { defaultVersion } = settings;
+    const query = makeInstanceQuery(db);
+    const handle = makeHttpApi({ engine, query, links, defaultVersion, now });
     return { engine, handle };
   }
 

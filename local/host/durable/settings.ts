@@ -3,6 +3,8 @@ import { isRecord, numberOr, stringOr } from './json.ts';
 /** What the engine takes from `extensions.durableTask` of host.json. */
 export interface DurableSettings {
   readonly hubName: string;
+  /** Of orchestrations that are started without one; empty for none. */
+  readonly defaultVersion: string;
   readonly maxConcurrentActivities: number;
   readonly maxConcurrentOrchestrators: number;
   /** Whether a start may replace an instance that is still running. */
@@ -21,6 +23,7 @@ export function readSettings(settings: Readonly<Record<string, unknown>>): Durab
   const sleep = isRecord(http) ? http['defaultAsyncRequestSleepTimeMilliseconds'] : undefined;
   return {
     hubName: stringOr(settings['hubName'], 'TestHubName'),
+    defaultVersion: stringOr(settings['defaultVersion'], ''),
     maxConcurrentActivities: atLeastOne(settings['maxConcurrentActivityFunctions'], 10),
     maxConcurrentOrchestrators: atLeastOne(settings['maxConcurrentOrchestratorFunctions'], 5),
     mayReplaceRunning:

@@ -198,7 +198,7 @@ class Turn {
         .map((one): NewInstance => ({
           id: one.instanceId,
           name: one.name,
-          version: one.version,
+          version: one.version === '' ? this.#context.settings.defaultVersion : one.version,
           input: one.input === undefined ? null : JSON.stringify(one.input),
           parent: {
             instanceId: this.#instance.id,

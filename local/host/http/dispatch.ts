@@ -30,8 +30,8 @@ export interface DispatchOptions {
     match: RouteMatch,
     trigger: Omit<InvocationTrigger, 'name'>,
   ) => Promise<RpcHttpData | undefined>;
-  /** What `GET /` says where the app has no route of its own. */
-  readonly statusText: () => string;
+  /** What `GET /` answers where the app has no route of its own. */
+  readonly frontPage: HttpAnswer;
   readonly log: HostLog;
 }
 
@@ -126,7 +126,7 @@ export function makeDispatch(options: DispatchOptions): RequestHandler {
       const introduced = options.signIn?.introduce(request) ?? request;
       return withBody(incoming, options.bodyLimit, (body) => callFunction(match, introduced, body));
     }
-    if (path === '/' && request.method === 'GET') return textAnswer(200, options.statusText());
+    if (path === '/' && request.method === 'GET') return options.frontPage;
     return nothingHere;
   }
 

@@ -154,7 +154,7 @@ const changeSchema = z.object({
 });
 const seenSchema = z.object({ at: z.string(), keyIds: z.array(z.string()).readonly() });
 const text = z.string();
-const ownSchema = z.object({
+export const ownSchema = z.object({
   source: z.object({ vault: text, name: text }),
   thumbprint: text,
   der: text,
@@ -177,11 +177,11 @@ const entrySchema = z.object({
   raw: z.record(text, z.unknown()),
 }) satisfies z.ZodType<KeyEntry>;
 
-function partitionOf(target: KeyTarget): string {
+export function partitionOf(target: KeyTarget): string {
   return `keys|${encodeKey(targetKey(target))}`;
 }
 
-function ownKeyOf({ source, thumbprint }: Pick<OwnKey, 'source' | 'thumbprint'>): string {
+export function ownKeyOf({ source, thumbprint }: Pick<OwnKey, 'source' | 'thumbprint'>): string {
   return `own|${encodeKey(formatSource(source))}|${thumbprint}`;
 }
 

@@ -2,10 +2,10 @@
  * The ledger of repairs in table storage. Their ids count down with time, and so the newest is the
  * first row.
  *
- * | partition | key  | document |
- * | --------- | ---- | -------- |
- * | `repairs` | `id` | Repair   |
- * | `refusals` | digest of the document and of what it refers to | Refusal |
+ * | partition  | key        | document |
+ * | ---------- | ---------- | -------- |
+ * | `repairs`  | `{id}`     | Repair   |
+ * | `refusals` | `{digest}` | Refusal, by the document and what it refers to |
  */
 import { odata } from '@azure/data-tables';
 import * as z from 'zod';
@@ -77,7 +77,7 @@ const certificatesSchema = z.object({
     .object({ thumbprint: z.string().exactOptional(), id: z.string().exactOptional() })
     .exactOptional(),
 });
-const repairSchema = z.object({
+export const repairSchema = z.object({
   id: z.string(),
   source: sourceSchema,
   target: z.string(),

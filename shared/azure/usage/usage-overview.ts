@@ -7,8 +7,8 @@ import { judgeUse, type CertificateReference } from '../../domain/certificate-us
 import { keysOf, referencesAt } from '../../domain/resolve-uses.ts';
 import { formatTarget, type CertificateTarget } from '../../domain/target.ts';
 
-/** Where something is referred to by thumbprint is for people: nobody reads more of it. */
-const SHOWN = 5;
+/** For people, who read no more of it: where it is referred to by thumbprint, and where at all. */
+const SHOWN = { byThumbprint: 5, where: 10 };
 
 /** What the index says of all certificates of a service together. */
 export function makeUsageOverview(table: UsageTable): UsageOverview {
@@ -48,7 +48,10 @@ function summarize(
   return {
     verdict: judgeUse(references),
     references: references.length + leftOut,
-    byThumbprint: byThumbprint.slice(0, SHOWN).map(({ document, at }) => `${document}: ${at}`),
+    where: [...new Set(references.map(({ document }) => document))].slice(0, SHOWN.where),
+    byThumbprint: byThumbprint
+      .slice(0, SHOWN.byThumbprint)
+      .map(({ document, at }) => `${document}: ${at}`),
     byThumbprintCount: byThumbprint.length,
   };
 }

@@ -1,10 +1,10 @@
 /** How messages are worded: the same words for every place, so that people can search for them. */
 import type { Severity } from '../audit/audit-report.ts';
-import { count } from '../audit/plain-text.ts';
+import { count } from '../audit/wording.ts';
 import type { OutcomeEvent } from '../event-ports.ts';
 import { eventName } from './events.ts';
 import { severityOf, type Item, type Message } from './message.ts';
-import { toPlainText } from './plain-text.ts';
+import { toPlainText } from '../plain-text.ts';
 
 /** An item in words: one line each, plain text. */
 export interface ItemWords {

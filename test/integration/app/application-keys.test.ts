@@ -180,6 +180,7 @@ describe('a key that is not there any more', () => {
       },
       (isBack) => isBack,
       150_000,
+      5_000,
     );
     expect(await automation.keys()).toHaveLength(keys.length);
   });

@@ -12,7 +12,6 @@ const KV = 'contoso-kv';
 const NAME = 'workspace-client';
 const TARGET = `contoso-gw/workspaces/team-a/certificates/${NAME}`;
 const TAGS = { 'certkeeper-targets': 'contoso-gw/workspaces/team-a' };
-const CERTIFICATE_USER = 'db79e9a7-68ee-4b58-9aeb-b90e7c24fcba';
 
 let app: AppUnderTest;
 
@@ -206,7 +205,7 @@ describe('what stands in the way of a workspace', () => {
 
   it('is said apart: Certkeeper itself may not read the private key', async () => {
     const own = await ownRoles();
-    expect(own).toHaveLength(1);
+    expect(own).not.toEqual([]);
     for (const { id } of own) await app.wire.send(app.wire.arm(id, '2022-04-01'), 'DELETE');
     const before = await thumbprint();
     await imported();
@@ -254,7 +253,7 @@ describe('what stands in the way of a workspace', () => {
     });
   });
 
-  /** Certkeeper's own role on the private keys of the vault. */
+  /** Certkeeper's own roles on the private keys of the vault. */
   async function ownRoles() {
     const identity = await app.wire.send(
       app.wire.arm(
@@ -273,6 +272,14 @@ describe('what stands in the way of a workspace', () => {
     const { value } = list.body as {
       value: { id: string; properties: { roleDefinitionId: string; principalId: string } }[];
     };
-    return value.filter(({ properties }) => properties.roleDefinitionId.endsWith(CERTIFICATE_USER));
+    const reads = await Promise.all(
+      value.map(async ({ properties }) => {
+        const { body } = await app.wire.send(
+          app.wire.arm(properties.roleDefinitionId, '2022-04-01'),
+        );
+        return JSON.stringify(body).includes('secrets/getSecret/action');
+      }),
+    );
+    return value.filter((_, at) => reads[at]);
   }
 });

@@ -22,7 +22,8 @@ export function contractActivities(
   );
 }
 
-function isContract(value: unknown): value is Contract<unknown, unknown> {
+/** Whether what a module exports is an activity's contract. */
+export function isContract(value: unknown): value is Contract<unknown, unknown> {
   return typeof value === 'object' && value !== null && 'retry' in value && 'output' in value;
 }
 

@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
+import { makePurgeHistory } from '../../../functions/triggers/purge-history.ts';
 import type { DurableExtension } from '../../../local/host/durable/extension.ts';
 import { makeDurableExtension } from '../../../local/host/durable/index.ts';
 import { toFunctions } from '../../support/orchestration-kit.ts';
+
+const DAY = 86_400_000;
 
 /** The library's own client (lib/src/durableClient/DurableClient.js) against the management API. */
 let stateDir: string;
@@ -41,7 +44,7 @@ beforeEach(async () => {
   process.env['WEBSITE_HOSTNAME'] = `127.0.0.1:${port}`;
   extension = makeDurableExtension({
     stateDir,
-    settings: { hubName: 'Hub' },
+    settings: { hubName: 'Hub', defaultVersion: '7' },
     baseUrl,
     systemKey: 'secret/+key',
     log: () => undefined,
@@ -50,6 +53,13 @@ beforeEach(async () => {
     orchestrators: {
       *Wait(context) {
         return { got: (yield context.df.waitForExternalEvent('go')) as unknown };
+      },
+      // eslint-disable-next-line require-yield -- it ends before it asks for anything
+      *Version(context) {
+        return context.df.version;
+      },
+      *Parent(context) {
+        return (yield context.df.callSubOrchestrator('Version')) as unknown;
       },
       // eslint-disable-next-line require-yield -- it ends before it asks for anything
       *Echo(context) {
@@ -148,12 +158,36 @@ test('lists instances over several pages and by status', async () => {
   expect(completed.map(({ instanceId }) => instanceId)).toEqual(['e']);
 });
 
+test.each([
+  ['the version of host.json', 'Version', undefined, '7'],
+  ['the version that its start names', 'Version', '8', '8'],
+  ['as a child the version of host.json', 'Parent', undefined, '7'],
+])('an orchestration has %s', async (_, name, version, expected) => {
+  const id = await client.startNew(name, version === undefined ? {} : { version });
+  expect((await ended(id)).output).toBe(expected);
+});
+
 test('purges one and many', async () => {
   for (const id of ['a', 'b', 'c']) await ended(await client.startNew('Echo', { instanceId: id }));
   expect(await client.purgeInstanceHistory('a')).toEqual({ instancesDeleted: 1 });
   expect(await client.purgeInstanceHistory('a')).toEqual({ instancesDeleted: 0 });
   const since = { createdTimeFrom: new Date(0) };
   expect(await client.purgeInstanceHistoryBy(since)).toEqual({ instancesDeleted: 2 });
+});
+
+test("the app's own purge removes what has ended, and nothing that runs or is young", async () => {
+  await ended(await client.startNew('Echo', { instanceId: 'old' }));
+  await client.startNew('Wait', { instanceId: 'waiting' });
+  const context = { log: () => undefined };
+  const purge = (inDays: number) =>
+    makePurgeHistory({ keepSeconds: 30 * 86_400, now: () => new Date(Date.now() + inDays * DAY) });
+  const ids = async () => (await client.getStatusAll()).map(({ instanceId }) => instanceId).sort();
+  await purge(29)(undefined, client, context);
+  expect(await ids()).toEqual(['old', 'waiting']);
+  await purge(31)(undefined, client, context);
+  expect(await ids()).toEqual(['waiting']);
+  await purge(31)(undefined, client, context);
+  expect(await ids()).toEqual(['waiting']);
 });
 
 test('gives management addresses that work as they are', async () => {

@@ -96,6 +96,7 @@ export async function makeGrantWorld(under: AzureUnderTest, options: GrantWorldO
     now: () => new Date(Date.now() + ahead),
     consent: options.allowed === false ? [] : [{ source: `${vault}/*`, target: `${service}/*/*` }],
     grantAccess: options.grantAccess ?? 'auto',
+    hold: { require: () => Promise.resolve() },
   };
   const source = { vault, name: 'c' };
   const target: ClientCertificateTarget = { kind: 'client-certificate', service, id: 'c' };
@@ -204,7 +205,12 @@ export interface ShownPolicy {
   readonly permissions: { readonly secrets?: readonly string[]; readonly keys?: readonly string[] };
 }
 
-async function tokenOf(under: AzureUnderTest, clientId: string, scope: string): Promise<string> {
+/** A token of a managed identity, as the app gets one. */
+export async function tokenOf(
+  under: AzureUnderTest,
+  clientId: string,
+  scope: string,
+): Promise<string> {
   const resource = encodeURIComponent(scope.replace(/\/\.default$/, ''));
   const response = await fetch(
     `${under.azure.url}/msi/token?api-version=2019-08-01&resource=${resource}&client_id=${clientId}`,

@@ -50,6 +50,7 @@ export function many(count: number): Required<Pick<DashboardWorld, 'bindings' | 
 export const FULL: DashboardWorld = {
   ...many(12),
   report: makeReport(),
+  earlier: [{ ...makeReport(), id: '20261127T020000Z-000000' }],
   running: {
     'sync-0123456789abcdef0123': 'Reading the vault',
     sweep: 'Looking at contoso-gw',

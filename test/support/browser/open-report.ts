@@ -1,4 +1,9 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { makeShowAuditRoute } from '../../../functions/triggers/audit/audit-routes.ts';
+import { toSummary } from '../../../shared/domain/audit/audit-summary.ts';
+import { renderReport } from '../../../shared/report/render-report.ts';
+import { askRoute } from '../ask-route.ts';
+import { makeMemoryAudits } from '../memory-audits.ts';
 import type { AuditReport } from '../../../shared/domain/audit/audit-report.ts';
 import { renderReportPage, reportPolicy } from '../../../shared/report/html/render-report-page.ts';
 import { openPage } from './open-browser.ts';
@@ -37,6 +42,13 @@ export async function openReport(
   const { page, complaints } = await openPage(options);
   const html = await renderReportPage(report);
   const requests: string[] = [];
+  const forms = makeShowAuditRoute({
+    reports: {
+      ...makeMemoryAudits([report]).reports,
+      find: async () => toSummary(report),
+      read: async (_, form) => Buffer.from([...(await renderReport(report, form))].join('')),
+    },
+  });
   await page.route('**/*', async (route) => {
     const url = route.request().url();
     if (url === REPORT_ADDRESS) {
@@ -46,6 +58,15 @@ export async function openReport(
         body: change(html),
       });
     } else {
+      const { pathname, search } = new URL(url);
+      if (search.startsWith('?format=')) {
+        const name = pathname.slice('/api/audits/'.length);
+        const { headers, text = '' } = await askRoute(forms, `/audits/${name}${search}`, {
+          params: { id: name },
+        });
+        await route.fulfill({ headers: Object.fromEntries(headers), body: text });
+        return;
+      }
       requests.push(url);
       await route.abort();
     }

@@ -16,7 +16,10 @@ export const DASHBOARD = 'http://certkeeper.test/api/dashboard';
 export interface DashboardWorld {
   readonly bindings?: readonly Binding[];
   readonly records?: readonly SourceRecord[];
+  /** The last one. */
   readonly report?: AuditReport;
+  /** Those before it, the newest first. */
+  readonly earlier?: readonly AuditReport[];
   readonly caller?: Caller;
   readonly withDoor?: boolean;
   /** The key that opens it; absent = it is open. */
@@ -53,7 +56,10 @@ export async function serveDashboard(page: Page, world: DashboardWorld = {}) {
       },
     },
     care: { vaults: new Set(['contoso-kv']), services: new Set(['contoso-gw']) },
-    ...makeMemoryAudits(world.report === undefined ? [] : [world.report]),
+    ...makeMemoryAudits([
+      ...(world.report === undefined ? [] : [world.report]),
+      ...(world.earlier ?? []),
+    ]),
     now: () => new Date(NOW),
     clock: () => milliseconds,
     withDoor: world.withDoor ?? false,

@@ -18,6 +18,13 @@ const metrics = makeMetrics(readMetrics(process.env), {
     }),
   now: () => new Date('2026-11-28T03:00:00.000Z'),
   log: (line) => process.stdout.write(`${line}\n`),
+  credential: {
+    getToken: (scopes) =>
+      Promise.resolve({
+        token: `token for ${[scopes].flat().join(' ')}`,
+        expiresOnTimestamp: Date.now() + 3_600_000,
+      }),
+  },
 });
 metrics.start();
 metrics.syncEnded('succeeded');

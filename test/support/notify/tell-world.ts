@@ -48,8 +48,7 @@ export function makeTellWorld(text: string, place = 'slack') {
         isCut = fate === 'taken-and-cut-off';
       },
     },
-    reports: { read: async (id) => (reports.has(id) ? Buffer.from(id) : undefined) },
-    readReport: (json) => reports.get(Buffer.from(json).toString()),
+    reader: { read: async (id) => reports.get(id) },
     metrics: { notified: (name, outcome) => void counted.push(`${name} ${outcome}`) },
     places: [{ name: place, kind: kindOfPlace(place) }],
     publicUrl: 'https://certkeeper.example',

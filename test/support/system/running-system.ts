@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SystemOptions } from '../../../local/system.ts';
 
+export { eventually } from '../eventually.ts';
+
 /** The whole system, running: Azurite, the simulated Azure, the host with the built app. */
 export interface RunningSystem {
   readonly hostUrl: string;
@@ -72,24 +74,4 @@ export async function startTestSystem(
 export async function cleanUpSystems(): Promise<void> {
   await Promise.all(running.splice(0).map((system) => system.stop()));
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-}
-
-/**
- * Asks again and again until the answer is accepted.
- * Thrown when that takes longer than `withinMs`: an Error that shows the last answer.
- */
-export async function eventually<Answer>(
-  ask: () => Promise<Answer>,
-  accept: (answer: Answer) => boolean,
-  withinMs = 30_000,
-): Promise<Answer> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const answer = await ask();
-    if (accept(answer)) return answer;
-    if (Date.now() > deadline) {
-      throw new Error(`It did not come to pass; the last answer was ${JSON.stringify(answer)}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

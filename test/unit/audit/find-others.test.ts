@@ -1,3 +1,4 @@
+import { serviceTaken } from '../../../shared/domain/installation.ts';
 import type { AuditFacts } from '../../../shared/domain/audit/audit-facts.ts';
 import type { CertificateLooks } from '../../../shared/domain/certificate-looks.ts';
 import {
@@ -273,6 +274,14 @@ const ROWS: readonly Row[] = [
     'a notification that nobody got is told',
     { undelivered: [{ place: 'ops', message: '503', at: inDays(-0.1) }] },
     ['NOTIFICATION_FAILED ops'],
+  ],
+  [
+    'a service that another installation keeps is told, if it is one of those under care',
+    {
+      services: [makeService()],
+      marks: ['contoso-gw', 'gone-gw'].map((one) => serviceTaken(one, 'b')),
+    },
+    ['SERVICE_TAKEN contoso-gw'],
   ],
 ];
 

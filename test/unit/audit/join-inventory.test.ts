@@ -88,7 +88,7 @@ describe('The inventory of a report', () => {
       origin: 'vault',
       enabled: true,
       renewal: 'auto',
-      owner: 'team-\u{FFFD}shop',
+      owner: 'team- shop',
     });
   });
 

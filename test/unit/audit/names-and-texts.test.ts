@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { nameKey, readName } from '../../../shared/domain/audit/distinguished-name.ts';
-import { count, shellWord, someOf, toPlain } from '../../../shared/domain/audit/plain-text.ts';
+import { count, shellWord, someOf } from '../../../shared/domain/audit/wording.ts';
 import { sayExpiry } from '../../../shared/domain/audit/expiry.ts';
 import { publicIssuers } from '../../../shared/certificates/public-issuers.ts';
 import { runCommand } from '../../support/audit/run-shell.ts';
@@ -40,21 +40,6 @@ describe('The name of a subject or issuer', () => {
 });
 
 describe('A text from outside', () => {
-  test.each([
-    ['a\r\nb', 'a\u{FFFD}b'],
-    ['a\u202Eb', 'a\u{FFFD}b'],
-    ['\u001B[31mred', '\u{FFFD}[31mred'],
-    ['zero\u200Bwidth', 'zero\u{FFFD}width'],
-    ['half \uD800 a letter', 'half \u{FFFD} a letter'],
-    ['plain Grüße 🔑', 'plain Grüße 🔑'],
-  ])('is put on one line: %j', (text, plain) => {
-    expect(toPlain(text)).toBe(plain);
-  });
-
-  test('has a bounded length and ends on a whole letter', () => {
-    expect(toPlain('ab🔑cd', 3)).toBe('ab\u{FFFD}…');
-  });
-
   test('is one word of a command to a shell, whatever it holds', () => {
     expect(shellWord('contoso-gw/certificates/a')).toBe('contoso-gw/certificates/a');
     const words = [

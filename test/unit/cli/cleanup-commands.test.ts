@@ -265,6 +265,29 @@ describe('certkeeper orphans confirm', () => {
   });
 });
 
+describe('certkeeper services take', () => {
+  const CALL = 'POST /api/services/contoso-gw/take';
+  const kept = { service: 'contoso-gw', installation: 'new' };
+
+  test.each([
+    ['from another installation', { ...kept, from: 'old' }, 'old kept it until now'],
+    ['from nobody', kept, 'No other one kept it.'],
+  ])('says that the service was taken %s', async (_, answer, says) => {
+    const io = makeFakeApi({ [CALL]: () => jsonAnswer(answer) }, { terminal: true, typed: 'y' });
+    expect(await runCli(['services', 'take', 'contoso-gw'], io)).toBe(0);
+    expect(io.written.stdout).toContain('contoso-gw is kept by this installation, new.');
+    expect(io.written.stdout).toContain(says);
+  });
+
+  test('takes nothing without a yes', async () => {
+    for (const some of [{ terminal: true, typed: '' }, {}]) {
+      const io = makeFakeApi({ [CALL]: () => jsonAnswer(kept) }, some);
+      expect(await runCli(['services', 'take', 'contoso-gw'], io)).toBe(2);
+      expect(calls(io)).toEqual([]);
+    }
+  });
+});
+
 describe('certkeeper detach', () => {
   const path = '/api/certificates/contoso-kv/gateway-client';
 

@@ -392,6 +392,10 @@ test.each([
     'it: npx certkeeper orphans confirm contoso-gw (role',
   ],
   [
+    'to keep it: POST /api/services/contoso-gw/take (role',
+    'to keep it: npx certkeeper services take contoso-gw (role',
+  ],
+  [
     'detach it: DELETE /api/certificates/contoso-kv/a?targets=contoso-gw/certificates/a; or',
     'detach it: npx certkeeper detach contoso-kv/a -t contoso-gw/certificates/a; or',
   ],
@@ -411,6 +415,14 @@ test.each([
     'npx certkeeper undo 8204178676087-0a0e402a61c6',
   ],
   ['POST /api/operations/sync-1/approve (role', 'npx certkeeper approve {vault}/{name} (role'],
+  [
+    'npx certkeeper approve contoso-kv/a, or POST /api/operations/sync-1/approve. If',
+    'npx certkeeper approve contoso-kv/a. If',
+  ],
+  [
+    'counts for 24 hours (POST /api/operations/sync-1/approve): npx certkeeper approve contoso-kv/a',
+    'counts for 24 hours: npx certkeeper approve contoso-kv/a',
+  ],
   ['Ask again with {"recover": true}', 'Ask again with --recover'],
   ['detach it with force=true (role', 'detach it with --force (role'],
   ['GET /api/repairs', 'npx certkeeper repairs'],

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import {
   approvalEnds,
   breaks,
+  holdForBreaking,
+  holdForUnknown,
   isByNamedValue,
   toBreaking,
   warnOfBreaking,
@@ -100,6 +102,25 @@ describe('What a rotation breaks', () => {
     expect(isByNamedValue(reference(value))).toBe(true);
     expect(isByNamedValue(reference({ ...value, repairable: false }))).toBe(false);
     expect(isByNamedValue(reference({ via: 'x', repairable: false }))).toBe(true);
+  });
+});
+
+describe('What holds a rotation', () => {
+  const approving = { source: SOURCE, operation: 'sync-1' };
+  const breaking = { thumbprints: [OLD_THUMBPRINT], asOf: NOW, references: [reference()] };
+
+  test.each([
+    ['it would break references', holdForBreaking(TARGET, breaking, approving)],
+    ['nobody knows what it would break', holdForUnknown(TARGET, PROBLEM, approving)],
+  ])('since %s names the way to let it go, and ends in its command', (_, { cure }) => {
+    expect(cure).toContain('(POST /api/operations/sync-1/approve)');
+    expect(cure).toContain('counts for 24 hours');
+    expect(cure).toMatch(/: npx certkeeper approve contoso-kv\/gateway-client$/);
+  });
+
+  test('says that an approval has run out', () => {
+    const { message } = holdForBreaking(TARGET, breaking, { ...approving, ranOutAt: NOW });
+    expect(message).toContain('2026-07-25');
   });
 });
 

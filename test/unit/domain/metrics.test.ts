@@ -1,8 +1,22 @@
-import { rotationSeconds, toFigures, type FiguredReport } from '../../../shared/domain/metrics.ts';
+import {
+  makeFigures,
+  rotationSeconds,
+  type FiguredCertificate,
+  type FiguredReport,
+} from '../../../shared/domain/metrics.ts';
 import type { OutcomeKind } from '../../../shared/domain/outcome.ts';
 import type { SourceObservation } from '../../../shared/domain/source.ts';
 
 const AT = '2026-11-28T02:00:00.000Z';
+
+function figuresOf(
+  certificates: readonly FiguredCertificate[],
+  findings: FiguredReport['findings'] = [],
+) {
+  const figures = makeFigures();
+  for (const one of certificates) figures.add(one);
+  return figures.of({ completedAt: AT, findings });
+}
 
 describe('the figures of an audit', () => {
   it('count findings by code and severity, the acknowledged ones apart', () => {
@@ -10,7 +24,7 @@ describe('the figures of an audit', () => {
     const expired = { code: 'EXPIRED', severity: 'critical' } as const;
     const weak = { code: 'WEAK_KEY', severity: 'medium' } as const;
     const findings = [expired, expired, { ...expired, acknowledged }, weak];
-    expect(toFigures({ completedAt: AT, findings, certificates: [] }).findings).toEqual([
+    expect(figuresOf([], findings).findings).toEqual([
       { ...expired, acknowledged: false, count: 2 },
       { ...expired, acknowledged: true, count: 1 },
       { ...weak, acknowledged: false, count: 1 },
@@ -18,7 +32,7 @@ describe('the figures of an audit', () => {
   });
 
   it('name for each vault and service the certificate that expires first', () => {
-    const certificates: FiguredReport['certificates'] = [
+    const certificates: readonly FiguredCertificate[] = [
       { place: 'vault', vault: 'kv', expiresAt: '2027-03-01T00:00:00.000Z' },
       { place: 'vault', vault: 'kv', expiresAt: '2027-01-01T00:00:00.000Z' },
       { place: 'vault', vault: 'kv' },
@@ -26,7 +40,7 @@ describe('the figures of an audit', () => {
       { place: 'hostname', service: 'gw', expiresAt: '2026-12-01T00:00:00.000Z' },
       { place: 'ca', expiresAt: '2020-01-01T00:00:00.000Z' },
     ];
-    expect(toFigures({ completedAt: AT, findings: [], certificates }).expirations).toEqual([
+    expect(figuresOf(certificates).expirations).toEqual([
       { kind: 'service', name: 'gw', expiresAt: '2026-12-01T00:00:00.000Z' },
       { kind: 'vault', name: 'kv', expiresAt: '2027-01-01T00:00:00.000Z' },
     ]);
@@ -38,7 +52,7 @@ describe('the figures of an audit', () => {
       service: `service-with-a-name-of-fifty-characters-and-no-more-${String(index % 2_000)}`,
       expiresAt: new Date(Date.parse(AT) + index * 3_600_000).toISOString(),
     }));
-    const figures = toFigures({ completedAt: AT, findings: [], certificates });
+    const figures = figuresOf(certificates);
     expect(figures.expirations).toHaveLength(150);
     expect(figures.expirations[0]?.expiresAt).toBe(AT);
     expect(JSON.stringify(figures).length).toBeLessThan(30_000);

@@ -119,7 +119,9 @@ describe('A new version', () => {
       problem: {
         code: 'VERSION_HELD',
         message: expect.stringContaining('subject: CN=a.contoso.com → CN=b') as string,
-        cure: expect.stringContaining('/approve') as string,
+        cure: expect.stringContaining(
+          'npx certkeeper approve contoso-kv/gateway-client, or POST /api/operations/',
+        ) as string,
       },
     });
   });

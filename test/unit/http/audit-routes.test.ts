@@ -49,12 +49,14 @@ const withFinding = report({
 });
 
 /** Three reports: the last one has something that the others have not. */
-async function world(made: readonly string[] = IDS) {
+async function world(made: readonly string[] = IDS, certificates = 2) {
   const table = makeMemoryTable();
   const reports = makeAuditReports(table, makeMemoryBlobs());
   for (const id of made) {
     const one: AuditReport = { ...(id === LAST ? withFinding : inOrder), id };
-    await reports.add(toSummary(one), (form) => renderReport(one, form));
+    const { headline, ...summary } = toSummary(one);
+    const listed = { ...summary, headline: { ...headline, certificates } };
+    await reports.add(listed, (form) => renderReport(one, form));
   }
   const acknowledgements = makeAcknowledgements(table);
   const ports = { reports, acknowledgements, now: () => new Date('2026-11-28T03:00:00Z') };
@@ -178,6 +180,27 @@ describe('The report of an audit', () => {
     expect({ ...rest, changes: withFinding.changes }).toEqual({ ...withFinding, id: LAST });
     const page = await show(LAST, { query: `?compare=${FIRST}&format=html` });
     expect(page.text).toContain('<!doctype html>');
+    const summary = await show(LAST, { query: `?compare=${FIRST}&format=md` });
+    expect(summary.text).toContain('- findings appeared: 1\n');
+  });
+
+  test('as a table says nothing of changes, so that it is the same compared with another one', async () => {
+    const { show } = await world();
+    for (const format of ['csv', 'findings-csv']) {
+      const compared = await show(LAST, { query: `?format=${format}&compare=${FIRST}` });
+      expect(compared.text).toBe((await show(LAST, { query: `?format=${format}` })).text);
+    }
+  });
+
+  test('names the field when it cannot be compared', async () => {
+    const { show } = await world();
+    const later = await show(FIRST, { query: `?compare=${LAST}` });
+    expect(later.body).toMatchObject({
+      errors: [{ field: 'compare', message: `must name an audit before ${FIRST}` }],
+    });
+    const large = await world(IDS, 20_001);
+    const page = await large.show(LAST, { query: `?format=html&compare=${FIRST}` });
+    expect(page.body).toMatchObject({ errors: [{ field: 'format' }] });
   });
 
   test.each([
@@ -186,6 +209,8 @@ describe('The report of an audit', () => {
     ['../report', '', 400],
     ['latest', '?format=pdf', 400],
     ['latest', '?compare=latest', 400],
+    [FIRST, `?compare=${LAST}`, 400],
+    [LAST, `?compare=${LAST}`, 400],
   ])('of %s%s is refused with %i', async (id, query, status) => {
     expect((await (await world()).show(id, { query })).status).toBe(status);
   });

@@ -110,7 +110,10 @@ describe('metrics to Azure Monitor', () => {
   const textOf = ({ headers, bytes }: Received): string =>
     headers['content-encoding'] === 'gzip' ? gunzipSync(bytes).toString() : bytes.toString();
 
-  it('are exported under the same names, and nothing else is', async () => {
+  const key = '00000000-0000-4000-8000-000000000001';
+
+  /** Measures against a receiver of its wire format. @returns what that received */
+  async function measureThere(settings: Record<string, string> = {}): Promise<readonly Received[]> {
     // Its exporter takes https only.
     const openssl = openOpenssl();
     makeSelfSigned(openssl, { extensions: ['subjectAltName=IP:127.0.0.1'] });
@@ -122,15 +125,20 @@ describe('metrics to Azure Monitor', () => {
       headers: { 'content-type': 'application/json' },
       body: '{"itemsReceived":1,"itemsAccepted":1,"errors":[]}',
     });
-    const key = '00000000-0000-4000-8000-000000000001';
     const log = await measure({
       APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${key};IngestionEndpoint=${insights.url}`,
       NODE_EXTRA_CA_CERTS: path.join(openssl.folder, 'certificate.pem'),
+      ...settings,
     });
     await insights.stop();
     openssl.close();
     expect(log).toBe('');
-    const sent = insights.received.map(textOf).join('\n');
+    return insights.received;
+  }
+
+  it('are exported under the same names, and nothing else is', async () => {
+    const received = await measureThere();
+    const sent = received.map(textOf).join('\n');
     const names = sent.match(/"metrics":\[\{"name":"[a-z._]*"/g) ?? [];
     expect([...new Set(names.map((one) => one.split('"').at(-2)))].sort()).toEqual([
       'certkeeper.audit.age',
@@ -141,16 +149,28 @@ describe('metrics to Azure Monitor', () => {
       'certkeeper.syncs',
     ]);
     expect(sent).toContain(key);
+    expect(received.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+  });
+
+  it('come with a token of the identity where a key is not enough', async () => {
+    const received = await measureThere({
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: `ClientId=${key};Authorization=AAD`,
+    });
+    expect(received.length).toBeGreaterThan(0);
+    expect(new Set(received.map(({ headers }) => headers.authorization))).toEqual(
+      new Set(['Bearer token for https://monitor.azure.com/.default']),
+    );
   });
 });
 
 describe('metrics that go nowhere', () => {
   const figures = jest.fn();
   const now = () => new Date('2026-11-28T03:00:00.000Z');
+  const credential = { getToken: () => Promise.resolve(null) };
 
   it('cost nothing when they are not configured', async () => {
     const log = jest.fn();
-    const metrics = makeMetrics(undefined, { figures, now, log });
+    const metrics = makeMetrics(undefined, { figures, now, log, credential });
     metrics.start();
     metrics.rotated(1);
     await metrics.stop();
@@ -161,7 +181,7 @@ describe('metrics that go nowhere', () => {
   it('are said to be off when they cannot be started, and nothing fails for it', async () => {
     const log = jest.fn();
     const settings = { otlp: false, connectionString: 'none', intervalMs: 60_000 };
-    const metrics = makeMetrics(settings, { figures, now, log });
+    const metrics = makeMetrics(settings, { figures, now, log, credential });
     metrics.rotated(1);
     await metrics.stop();
     expect(log.mock.calls).toEqual([

@@ -22,6 +22,17 @@ describe('where measurements go, by the settings', () => {
       {
         otlp: false,
         connectionString: INSIGHTS.APPLICATIONINSIGHTS_CONNECTION_STRING,
+        signsIn: false,
+        ...base,
+      },
+    ],
+    [
+      'to Azure Monitor, with a token',
+      { ...INSIGHTS, APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=x; authorization = aad' },
+      {
+        otlp: false,
+        connectionString: INSIGHTS.APPLICATIONINSIGHTS_CONNECTION_STRING,
+        signsIn: true,
         ...base,
       },
     ],

@@ -33,6 +33,8 @@ describe('the direction of imports', () => {
     ['measuring may not reach adapters', 'shared/metrics/x.ts', '../azure/ledger.ts'],
     ['measuring may not use another SDK', 'shared/metrics/x.ts', '@azure/identity'],
     ['an activity may not know OpenTelemetry', 'functions/activities/x.ts', '@opentelemetry/api'],
+    ['asking Azure may not know the app', 'local/verify/x.ts', '../../shared/config.ts'],
+    ['asking Azure may not use clients', 'local/verify/x.ts', '@azure/arm-apimanagement'],
     ['reports may not reach adapters', 'shared/report/csv.ts', '../azure/ledger.ts'],
     ['configuration may not know Functions', 'shared/config.ts', '@azure/functions'],
     [

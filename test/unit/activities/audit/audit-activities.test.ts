@@ -11,11 +11,13 @@ import { makeAuditReports } from '../../../../shared/azure/audit/audit-reports.t
 import type {
   ServiceInventories,
   VaultInventories,
+  VaultListing,
+  VaultReading,
 } from '../../../../shared/domain/audit/audit-ports.ts';
 import type { AuditReport } from '../../../../shared/domain/audit/audit-report.ts';
 import { TerminalError, TransientError } from '../../../../shared/domain/errors.ts';
-import { readReport } from '../../../../shared/report/read-report.ts';
 import { renderReport } from '../../../../shared/report/render-report.ts';
+import { makeReportReader } from '../../../../shared/report/report-reader.ts';
 import {
   IN_USE,
   makeBound,
@@ -25,6 +27,7 @@ import {
   makeVault,
   UNUSED,
 } from '../../../support/audit/make-facts.ts';
+import { wholeReport } from '../../../support/audit/whole-report.ts';
 import { makeMemoryBlobs } from '../../../support/memory-blobs.ts';
 import { makeMemoryLedger } from '../../../support/memory-ledger.ts';
 import { makeMemoryTable } from '../../../support/memory-table.ts';
@@ -39,42 +42,55 @@ const PLATFORM = { kind: 'platform' } as const;
 const refuse = (problem: typeof GONE) => () => Promise.reject(new TerminalError(problem));
 
 describe('Reading a vault for an audit', () => {
-  const WHOLE: VaultInventories['read'] = async () => ({ inventory: makeVault() });
-  const over = (answer = WHOLE) => {
+  const LISTING: VaultListing = {
+    ...{ vault: 'contoso-kv', readAt: AT, certificates: [], wanted: ['a', 'm', 'z'] },
+  };
+  const WHOLE: VaultReading = { kind: 'whole', inventory: makeVault() };
+  const over = (answer: VaultInventories['read'] = async () => WHOLE) => {
     const read = jest.fn(answer);
-    const parts = makeAuditParts(makeMemoryBlobs());
+    const list = jest.fn(async () => LISTING);
+    const blobs = makeMemoryBlobs();
+    const parts = makeAuditParts(blobs);
     const access = { vault: jest.fn(() => Promise.reject(new TransientError(BUSY))) };
-    const run = makeReadVault({ inventories: { read }, access, parts });
-    return { parts, access, read, run };
+    const run = makeReadVault({ inventories: { list, read }, access, parts });
+    return { blobs, parts, access, list, read, run };
   };
 
   test('writes it down, and reads it once', async () => {
-    const { run, read, parts } = over();
+    const { run, read, blobs } = over();
     await expect(run({ audit: AUDIT, name: 'contoso-kv' })).resolves.toEqual({});
     await expect(run({ audit: AUDIT, name: 'contoso-kv' })).resolves.toEqual({});
     expect(read).toHaveBeenCalledTimes(1);
-    await expect(parts.has(AUDIT, { kind: 'vault', name: 'contoso-kv' })).resolves.toBe(true);
+    expect(blobs.names()).toEqual([`${AUDIT}/parts/vault-contoso-kv.json`]);
   });
 
-  test('writes nothing down before all of it was read', async () => {
-    const { run, parts, read } = over(async (_, after) => ({
-      inventory: makeVault(),
-      ...(after === undefined ? { after: 'm' } : {}),
-    }));
+  test('lists it once, and writes nothing down before all of it was read', async () => {
+    const { run, parts, list, read } = over(async (_, after) =>
+      after === undefined ? { kind: 'part', after: 'm' } : WHOLE,
+    );
     const input = { audit: AUDIT, name: 'contoso-kv' };
     await expect(run(input)).resolves.toEqual({ after: 'm' });
     await expect(parts.has(AUDIT, { kind: 'vault', name: 'contoso-kv' })).resolves.toBe(false);
     await expect(run({ ...input, after: 'm' })).resolves.toEqual({});
     expect(read.mock.calls).toEqual([
-      ['contoso-kv', undefined],
-      ['contoso-kv', 'm'],
+      [LISTING, undefined],
+      [LISTING, 'm'],
     ]);
+    expect(list).toHaveBeenCalledTimes(1);
+  });
+
+  test('lists it anew where that was not written down, and goes on', async () => {
+    const { run, list, read } = over();
+    await run({ audit: AUDIT, name: 'contoso-kv', after: 'm' });
+    expect(list).toHaveBeenCalledTimes(1);
+    expect(read.mock.calls).toEqual([[LISTING, 'm']]);
   });
 
   test('says with the words of Resource Manager that the vault is gone', async () => {
-    const { parts } = over();
-    const read = () => Promise.reject(new TransientError(BUSY));
-    const run = makeReadVault({ inventories: { read }, access: { vault: refuse(GONE) }, parts });
+    const { parts, read } = over();
+    const list = () => Promise.reject(new TransientError(BUSY));
+    const access = { vault: refuse(GONE) };
+    const run = makeReadVault({ inventories: { list, read }, access, parts });
     expect(await refusalOf(run({ audit: AUDIT, name: 'contoso-kv' }))).toBe('VAULT_NOT_FOUND');
   });
 
@@ -129,9 +145,11 @@ function world() {
     services: [{ name: 'contoso-gw', id: '/gw' }],
   };
   const compose = makeComposeAudit({
-    ...{ ...care, parts, reports, acknowledgements, readReport },
+    ...{ ...care, parts, reports, acknowledgements, reader: makeReportReader(reports) },
     ledger: makeMemoryLedger([makeBound()]),
     undelivered: async () => [],
+    marks: async () => [],
+    keepBackup: async () => undefined,
     render: renderReport,
     settings: { expiryDays: [30, 14, 7] },
     publicIssuers: () => [],
@@ -140,8 +158,7 @@ function world() {
   const run = (audit = AUDIT) =>
     compose({ audit, by: PLATFORM, startedAt: AT, completedAt: '2026-11-28T02:05:00.000Z' });
   const note = makeNoteUnreadable({ ...care, parts });
-  const reportOf = async (audit = AUDIT): Promise<AuditReport | undefined> =>
-    readReport((await reports.read(audit, 'json')) ?? Buffer.from(''));
+  const reportOf = (audit = AUDIT): Promise<AuditReport> => wholeReport(reports, audit);
   return { blobs, parts, reports, acknowledgements, run, note, reportOf };
 }
 
@@ -157,10 +174,10 @@ describe('The report of an audit', () => {
     await parts.put(AUDIT, unused);
     const headline = await run();
     const report = await reportOf();
-    const { nextDates: _, ...told } = report?.headline ?? {};
+    const { nextDates: _, ...told } = report.headline;
     expect(headline).toEqual(told);
     expect(report).toMatchObject({ id: AUDIT, requestedBy: PLATFORM, startedAt: AT });
-    expect(report?.findings.map(({ code }) => code)).toContain('USED_BY_NOTHING');
+    expect(report.findings.map(({ code }) => code)).toContain('USED_BY_NOTHING');
     const files = blobs.names().filter((name) => !name.includes('/parts/'));
     expect(files.map((name) => name.split('/')[1])).toEqual([
       ...['findings.csv', 'report.csv', 'report.html', 'report.json', 'summary.md'],
@@ -195,9 +212,9 @@ describe('The report of an audit', () => {
     await parts.put(AUDIT, unused);
     await run();
     const report = await reportOf();
-    expect(report?.changes?.since.id).toBe(first);
-    const appeared = report?.findings.filter(({ id }) => report.changes?.appeared.includes(id));
-    expect(appeared?.map(({ code }) => code)).toContain('USED_BY_NOTHING');
+    expect(report.changes?.since.id).toBe(first);
+    const appeared = report.findings.filter(({ id }) => report.changes?.appeared.includes(id));
+    expect(appeared.map(({ code }) => code)).toContain('USED_BY_NOTHING');
   });
 
   test('has as a finding what could not be read, and what nobody knows why', async () => {
@@ -207,11 +224,12 @@ describe('The report of an audit', () => {
     await note({ audit: AUDIT, kind: 'service', name: 'elsewhere', problem: refused, at: AT });
     await run();
     const report = await reportOf();
-    expect(report?.scope.services).toMatchObject([{ name: 'contoso-gw', unreadable: refused }]);
-    expect(report?.scope.vaults).toMatchObject([
+    expect(report.scope.services).toMatchObject([{ name: 'contoso-gw', unreadable: refused }]);
+    expect(report.scope.services[0]).not.toHaveProperty('tier');
+    expect(report.scope.vaults).toMatchObject([
       { name: 'contoso-kv', unreadable: { code: 'INTERNAL_ERROR' } },
     ]);
-    expect(report?.findings).toEqual(
+    expect(report.findings).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ code: 'SERVICE_UNREADABLE', about: 'contoso-gw' }),
         expect.objectContaining({ code: 'VAULT_UNREADABLE', about: 'contoso-kv' }),
@@ -224,25 +242,40 @@ describe('The report of an audit', () => {
     await parts.put(AUDIT, makeVault());
     await parts.put(AUDIT, unused);
     await run();
-    const found = (await reportOf())?.findings.find(({ code }) => code === 'USED_BY_NOTHING');
+    const found = (await reportOf()).findings.find(({ code }) => code === 'USED_BY_NOTHING');
     const acknowledged = { reason: 'Kept.', until: '2027-01-31', from: 'http' } as const;
     await acknowledgements.put(found?.id ?? '', acknowledged);
     await expect(run()).resolves.toMatchObject({ acknowledged: 1 });
-    const again = (await reportOf())?.findings.find(({ id }) => id === found?.id);
+    const again = (await reportOf()).findings.find(({ id }) => id === found?.id);
     expect(again?.acknowledged).toEqual(acknowledged);
   });
 });
 
 test('Tidying takes the parts away, and the reports that are old', async () => {
-  const { parts, reports, run } = world();
+  const { blobs, parts, reports, run } = world();
   const old = '20260801T020000Z-000001';
   await run(old);
   await parts.put(AUDIT, makeVault());
   await run();
-  const tidy = makeTidyAudits({ parts, reports, keepSeconds: 90 * 86_400 });
+  // One that somebody ended half-way, and one that may still go on.
+  const [ended, going] = ['20261127T010000Z-000001', '20261127T030000Z-000001'];
+  for (const audit of [ended, going]) {
+    await parts.put(audit, makeVault());
+    await parts.putListing(audit, {
+      ...{ vault: 'contoso-kv', readAt: AT, certificates: [], wanted: [] },
+    });
+  }
+  const forget = jest.fn(async () => 0);
+  const keepSeconds = 90 * 86_400;
+  const tidy = makeTidyAudits({ parts, reports, backups: { forget }, keepSeconds });
   await expect(tidy({ audit: AUDIT, at: AT })).resolves.toEqual({ forgotten: 1 });
   await expect(tidy({ audit: AUDIT, at: AT })).resolves.toEqual({ forgotten: 0 });
-  await expect(parts.has(AUDIT, { kind: 'vault', name: 'contoso-kv' })).resolves.toBe(false);
+  const left = blobs.names().filter((name) => /parts|listings/.test(name));
+  expect(left).toEqual([
+    `${going}/listings/contoso-kv.json`,
+    `${going}/parts/vault-contoso-kv.json`,
+  ]);
   await expect(reports.find(AUDIT)).resolves.toBeDefined();
   await expect(reports.find(old)).resolves.toBeUndefined();
+  expect(forget).toHaveBeenCalledWith('2026-08-30T02:00:00.000Z');
 });

@@ -11,8 +11,14 @@ describe('handing a report over', () => {
   const notes = makeNotifyLedger(table);
   const figures = makeFiguresLedger(table);
   const handOver = makeHandOverReport({
-    reports: { read: async (id) => (id === 'gone' ? undefined : Buffer.from(id)) },
-    readReport: (json) => (Buffer.from(json).toString() === made.id ? made : undefined),
+    reader: {
+      read: async (id, each) => {
+        if (id === 'odd') throw new TerminalError({ code: 'RECORD_UNREADABLE', message: 'odd' });
+        if (id !== made.id) return undefined;
+        for (const one of made.certificates) each?.(one);
+        return made;
+      },
+    },
     ...{ notes, figures, places: ['slack', 'teams:ops'] },
   });
 

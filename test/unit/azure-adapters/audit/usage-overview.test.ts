@@ -33,6 +33,7 @@ describe('What uses all certificates of a service', () => {
       expect(overview?.of[formatTarget(target)]).toEqual({
         verdict: judgeUse(references),
         references: references.length,
+        where: [...new Set(references.map(({ document }) => document))].slice(0, 10),
         byThumbprint: byThumbprint.slice(0, 5).map(({ document, at }) => `${document}: ${at}`),
         byThumbprintCount: byThumbprint.length,
       });

@@ -1,6 +1,7 @@
 import { makeChainNotes } from '../../../../shared/azure/audit/kept-details.ts';
 import { makeVaultInventories } from '../../../../shared/azure/audit/vault-inventories.ts';
 import { makeVaults } from '../../../../shared/azure/key-vault.ts';
+import type { VaultListing } from '../../../../shared/domain/audit/audit-ports.ts';
 import { TransientError } from '../../../../shared/domain/errors.ts';
 import { makeTestCertificate, type TestCertificate } from '../../../support/azure/make-pfx.ts';
 import {
@@ -95,7 +96,13 @@ function over(
   const paths = () => sent.map(({ path }) => path);
   return {
     table,
-    read: (after?: string) => inventories.read('contoso-kv', after),
+    list: () => inventories.list('contoso-kv'),
+    read: (listing: VaultListing, after?: string) => inventories.read(listing, after),
+    async inventory() {
+      const reading = await inventories.read(await inventories.list('contoso-kv'));
+      if (reading.kind !== 'whole') throw new Error('There is more of it.');
+      return reading.inventory;
+    },
     lists: () => paths().filter((path) => path === '/certificates').length,
     detailReads: () => paths().filter((path) => /^\/certificates\/./.test(path)).length,
   };
@@ -110,8 +117,7 @@ describe('The inventory of a vault', () => {
         tags: { owner: 'team-a', 'certkeeper-targets': 'contoso-gw', colour: 'blue' },
       },
     }));
-    const { inventory, after } = await vault.read();
-    expect(after).toBeUndefined();
+    const inventory = await vault.inventory();
     expect(inventory).toMatchObject({
       ...{ kind: 'vault', name: 'contoso-kv', resourceId: '/kv', readAt: NOW.toISOString() },
       deleted: [],
@@ -143,13 +149,13 @@ describe('The inventory of a vault', () => {
     const table = makeMemoryTable();
     const held = { a: { certificate: one, expiresInDays: 200 } };
     const first = over(() => held, { table });
-    const { inventory } = await first.read();
+    const inventory = await first.inventory();
     expect(first.detailReads()).toBe(1);
     const second = over(() => held, { table });
-    expect((await second.read()).inventory).toEqual(inventory);
+    expect(await second.inventory()).toEqual(inventory);
     expect([second.lists(), second.detailReads()]).toEqual([1, 0]);
     const rotated = over(() => ({ a: { certificate: other, expiresInDays: 300 } }), { table });
-    const { certificates } = (await rotated.read()).inventory;
+    const { certificates } = await rotated.inventory();
     expect(rotated.detailReads()).toBe(1);
     expect(certificates[0]?.details?.looks.subject).toBe('CN=other');
   });
@@ -157,9 +163,9 @@ describe('The inventory of a vault', () => {
   test('reads one anew that was imported again: the same thumbprint, and another version', async () => {
     const table = makeMemoryTable();
     const held = { a: { certificate: one, expiresInDays: 200 } };
-    await over(() => held, { table }).read();
+    await over(() => held, { table }).inventory();
     const again = over(() => ({ a: { ...held.a, createdDaysAgo: 1 } }), { table });
-    await again.read();
+    await again.inventory();
     expect(again.detailReads()).toBe(1);
   });
 
@@ -171,9 +177,9 @@ describe('The inventory of a vault', () => {
   ])('reads one anew that %s: %i days, %i calls', async (_, expiresInDays, calls) => {
     const table = makeMemoryTable();
     const held = { a: { certificate: one, expiresInDays } };
-    await over(() => held, { table }).read();
+    await over(() => held, { table }).inventory();
     const again = over(() => held, { table });
-    await again.read();
+    await again.inventory();
     expect(again.detailReads()).toBe(calls);
   });
 
@@ -202,7 +208,7 @@ describe('The inventory of a vault', () => {
     ['none', {}],
   ] as const)('says that a certificate is renewed %s by %j', async (renewal, policy) => {
     const vault = over(() => ({ a: { certificate: one, expiresInDays: 200, policy } }));
-    expect((await vault.read()).inventory.certificates[0]?.details?.renewal).toBe(renewal);
+    expect((await vault.inventory()).certificates[0]?.details?.renewal).toBe(renewal);
   });
 
   test.each([
@@ -213,11 +219,15 @@ describe('The inventory of a vault', () => {
       ['c', 'a', 'b'].map((name) => [name, { certificate: one, expiresInDays }]),
     );
     const vault = over(() => held, { detailsAtOnce: 2 });
-    const first = await vault.read();
-    expect(first.after).toBe('b');
-    const { inventory, after } = await vault.read(first.after);
-    expect(after).toBeUndefined();
-    expect(inventory.certificates.every(({ details }) => details !== undefined)).toBe(true);
+    // As it is kept between two calls.
+    const listing = JSON.parse(JSON.stringify(await vault.list())) as VaultListing;
+    await expect(vault.read(listing)).resolves.toEqual({ kind: 'part', after: 'b' });
+    const last = await vault.read(listing, 'b');
+    if (last.kind !== 'whole') throw new Error('There is more of it.');
+    const { certificates } = last.inventory;
+    expect(certificates.map(({ name }) => name)).toEqual(['c', 'a', 'b']);
+    expect(certificates.every(({ details }) => details !== undefined)).toBe(true);
+    expect(vault.lists()).toBe(1);
     expect(vault.detailReads()).toBe(3);
   });
 
@@ -227,7 +237,7 @@ describe('The inventory of a vault', () => {
       detailsAtOnce: 2,
       bend: ({ path }) => (/^\/certificates\/./.test(path) ? refuse(403, 'Forbidden') : undefined),
     });
-    expect(await vault.read()).not.toHaveProperty('after');
+    await expect(vault.read(await vault.list())).resolves.toMatchObject({ kind: 'whole' });
   });
 
   test('has all the others where one certificate cannot be read, and a gap', async () => {
@@ -243,7 +253,7 @@ describe('The inventory of a vault', () => {
           ? { ...refuse(503, 'X'), headers: { 'retry-after': '0' } }
           : undefined,
     });
-    const { inventory } = await vault.read();
+    const inventory = await vault.inventory();
     expect(inventory.gaps).toMatchObject([{ code: 'AZURE_UNAVAILABLE' }]);
     const without = inventory.certificates.filter(({ details }) => details === undefined);
     expect(without.map(({ name }) => name)).toEqual(['c7']);
@@ -253,7 +263,7 @@ describe('The inventory of a vault', () => {
     const vault = over(() => ({}), {
       bend: ({ path }) => (path === '/deletedcertificates' ? refuse(403, 'Forbidden') : undefined),
     });
-    expect((await vault.read()).inventory).not.toHaveProperty('deleted');
+    expect(await vault.inventory()).not.toHaveProperty('deleted');
   });
 
   test('has a gap where the certificates themselves may not be read, after one of them', async () => {
@@ -266,7 +276,7 @@ describe('The inventory of a vault', () => {
     const vault = over(() => held, {
       bend: ({ path }) => (/^\/certificates\/./.test(path) ? refuse(403, 'Forbidden') : undefined),
     });
-    const { inventory } = await vault.read();
+    const inventory = await vault.inventory();
     expect(inventory.gaps).toMatchObject([{ code: 'CERTKEEPER_PERMISSION_MISSING' }]);
     expect(inventory.certificates).toHaveLength(300);
     expect(vault.detailReads()).toBeLessThan(20);
@@ -288,7 +298,7 @@ describe('The inventory of a vault', () => {
         },
       },
     );
-    const { inventory } = await vault.read();
+    const inventory = await vault.inventory();
     expect(inventory.gaps).toBeUndefined();
     expect(inventory.certificates.map(({ details }) => details !== undefined)).toEqual([
       false,
@@ -302,7 +312,7 @@ describe('The inventory of a vault', () => {
     const held = { a: { certificate: one, expiresInDays: 200 } };
     const source = { vault: 'contoso-kv', name: 'a' };
     const chain = async () =>
-      (await over(() => held, { table }).read()).inventory.certificates[0]?.details?.chain;
+      (await over(() => held, { table }).inventory()).certificates[0]?.details?.chain;
     expect(await chain()).toBeUndefined();
     await makeChainNotes(table).note(source, other.thumbprint, 'complete');
     expect(await chain()).toBeUndefined();
@@ -312,13 +322,13 @@ describe('The inventory of a vault', () => {
 
   test('forgets what is gone', async () => {
     const table = makeMemoryTable();
-    await over(() => ({ a: { certificate: one, expiresInDays: 200 } }), { table }).read();
+    await over(() => ({ a: { certificate: one, expiresInDays: 200 } }), { table }).inventory();
     await makeChainNotes(table).note(
       { vault: 'contoso-kv', name: 'a' },
       one.thumbprint,
       'complete',
     );
-    await over(() => ({}), { table }).read();
+    await over(() => ({}), { table }).inventory();
     const rows = [];
     for await (const row of table.list()) rows.push(row);
     expect(rows).toEqual([]);
@@ -331,6 +341,6 @@ describe('The inventory of a vault', () => {
           ? { ...refuse(503, 'X'), headers: { 'retry-after': '0' } }
           : undefined,
     });
-    await expect(vault.read()).rejects.toBeInstanceOf(TransientError);
+    await expect(vault.list()).rejects.toBeInstanceOf(TransientError);
   });
 });

@@ -35,6 +35,17 @@ describe('making certificates', () => {
     expect(kindOf(certificate.publicKey)).toEqual(kind);
   });
 
+  it('signs with SHA-1 where it is told to, as was done long ago', async () => {
+    const { privateKey, publicKey } = await makeKeyPair({ kty: 'RSA', keySize: 2048 });
+
+    const certificate = new X509Certificate(
+      makeCertificate({ subject: 'CN=a', use: plain, ...dates, signedWith: 'SHA-1' }, privateKey),
+    );
+
+    expect(certificate.verify(publicKey)).toBe(true);
+    expect(certificate.signatureAlgorithm).toBe('sha1WithRSAEncryption');
+  });
+
   it('writes a use that reads back the same', async () => {
     const { privateKey } = await makeKeyPair({ kty: 'EC', curve: 'P-256' });
     const names = {

@@ -26,6 +26,19 @@ describe('the simulated clock', () => {
     expect(make().offsetSeconds()).toBe(3600);
   });
 
+  it('begins in the past where it is told to, and comes to the present when it is advanced', () => {
+    const clock = make();
+    const rung: string[] = [];
+    clock.begin(3600);
+    clock.at(new Date(start - 1_800_000), () => rung.push(clock.now().toISOString()));
+    expect(make().now()).toEqual(new Date(start - 3_600_000));
+
+    clock.advance(3600);
+
+    expect(clock.now()).toEqual(new Date(start));
+    expect(rung).toEqual(['2026-10-31T23:30:00.000Z']);
+  });
+
   it('rings the alarms on the way, each at its own time, in order', () => {
     const clock = make();
     const rung: string[] = [];

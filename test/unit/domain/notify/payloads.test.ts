@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Message } from '../../../../shared/domain/notify/message.ts';
-import { toPlainText } from '../../../../shared/domain/notify/plain-text.ts';
+import { toPlainText } from '../../../../shared/domain/plain-text.ts';
 import { escapeMrkdwn, toSlackBlocks } from '../../../../shared/domain/notify/slack-blocks.ts';
 import { toTeamsCard } from '../../../../shared/domain/notify/teams-card.ts';
 import { toTopicEvents } from '../../../../shared/domain/notify/topic-events.ts';
@@ -41,33 +41,6 @@ const texts = (payload: object): string =>
   objectsIn(payload)
     .map(({ text }) => (typeof text === 'string' ? text : ''))
     .join('\n');
-
-describe('a text of somebody else', () => {
-  test.each([
-    ['is one line', 'a\r\nb\u2028c\td', 'a b c d'],
-    ['has no control characters', 'a\u0000b\u001b[31mc\u009b', 'a b [31mc'],
-    ['does not turn around', 'abc\u202egnp.exe\u2066x', 'abc gnp.exe x'],
-    ['hides nothing', 'a\u200bb\u00adc\ufeffd\u{e0041}e', 'a b c d e'],
-    ['has no half characters', 'a\ud800b', 'a\ufffdb'],
-    ['keeps what people write', 'Zertifikat „Ärger“ 証明書 👍', 'Zertifikat „Ärger“ 証明書 👍'],
-  ])('%s', (_name, text, expected) => {
-    expect(toPlainText(text, 100)).toBe(expected);
-  });
-
-  it('is cut to its length, and never inside a character', () => {
-    expect(toPlainText('abcdef', 5)).toBe('abcd…');
-    expect(toPlainText('abc👍ef', 5)).toBe('abc…');
-    fc.assert(
-      fc.property(hostileText, fc.integer({ min: 1, max: 50 }), (text, most) => {
-        const plain = toPlainText(text, most);
-        expect(plain.length).toBeLessThanOrEqual(most);
-        expect(plain.isWellFormed()).toBe(true);
-        expect(plain).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-        expect(toPlainText(plain, most)).toBe(plain);
-      }),
-    );
-  });
-});
 
 describe('a message to Slack', () => {
   it('says what, about what, what is wrong and what to do', () => {

@@ -107,7 +107,7 @@ describe('docs/notifications.md', () => {
   const docs = readFileSync(path.join(__dirname, '../../../../docs/notifications.md'), 'utf8');
 
   it('begins with rules that can be read', () => {
-    const example = /```\nCERTKEEPER_NOTIFY =\n([^]*?)```/.exec(docs)?.[1] ?? '';
+    const example = /```\w*\nCERTKEEPER_NOTIFY =\n([^]*?)```/.exec(docs)?.[1] ?? '';
     const { rules, errors } = parseNotify(example);
     expect(errors).toEqual([]);
     expect(rules).toHaveLength(4);

@@ -1,0 +1,20 @@
+import { writeFile } from 'node:fs/promises';
+import { CliError } from './cli-error.ts';
+import { EXIT } from './exit-codes.ts';
+
+/** Thrown when the file cannot be written: CliError (failed). */
+export async function writeText(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    if (typeof error !== 'object' || error === null || !('code' in error)) throw error;
+    throw new CliError(
+      {
+        message: `${file} cannot be written: ${String(error.code)}.`,
+        cure: 'Choose another place.',
+      },
+      EXIT.failed,
+      { cause: error },
+    );
+  }
+}
