@@ -16,7 +16,8 @@ param authentication = readEnvironmentVariable('CERTKEEPER_AUTH', 'entra')
 param entraClientId = readEnvironmentVariable('CERTKEEPER_ENTRA_CLIENT_ID', '')
 
 param nodeVersion = readEnvironmentVariable('CERTKEEPER_NODE_VERSION', '24')
-param instanceMemory = int(readEnvironmentVariable('CERTKEEPER_INSTANCE_MEMORY', '2048'))
+// To the compiler an int() is any number, and not one of those that are allowed.
+param instanceMemory = json(readEnvironmentVariable('CERTKEEPER_INSTANCE_MEMORY', '2048'))
 param maximumInstances = int(readEnvironmentVariable('CERTKEEPER_MAXIMUM_INSTANCES', '40'))
 param storageSku = readEnvironmentVariable('CERTKEEPER_STORAGE_SKU', 'Standard_LRS')
 param blobRecoveryDays = int(readEnvironmentVariable('CERTKEEPER_BLOB_RECOVERY_DAYS', '14'))

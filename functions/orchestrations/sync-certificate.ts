@@ -35,7 +35,8 @@ export function* syncCertificate(context: OrchestrationContext): Durably<SyncRes
   const unrecorded = yield* record(context, source, view.value, kept);
   yield* publish(context, source, view.value, kept);
 
-  const result = toResult(input, [...view.value.problems, ...unrecorded], kept);
+  const problems = [...view.value.problems, ...unrecorded];
+  const result = toResult(input, view.value.asked, problems, kept);
   say(context, `${formatSource(source)}: ${ENDING[view.value.asked]}`);
   const closed = yield* call(context, closeSync, { source, arrival: view.value.arrival });
   if (closed.kind === 'done' && closed.value.again) {
@@ -172,11 +173,12 @@ function* giveUp(
 
 function toResult(
   input: SyncInput,
+  asked: SyncView['asked'],
   problems: readonly Problem[],
   { observation, kept, warning }: Kept,
 ): SyncResult {
   const targets = mergeCarried(
-    input.carried ?? [],
+    (input.carried ?? []).filter((before) => asked !== 'unbind' || isGivenUp(before)),
     kept.map(({ outcome }) => outcome),
   );
   return {
@@ -191,13 +193,18 @@ function toResult(
   };
 }
 
-/** A later look that found everything in place does not hide what an earlier one changed. */
+/**
+ * A later look that found everything in place does not hide what an earlier one changed; nor does one
+ * that has no word of a target hide why that was refused: a binding that came to nothing leaves no trace.
+ */
 function mergeCarried(
   carried: readonly TargetOutcome[],
   latest: readonly TargetOutcome[],
 ): TargetOutcome[] {
   const gone = carried.filter(
-    (before) => isGivenUp(before) && !latest.some(({ target }) => target === before.target),
+    (before) =>
+      (isGivenUp(before) || before.problem !== undefined) &&
+      !latest.some(({ target }) => target === before.target),
   );
   const present = latest.map((outcome) => {
     const before = carried.find((one) => one.target === outcome.target);

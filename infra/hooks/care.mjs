@@ -53,6 +53,7 @@ const TASKS = [
   'grant',
   'cleanUp',
   'repair',
+  'deletedVaults',
 ];
 
 /** What Certkeeper needs roles for: what is named, and what its settings ask for besides. */

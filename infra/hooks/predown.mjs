@@ -20,7 +20,9 @@ await runHook((environment) => {
     endEvents(vault, appId, environment.AZURE_ENV_NAME);
     endPolicy(vault, principalId);
   }
-  for (const id of [...vaults, ...toList(environment.CERTKEEPER_SERVICES)])
+  // Of `deletedVaults`, there is a role at each vault's subscription.
+  const subscriptions = new Set(vaults.map((id) => id.split('/').slice(0, 3).join('/')));
+  for (const id of [...vaults, ...toList(environment.CERTKEEPER_SERVICES), ...subscriptions])
     endRoles(id, principalId);
   endDefinitions(environment);
   if (environment.CERTKEEPER_ENTRA_APPLICATION) {
@@ -67,12 +69,13 @@ function endRoles(scope, principalId) {
     `${ARM}${scope}/providers/Microsoft.Authorization/roleAssignments?${ROLES}&$filter=principalId eq '${principalId}'`,
   );
   for (const { id, properties } of assigned) {
-    // Those of scopes above are listed, too.
+    // Those of scopes above and below are listed, too.
     if (sameId(properties.scope, scope)) remove(`${ARM}${id}?${ROLES}`);
   }
 }
 
 function versionOf(id) {
+  if (!id.includes('/providers/')) return '2022-12-01';
   return /\/Microsoft\.KeyVault\//i.test(id) ? '2023-07-01' : '2024-05-01';
 }
 

@@ -38,8 +38,9 @@ function requireSameSubscription(subscriptionId = '') {
   }
 }
 
-function registerApplication({ AZURE_ENV_NAME, AZURE_SUBSCRIPTION_ID = '' }) {
-  const uniqueName = uniqueNameOf(AZURE_ENV_NAME, AZURE_SUBSCRIPTION_ID);
+function registerApplication(environment) {
+  const { AZURE_ENV_NAME } = environment;
+  const uniqueName = environment.CERTKEEPER_ENTRA_APPLICATION || newName(environment);
   const url = applicationUrl(uniqueName);
   rest('patch', url, applicationBody(AZURE_ENV_NAME), CREATE);
   const { appId } = rest('get', `${url}?$select=appId`);
@@ -53,6 +54,12 @@ function registerApplication({ AZURE_ENV_NAME, AZURE_SUBSCRIPTION_ID = '' }) {
   remember('CERTKEEPER_ENTRA_APPLICATION', uniqueName);
   say(`Entra application ${uniqueName} (${appId}) is there, with its roles.`);
   assignToCaller(appId);
+}
+
+/** `azd provision` asks for the subscription only after this hook, the first time. */
+function newName({ AZURE_ENV_NAME, AZURE_SUBSCRIPTION_ID }) {
+  const current = () => az('account', 'show', '--query', 'id', '--output', 'tsv').trim();
+  return uniqueNameOf(AZURE_ENV_NAME, AZURE_SUBSCRIPTION_ID || current());
 }
 
 /** The person who installs it can use it; everybody else is given a role by an administrator. */

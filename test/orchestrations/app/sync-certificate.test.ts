@@ -84,6 +84,41 @@ describe('the sync of one source', () => {
     expect(result.targets).toMatchObject([{ outcome: 'removed' }]);
   });
 
+  it.each(['nothing', 'unbind'] as const)(
+    'still says why a new binding was refused when something arrives meanwhile and asks for %s',
+    async (asked) => {
+      let looks = 0;
+      const { result } = await sync(
+        {},
+        {
+          CloseSync: () => ({ again: looks === 1 }),
+          ObserveSource: () => {
+            looks += 1;
+            return {
+              arrival: looks,
+              observation: observed(2),
+              asked: looks === 1 ? 'nothing' : asked,
+              // Nothing is left of it: what had been claimed for it was given back.
+              work:
+                looks === 1
+                  ? [bound('a', 0, { standing: { kind: 'asked' }, state: { kind: 'unread' } })]
+                  : [],
+              problems: [],
+              told: [],
+              vaultSuffix: 'vault.azure.net',
+            };
+          },
+        },
+      );
+      expect(looks).toBe(2);
+      expect(result).toMatchObject(
+        asked === 'nothing'
+          ? { verdict: 'blocked', targets: [{ problem: { code: 'BINDING_NOT_ALLOWED' } }] }
+          : { verdict: 'succeeded', targets: [] },
+      );
+    },
+  );
+
   it("takes over somebody else's certificate where that was asked for", async () => {
     const { result, calls } = await sync(
       {

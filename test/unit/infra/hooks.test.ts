@@ -184,6 +184,34 @@ describe('before anything is created', () => {
     expect(calls.some(({ args }) => args.includes('--method post'))).toBe(false);
   });
 
+  test('the application keeps its name, whatever would be made of one today', () => {
+    const { status, calls } = runHook(
+      'preprovision',
+      [
+        {
+          to: "--method patch --url https://graph.microsoft.com/v1.0/applications(uniqueName='before')",
+        },
+        { to: "applications(uniqueName='before')?$select=appId", says: { appId: 'client' } },
+        ...GRAPH,
+      ],
+      { CERTKEEPER_ENTRA_CLIENT_ID: 'client', CERTKEEPER_ENTRA_APPLICATION: 'before' },
+    );
+    expect(status).toBe(0);
+    expect(calls.some(({ args }) => args.includes("uniqueName='certkeeper-prod-"))).toBe(false);
+  });
+
+  test('where azd has not asked for the subscription yet, the Azure CLI’s own names it', () => {
+    const { status, calls } = runHook(
+      'preprovision',
+      [{ to: 'account show --query id', says: '22222222-2222-2222-2222-222222222222' }, ...GRAPH],
+      { AZURE_SUBSCRIPTION_ID: '' },
+    );
+    expect(status).toBe(0);
+    expect(calls.map(({ args }) => args)).toContain(
+      'env set CERTKEEPER_ENTRA_APPLICATION certkeeper-prod-22222222',
+    );
+  });
+
   test('a program that installs it gets no role', () => {
     const { status, calls } = runHook('preprovision', [
       { to: 'user.type', says: 'servicePrincipal' },
@@ -296,6 +324,7 @@ describe('once the code is there', () => {
     ['nothing said', {}, ['rotate']],
     ['reporting only', { CERTKEEPER_TASKS: '' }, []],
     ['more named', { CERTKEEPER_TASKS: 'rotate, upload' }, ['rotate', 'upload']],
+    ['a clearer message', { CERTKEEPER_TASKS: 'deletedVaults' }, ['deletedVaults']],
     [
       'settings that ask for more',
       { CERTKEEPER_GRANT_ACCESS: 'auto', CERTKEEPER_CLEANUP: 'remove' },
@@ -340,6 +369,7 @@ test('before it goes, only what is its own in other resource groups is removed',
     name,
     properties: { destination: { properties: { resourceId: `${app}/functions/KeyVaultEvents` } } },
   });
+  const SUBSCRIPTION = `/subscriptions/${ENVIRONMENT.AZURE_SUBSCRIPTION_ID}`;
   const role = (scope: string, name: string) => ({
     id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
     properties: { scope },
@@ -362,6 +392,10 @@ test('before it goes, only what is its own in other resource groups is removed',
         to: `${VAULT}/providers/Microsoft.Authorization/roleAssignments?`,
         says: { value: [role(VAULT, 'one'), role('/subscriptions/s', 'above')] },
       },
+      {
+        to: `com${SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignments?`,
+        says: { value: [role(SUBSCRIPTION, 'two'), role(VAULT, 'below')] },
+      },
       { to: 'roleAssignments?', says: { value: [] } },
       {
         to: `${VAULT}?`,
@@ -380,6 +414,7 @@ test('before it goes, only what is its own in other resource groups is removed',
     'eventSubscriptions/ours',
     'metricAlerts/certkeeper-dead-letters-contoso-kv-ours',
     'roleAssignments/one',
+    'roleAssignments/two',
   ]);
   expect(calls.find(({ args }) => args.includes('--method put'))?.body).toMatchObject({
     properties: { accessPolicies: [{ objectId: PRINCIPAL }] },

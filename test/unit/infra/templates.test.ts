@@ -129,6 +129,17 @@ test('the parameter file gives the parameters that the template has, all of them
   expect([...given].sort()).toEqual(names('main.bicep'));
 });
 
+test('no int() stands for a parameter that takes certain numbers only: the compiler refuses that', () => {
+  const chosen = read('main.bicep').flatMap((statement) =>
+    statement.kind === 'param' && statement.decorators.some(({ name }) => name === 'allowed')
+      ? [statement.name]
+      : [],
+  );
+  const given = readFileSync(join(INFRA, 'main.bicepparam'), 'utf8');
+  expect(chosen).toContain('instanceMemory');
+  for (const name of chosen) expect(given).not.toMatch(new RegExp(`^param ${name} = int\\(`, 'm'));
+});
+
 describe.each(Object.entries(INSTALLATIONS))('an installation with %s', (_, environment) => {
   const deployment = deployMain(environment);
 
