@@ -17,7 +17,13 @@ export const addBackups: AddCommand = (program, act) => {
 };
 
 export const addBackup: AddCommand = (program, act) => {
-  const group = program.command('backup').summary('take a backup out of the storage');
+  const group = program
+    .command('backup')
+    .summary('take a backup out of the storage')
+    .description(
+      'A backup holds what cannot be read back from Azure: what is bound, given and acknowledged, and copies of CA certificates.',
+    )
+    .addHelpText('after', examples('certkeeper backup download latest -o certkeeper-backup.jsonl'));
   const command = group
     .command('download')
     .argument('<id>', 'the backup, as `certkeeper backups` lists it; or `latest`')

@@ -34,7 +34,16 @@ export function careProblems(environment) {
       .filter((id) => parseResourceId(id)?.type.toLowerCase() !== type.toLowerCase())
       .map((id) => `${name}: ${id} is no resource id of ${type}`);
   });
-  return [...ids, ...tasks];
+  return [...nameProblems(environment), ...ids, ...tasks];
+}
+
+/** azd takes more; the app and what bears the name do not. */
+function nameProblems({ AZURE_ENV_NAME = '' }) {
+  return /^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/.test(AZURE_ENV_NAME)
+    ? []
+    : [
+        `AZURE_ENV_NAME: ${AZURE_ENV_NAME} is not of letters, digits and hyphens, 40 at most: azd env new {name}`,
+      ];
 }
 
 /** What each setting asks Certkeeper to do, in the words of infra/roles/roles.bicep. */

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parse } from 'yaml';
+import { INSTALLATION_ID } from '../../../shared/domain/installation.ts';
 import { ROLES } from '../../../shared/http/caller.ts';
 import { deploy } from '../../support/bicep/deploy.ts';
 import { ScopeHandle } from '../../support/bicep/handles.ts';
@@ -139,14 +140,33 @@ describe('before anything is created', () => {
       CERTKEEPER_VAULTS: '',
       CERTKEEPER_SERVICES: VAULT,
       CERTKEEPER_TASKS: 'rotate,conquer',
+      AZURE_ENV_NAME: 'prod_eu',
     });
     expect(status).toBe(1);
     expect(stderr).toContain('azd env set CERTKEEPER_VAULTS');
     expect(stderr).toContain(`CERTKEEPER_SERVICES: ${VAULT} is no resource id of`);
     expect(stderr).toContain('conquer is none of rotate,');
+    expect(stderr).toContain('AZURE_ENV_NAME: prod_eu');
     expect(stderr).not.toContain('    at ');
     expect(calls).toEqual([]);
   });
+
+  test.each(['prod', 'Prod-EU-2', 'e'.repeat(40)])(
+    '%s is a name that the app takes, too',
+    (name) => {
+      const { stderr } = runHook('preprovision', [], {
+        ...{ AZURE_ENV_NAME: name, CERTKEEPER_SERVICES: '' },
+      });
+      expect(stderr).not.toContain('AZURE_ENV_NAME');
+      const settings = only(
+        deployMain({ AZURE_ENV_NAME: name }),
+        'Microsoft.Web/sites/config',
+        'appsettings',
+      );
+      const { CERTKEEPER_INSTALLATION: id } = settings.body['properties'] as Record<string, string>;
+      expect(id).toMatch(INSTALLATION_ID);
+    },
+  );
 
   test('an application with the roles of the app is made, and the caller may manage', () => {
     const { status, stdout, calls } = runHook('preprovision', GRAPH);
@@ -203,7 +223,8 @@ describe('before anything is created', () => {
   test('where azd has not asked for the subscription yet, the Azure CLI’s own names it', () => {
     const { status, calls } = runHook(
       'preprovision',
-      [{ to: 'account show --query id', says: '22222222-2222-2222-2222-222222222222' }, ...GRAPH],
+      // Its first eight; what is played here prints a text in quotes, and a number without.
+      [{ to: 'account show --query id', says: 22222222 }, ...GRAPH],
       { AZURE_SUBSCRIPTION_ID: '' },
     );
     expect(status).toBe(0);
