@@ -97,6 +97,8 @@ param alertEmails string[] = []
 param actionGroupId string = ''
 
 var token = toLower(uniqueString(subscription().id, installation, location))
+// Two of one name, in two subscriptions or regions, are two.
+var installationId = '${installation}-${token}'
 var allTags = union(tags, { 'azd-env-name': installation })
 var isPrivate = network != 'public'
 var usesScheduler = durableBackend != 'storage'
@@ -210,8 +212,7 @@ module app 'modules/function-app.bicep' = {
     eventsTopicEndpoint: eventsTopic.outputs.endpoint
     schedulerEndpoint: usesScheduler ? taskScheduler!.outputs.endpoint : ''
     schedulerHub: usesScheduler ? taskScheduler!.outputs.hubName : ''
-    // Two of one name, in two subscriptions or regions, are two.
-    installationId: '${installation}-${token}'
+    installationId: installationId
     vaults: vaults
     services: services
     authentication: authentication
@@ -239,6 +240,7 @@ module alerts 'modules/alerts.bicep' = {
 // What the hooks read, and care.bicep gets from them.
 output AZURE_LOCATION string = location
 output AZURE_RESOURCE_GROUP string = group.name
+output CERTKEEPER_INSTALLATION string = installationId
 output CERTKEEPER_APP_NAME string = app.outputs.name
 output CERTKEEPER_APP_ID string = app.outputs.id
 output CERTKEEPER_URL string = app.outputs.url

@@ -49,7 +49,8 @@ async function download(
   { output: file }: { readonly output: string },
 ) {
   const { body } = await api.send({ path: `/api/backups/${encodeURIComponent(id)}` });
-  await writeText(file, String(body));
+  // It says who asked for what: nothing for others on this machine.
+  await writeText(file, String(body), 0o600);
   output.result({ file }, () => `The backup is in ${file}.`);
   return EXIT.done;
 }

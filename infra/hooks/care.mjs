@@ -96,6 +96,21 @@ export function sameId(a = '', b = '') {
   return a.toLowerCase() === b.toLowerCase();
 }
 
+/** The subscription of a resource, as an id. */
+export function subscriptionOf(id) {
+  return id.split('/').slice(0, 3).join('/').toLowerCase();
+}
+
+/** Two lists of ids as one, each id once. */
+export function known(before, now) {
+  return [...now, ...without(before, now)];
+}
+
+/** What of a list is not in another. */
+export function without(ids, others) {
+  return ids.filter((id) => !others.some((other) => sameId(id, other)));
+}
+
 /** A deployment's name takes 64 letters, digits, and a few others. */
 export function deploymentName(installation) {
   return `certkeeper-care-${installation}`.replace(/[^A-Za-z0-9._()-]/g, '-').slice(0, 64);

@@ -3,10 +3,20 @@
  * again; with CERTKEEPER_WHAT_IF=true it only says what would change.
  */
 import path from 'node:path';
-import { deploymentName, parseResourceId, tasksOf, toList, topicToReuse } from './care.mjs';
+import {
+  deploymentName,
+  known,
+  parseResourceId,
+  subscriptionOf,
+  tasksOf,
+  toList,
+  topicToReuse,
+  without,
+} from './care.mjs';
 import {
   az,
   HookError,
+  remember,
   rest,
   restFind,
   restList,
@@ -14,8 +24,8 @@ import {
   say,
   withFile,
 } from './command-line.mjs';
+import { ARM, findRemains, subscriptionsOf } from './remains.mjs';
 
-const ARM = 'https://management.azure.com';
 const TEMPLATE = path.join(import.meta.dirname, '../care.bicep');
 const FUNCTION_TAKES_AT_MOST_MS = 300_000;
 const LONGEST_PAUSE_MS = 15_000;
@@ -27,6 +37,7 @@ await runHook(async (environment) => {
   const installation = environment.AZURE_ENV_NAME;
   if (!isRehearsal)
     await waitForFunction(`${environment.CERTKEEPER_APP_ID}/functions/KeyVaultEvents`);
+  sayWhatRemains(environment, isRehearsal);
   const topics = makeTopics();
   const vaults = toList(environment.CERTKEEPER_VAULTS).map((id) =>
     findVault(id, topics, installation),
@@ -64,6 +75,34 @@ async function waitForFunction(id) {
     await new Promise((resolve) => setTimeout(resolve, pause));
     pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
   }
+}
+
+/**
+ * A vault or service that was taken out of the settings keeps what it was given. It is said before the
+ * deployment, which may fail for it, and until nothing of it is left.
+ */
+function sayWhatRemains(environment, isRehearsal) {
+  const now = {
+    vaults: toList(environment.CERTKEEPER_VAULTS),
+    services: toList(environment.CERTKEEPER_SERVICES),
+  };
+  const left = {
+    vaults: without(toList(environment.CERTKEEPER_KNOWN_VAULTS), now.vaults),
+    services: without(toList(environment.CERTKEEPER_KNOWN_SERVICES), now.services),
+  };
+  const subscriptions = without(subscriptionsOf(left.vaults), subscriptionsOf(now.vaults));
+  const { remains, unseen } = findRemains({ ...left, subscriptions }, environment);
+  const places = [...remains, ...unseen].map(({ place }) => place);
+  const isLeft = (id) => places.includes(id) || places.includes(subscriptionOf(id));
+  if (!isRehearsal) {
+    const kept = (kind) => known(left[kind].filter(isLeft), now[kind]).join(',');
+    remember('CERTKEEPER_KNOWN_VAULTS', kept('vaults'));
+    remember('CERTKEEPER_KNOWN_SERVICES', kept('services'));
+  }
+  for (const { place, why } of unseen) say(`${place} is no longer under care: ${why}`);
+  if (remains.length === 0) return;
+  const commands = remains.map(({ command }) => command);
+  say(['No longer under care, and yet there; to remove it:', ...commands].join('\n  '));
 }
 
 /** The system topics of a subscription, read once. */

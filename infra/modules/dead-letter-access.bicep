@@ -22,7 +22,8 @@ resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@
 }
 
 resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(deadLetters.id, topicId, storageBlobDataContributor)
+  // A topic that is made anew is somebody else, and an assignment cannot change hands.
+  name: guid(deadLetters.id, topicId, principalId, storageBlobDataContributor)
   scope: deadLetters
   properties: {
     principalId: principalId

@@ -15,6 +15,8 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', one.role)
       principalId: principalId
       principalType: 'ServicePrincipal'
+      condition: empty(one.condition) ? null : one.condition
+      conditionVersion: empty(one.condition) ? null : '2.0'
     }
   }
 ]

@@ -33,7 +33,7 @@ export function allowOwnAtVault(
     ...(secrets === undefined ? [] : [`--secret-permissions ${secrets}`]),
     ...(keys === undefined ? [] : [`--key-permissions ${keys}`]),
   ].join(' ');
-  return `${assignOwnRole(role, vault.id)} (a vault with access policies: az keyvault set-policy --name ${vault.name} --object-id ${OWN} ${lists}, with those that it has already, since they are replaced)`;
+  return `${assignOwnRole(role, vault.id)} (a vault with access policies, where it has to be given again what it has already: az keyvault set-policy --name ${vault.name} --object-id ${OWN} ${lists})`;
 }
 
 /**

@@ -121,7 +121,7 @@ async function startOf(
     code: 'LEDGER_NOT_EMPTY',
     message:
       'Somebody has asked for something here already: the ledger holds more than what a sweep finds by itself.',
-    cure: 'Add what is missing, and leave what is there as it is: certkeeper restore {file} --merge (?merge=true)',
+    cure: 'Add what is missing, and leave what is there as it is: npx certkeeper restore {file} --merge (?merge=true)',
   });
 }
 

@@ -122,7 +122,7 @@ function gone(seen: SeenPlace, facts: AuditFacts): Found[] {
       code,
       ...gravityOf(code, row.expiresAt, facts),
       message: `${row.id} is kept current from ${formatSource(source)}, which ${what}. It keeps what it has, and gets nothing new.`,
-      cure: `${bringBack(seen)}Or let it refer to another certificate.`,
+      cure: `${bringBack(seen)}${recoverable ? 'Or let' : 'Let'} it refer to another certificate.`,
     }),
   ];
 }

@@ -40,6 +40,7 @@ export const AZ_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'keyvault network-rule add': ['name', 'resource-group', 'ip-address', 'subnet', 'vnet-name'],
   'keyvault secret download': ['vault-name', 'name', 'version', 'file', 'encoding', 'id'],
   'keyvault recover': ['name', 'resource-group', 'location'],
+  'keyvault delete-policy': ['name', 'object-id'],
   'keyvault set-policy': [
     'name',
     'object-id',

@@ -88,7 +88,7 @@ describe('azure.yaml', () => {
   });
 
   test('every output is read by a hook or by azd, and sets no parameter', () => {
-    const read = Object.keys(hooks)
+    const read = [...Object.keys(hooks), 'remains']
       .map((name) => readFileSync(join(INFRA, 'hooks', `${name}.mjs`), 'utf8'))
       .join('\n');
     const parameters = readFileSync(join(INFRA, 'main.bicepparam'), 'utf8');
@@ -103,7 +103,7 @@ describe('azure.yaml', () => {
   test('every variable that a hook reads is an output, is azd’s, or is documented', () => {
     const outputs = Object.keys(deployMain().outputs);
     const documented = readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8');
-    for (const name of [...Object.keys(hooks), 'care', 'command-line']) {
+    for (const name of [...Object.keys(hooks), 'care', 'command-line', 'remains']) {
       const source = readFileSync(join(INFRA, 'hooks', `${name}.mjs`), 'utf8');
       for (const [variable] of source.matchAll(/\b(?:AZURE|CERTKEEPER)_[A-Z_]+\b/g)) {
         const isKnown =
@@ -303,6 +303,7 @@ describe('once the code is there', () => {
       to: '33333333-3333-3333-3333-333333333333/providers/Microsoft.EventGrid',
       says: { value: [] },
     },
+    { to: 'env set' },
     { to: 'deployment sub' },
   ];
   const parametersOf = (calls: ReturnType<typeof runHook>['calls']) => {
@@ -378,6 +379,87 @@ describe('once the code is there', () => {
     expect(calls.at(-1)?.args).toContain('deployment sub what-if');
     const methods = calls.flatMap(({ args }) => /--method (\w+)/.exec(args)?.[1] ?? []);
     expect(new Set(methods)).toEqual(new Set(['get']));
+    expect(calls.some(({ program }) => program === 'azd')).toBe(false);
+  });
+
+  const remembered = (calls: ReturnType<typeof runHook>['calls']) =>
+    calls.filter(({ program }) => program === 'azd').map(({ args }) => args);
+
+  test('what it takes care of is remembered', () => {
+    const { calls } = runHook('postdeploy', AZURE);
+    expect(remembered(calls)).toEqual([
+      `env set CERTKEEPER_KNOWN_VAULTS ${VAULTS.join(',')}`,
+      `env set CERTKEEPER_KNOWN_SERVICES ${SERVICES.join(',')}`,
+    ]);
+  });
+
+  describe('a vault and a service that were taken out of the settings', () => {
+    const OLD_VAULT = VAULT.replace('contoso-kv', 'old-kv');
+    const OLD_SERVICE = SERVICES[0]?.replace('contoso-gw', 'old-gw') ?? '';
+    const BEFORE = {
+      CERTKEEPER_KNOWN_VAULTS: [VAULT.toUpperCase(), OLD_VAULT].join(','),
+      CERTKEEPER_KNOWN_SERVICES: [...SERVICES, OLD_SERVICE].join(','),
+      CERTKEEPER_INSTALLATION: 'prod-abc',
+    };
+    const roleAt = (scope: string) => ({
+      id: `${scope}/providers/Microsoft.Authorization/roleAssignments/one`,
+      properties: { scope },
+    });
+    const LEFT: readonly Answer[] = [
+      {
+        to: `${OLD_VAULT}?`,
+        says: { properties: { tenantId: 't', accessPolicies: [{ objectId: PRINCIPAL }] } },
+      },
+      {
+        to: `${OLD_SERVICE}/providers/Microsoft.Authorization`,
+        says: { value: [roleAt(OLD_SERVICE)] },
+      },
+      { to: 'roleAssignments?', says: { value: [] } },
+      {
+        to: `${OLD_SERVICE}/tags/certkeeper-installation?`,
+        says: { properties: { displayName: 'Certkeeper prod-abc' } },
+      },
+      { to: `${OLD_SERVICE}?`, says: {} },
+    ];
+
+    test('are said to keep what they were given, each with the command that removes it', () => {
+      const { status, stdout, calls } = runHook('postdeploy', [...LEFT, ...AZURE], BEFORE);
+      expect(status).toBe(0);
+      const ARM = 'https://management.azure.com';
+      expect(stdout.split('\n').filter((line) => line.startsWith('  az '))).toEqual([
+        `  az keyvault delete-policy --name old-kv --object-id ${PRINCIPAL} --subscription 22222222-2222-2222-2222-222222222222`,
+        `  az rest --method delete --url "${ARM}${OLD_SERVICE}/tags/certkeeper-installation?api-version=2024-05-01" --headers "If-Match=*"`,
+        `  az rest --method delete --url "${ARM}${roleAt(OLD_SERVICE).id}?api-version=2022-04-01"`,
+        expect.stringContaining('--name theirs'),
+      ]);
+      expect(calls.some(({ args }) => /--method (?!get)/.test(args))).toBe(false);
+      // They are remembered as long as something is left there.
+      expect(remembered(calls)).toEqual([
+        `env set CERTKEEPER_KNOWN_VAULTS ${[...VAULTS, OLD_VAULT].join(',')}`,
+        `env set CERTKEEPER_KNOWN_SERVICES ${[...SERVICES, OLD_SERVICE].join(',')}`,
+      ]);
+    });
+
+    test('are forgotten once nothing of it is left', () => {
+      const gone = { to: 'old-', fails: 'ERROR: Not Found(ResourceNotFound)' };
+      const { status, calls } = runHook('postdeploy', [gone, ...AZURE], BEFORE);
+      expect(status).toBe(0);
+      expect(remembered(calls)).toEqual([
+        `env set CERTKEEPER_KNOWN_VAULTS ${VAULTS.join(',')}`,
+        `env set CERTKEEPER_KNOWN_SERVICES ${SERVICES.join(',')}`,
+      ]);
+    });
+
+    test('are remembered where nobody may look', () => {
+      const refused = { to: 'old-', fails: 'ERROR: Forbidden(AuthorizationFailed)' };
+      const answers = [{ to: 'env set' }, refused, ...AZURE];
+      const { status, stdout, calls } = runHook('postdeploy', answers, BEFORE);
+      expect([status, stdout]).toEqual([
+        0,
+        expect.stringContaining(`${OLD_SERVICE} is no longer under care`),
+      ]);
+      expect(remembered(calls).join()).toContain(OLD_VAULT);
+    });
   });
 });
 
@@ -398,6 +480,7 @@ test('before it goes, only what is its own in other resource groups is removed',
   const { status, calls } = runHook(
     'predown',
     [
+      { to: 'account show' },
       { to: '--method delete' },
       { to: '--method put', says: {} },
       {
@@ -439,5 +522,82 @@ test('before it goes, only what is its own in other resource groups is removed',
   ]);
   expect(calls.find(({ args }) => args.includes('--method put'))?.body).toMatchObject({
     properties: { accessPolicies: [{ objectId: PRINCIPAL }] },
+  });
+});
+
+describe('before it goes, at what it took care of', () => {
+  const [SERVICE = ''] = SERVICES;
+  const MARK = `${SERVICE}/tags/certkeeper-installation?api-version=2024-05-01`;
+  const OLD = VAULT.replace('contoso-kv', 'old-kv');
+  const marked = (displayName: string) => ({ to: MARK, says: { properties: { displayName } } });
+  const NOTHING: readonly Answer[] = [
+    { to: 'account show' },
+    { to: 'systemTopics?', says: { value: [] } },
+    { to: 'roleAssignments?', says: { value: [] } },
+    { to: 'roleDefinitions?', says: { value: [] } },
+    { to: '--method get', says: {} },
+    { to: '--method delete' },
+    { to: '--method put', says: {} },
+  ];
+  const policy = {
+    to: `${OLD}?`,
+    says: { properties: { tenantId: 't', accessPolicies: [{ objectId: PRINCIPAL }] } },
+  };
+  const changes = (calls: ReturnType<typeof runHook>['calls']) =>
+    calls.map(({ args }) => args).filter((args) => /--method (?!get)/.test(args));
+  const ITSELF = { CERTKEEPER_INSTALLATION: 'prod-abc' };
+
+  test('its mark is taken from the service', () => {
+    const { status, calls } = runHook(
+      'predown',
+      [{ to: 'delete --url' }, marked('Certkeeper prod-abc'), ...NOTHING],
+      ITSELF,
+    );
+    expect(status).toBe(0);
+    expect(changes(calls)).toEqual([expect.stringMatching(/certkeeper-installation.*If-Match=\*/)]);
+  });
+
+  test.each<[string, string, Readonly<Record<string, string>>]>([
+    ['of another installation', 'Certkeeper prod-xyz', ITSELF],
+    ['whose name only begins like its own', 'Certkeeper prod-abcd', ITSELF],
+    ['in other letters', 'certkeeper PROD-ABC', ITSELF],
+    ['that cannot be told to be its own', 'Certkeeper ', {}],
+  ])('a mark %s stays', (_, displayName, environment) => {
+    const { status, calls } = runHook('predown', [marked(displayName), ...NOTHING], environment);
+    expect([status, changes(calls)]).toEqual([0, []]);
+  });
+
+  test('a vault that was taken out of the settings is gone through, too', () => {
+    const { status, calls } = runHook('predown', [policy, ...NOTHING], {
+      CERTKEEPER_KNOWN_VAULTS: OLD,
+    });
+    expect(status).toBe(0);
+    expect(changes(calls)).toEqual([expect.stringContaining(`${OLD}/accessPolicies/remove`)]);
+  });
+
+  test('what cannot be looked at or removed is named with its command, and the rest goes', () => {
+    const { status, stdout, calls } = runHook(
+      'predown',
+      [
+        { to: '--method put', fails: 'ERROR: Conflict: the vault is locked' },
+        { to: `${PAYMENTS}?`, fails: 'ERROR: AuthorizationFailed' },
+        { to: 'delete --url', says: {} },
+        marked('Certkeeper prod-abc'),
+        policy,
+        ...NOTHING,
+      ],
+      { ...ITSELF, CERTKEEPER_KNOWN_VAULTS: OLD },
+    );
+    expect(status).toBe(0);
+    expect(stdout).toContain(`az keyvault delete-policy --name old-kv --object-id ${PRINCIPAL}`);
+    expect(stdout).toContain(`${PAYMENTS} could not be looked at`);
+    expect(changes(calls)).toContainEqual(expect.stringContaining('certkeeper-installation'));
+  });
+
+  test('nothing goes, the resource group neither, while the Azure CLI is not signed in', () => {
+    const out = { to: 'account show', fails: 'ERROR: Please run az login' };
+    const { status, stderr, calls } = runHook('predown', [out, ...NOTHING]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('az login')]);
+    expect(calls).toHaveLength(1);
   });
 });

@@ -116,6 +116,29 @@ describe('the roles of a deployment', () => {
     );
   });
 
+  test.each([
+    ['service', { name: 'contoso-gw' }],
+    ['vault', { name: 'contoso-kv', permissions: null }],
+    ['subscription', {}],
+  ])('at a %s keep the condition that they come with, and need none', (place, params) => {
+    const scope = new ScopeHandle({
+      tenantId: '11111111-1111-1111-1111-111111111111',
+      subscriptionId: HOME,
+      ...(place === 'subscription' ? {} : { resourceGroup: 'rg', location: 'westeurope' }),
+    });
+    const roles = ['', 'one role only'].map((condition, index) => ({
+      ...{ at: place, role: `${String(index)}0000000-0000-0000-0000-000000000000`, condition },
+    }));
+    const deployment = deploy(path.join(ROOT, `infra/roles/at-${place}.bicep`), {
+      scope,
+      params: { ...params, principalId: PRINCIPAL, roles },
+    });
+    expect(of(deployment, ASSIGNMENT).map(properties)).toMatchObject([
+      { condition: null, conditionVersion: null },
+      { condition: 'one role only', conditionVersion: '2.0' },
+    ]);
+  });
+
   it('leave a vault with access policies to its policies, and those of others as they are', () => {
     const policies = of(run(), 'Microsoft.KeyVault/vaults/accessPolicies');
     expect(policies.map(({ id }) => id)).toEqual([`${POLICY_VAULT}/accessPolicies/add`]);

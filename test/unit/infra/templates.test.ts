@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { nameProblems } from '../../support/bicep/check-names.ts';
-import type { Deployment } from '../../support/bicep/deploy.ts';
+import { deploy, type Deployment } from '../../support/bicep/deploy.ts';
+import { ScopeHandle } from '../../support/bicep/handles.ts';
 import { parseBicep } from '../../support/bicep/parse.ts';
 import type { Statement } from '../../support/bicep/syntax.ts';
 import {
@@ -212,6 +213,21 @@ describe('care for vaults and services elsewhere', () => {
     // What is left lets topics write dead letters into Certkeeper's own storage.
     expect(roles.every(({ id }) => id.includes('/containers/dead-letters/'))).toBe(true);
     expect(roles).toHaveLength(VAULTS.length);
+  });
+
+  test('lets a topic that is made anew write dead letters, beside what the former one had', () => {
+    // An assignment cannot be changed: https://learn.microsoft.com/azure/role-based-access-control/troubleshooting
+    const nameFor = (principalId: string) => {
+      const container = deploy(join(INFRA, 'modules/dead-letter-access.bicep'), {
+        scope: new ScopeHandle({
+          ...{ tenantId: 't', subscriptionId: 's', resourceGroup: 'rg', location: 'westeurope' },
+        }),
+        params: { storageName: 'st', container: 'dead-letters', principalId, topicId: 'topic' },
+      });
+      return only(container, 'Microsoft.Authorization/roleAssignments').name;
+    };
+    expect(nameFor('before')).not.toBe(nameFor('after'));
+    expect(nameFor('before')).toBe(nameFor('before'));
   });
 
   test('knows the tasks that the roles know', () => {

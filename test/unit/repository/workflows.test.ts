@@ -105,3 +105,18 @@ test('the package is tried on every Node that is promised', () => {
     /- run: node node_modules\/jest\/.* test\/integration\/repository\/package\.test\.ts/,
   );
 });
+
+test('a deployment takes over every variable that the templates and their hooks read', () => {
+  const workflow = readFileSync(path.join(folder, 'deploy.yml'), 'utf8');
+  const [, taken = ''] = /test\("([^"]+)"\)/.exec(workflow) ?? [];
+  const parameters = readFileSync(path.join(root, 'infra/main.bicepparam'), 'utf8');
+  const read = [...parameters.matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(
+    ([, name = '']) => name,
+  );
+  expect(read).toContain('OTEL_EXPORTER_OTLP_ENDPOINT');
+  expect(read.filter((name) => !new RegExp(taken).test(name))).toEqual([]);
+  // Whatever else a repository keeps is none of its business.
+  for (const name of ['PATH', 'NPM_TOKEN', 'OTEL_EXPORTER_OTLP_ENDPOINT_OLD', 'MY_AZURE_ID']) {
+    expect([name, new RegExp(taken).test(name)]).toEqual([name, false]);
+  }
+});
