@@ -86,16 +86,15 @@ function policyAt(vaultId, { CERTKEEPER_PRINCIPAL_ID }) {
   const vault = restFind(`${ARM}${vaultId}?${VAULT}`);
   const { accessPolicies = [], tenantId } = vault?.properties ?? {};
   if (!accessPolicies.some(({ objectId }) => objectId === CERTKEEPER_PRINCIPAL_ID)) return [];
-  const { name, subscriptionId } = parseResourceId(vaultId);
   const policy = { tenantId, objectId: CERTKEEPER_PRINCIPAL_ID, permissions: {} };
+  const url = `${ARM}${vaultId}/accessPolicies/remove?${VAULT}`;
+  const body = { properties: { accessPolicies: [policy] } };
   return [
     {
       what: `${vaultId}/accessPolicies of ${CERTKEEPER_PRINCIPAL_ID}`,
-      command: `az keyvault delete-policy --name ${name} --object-id ${CERTKEEPER_PRINCIPAL_ID} --subscription ${subscriptionId}`,
-      remove: () =>
-        rest('put', `${ARM}${vaultId}/accessPolicies/remove?${VAULT}`, {
-          properties: { accessPolicies: [policy] },
-        }),
+      // `az keyvault delete-policy` refuses a vault that goes by roles by now.
+      command: `az rest --method put --url "${url}" --body '${JSON.stringify(body)}'`,
+      remove: () => rest('put', url, body),
     },
   ];
 }

@@ -37,20 +37,14 @@ export const ACCESS_TROUBLES: readonly Trouble[] = [
   vaultOf('office', 'fabrikam-office-kv', 'the only role has a condition', {
     async end(h, vault) {
       await h.vault(vault);
-      const id = fabrikamVaultId(vault);
-      await assignRole(h.azure, id, idOf(h, SHOP), ROLES.keyVaultCertificateUser, CONDITION);
+      await letShopRead(h, vault, CONDITION);
     },
     finds: [`PERMISSION_CONDITIONAL ${SHOP}`],
   }),
   vaultOf('vouchers', 'fabrikam-locked-kv', 'a deny assignment forbids a service to read', {
     async end(h, vault) {
       await h.vault(vault);
-      await assignRole(
-        h.azure,
-        fabrikamVaultId(vault),
-        idOf(h, SHOP),
-        ROLES.keyVaultCertificateUser,
-      );
+      await letShopRead(h, vault);
       await h.deny(fabrikamVaultId(vault), idOf(h, SHOP), {
         dataActions: ['Microsoft.KeyVault/vaults/secrets/*'],
       });
@@ -60,12 +54,7 @@ export const ACCESS_TROUBLES: readonly Trouble[] = [
   vaultOf('coupons', 'fabrikam-mixed-kv', 'a role has no effect on a vault with policies', {
     async end(h, vault) {
       await h.vault(vault, { ...POLICIES, accessPolicies: [reads(h.readers.certkeeper)] });
-      await assignRole(
-        h.azure,
-        fabrikamVaultId(vault),
-        idOf(h, SHOP),
-        ROLES.keyVaultCertificateUser,
-      );
+      await letShopRead(h, vault);
     },
     finds: [`PERMISSION_MISSING ${SHOP}`, `ROLES_IGNORED ${SHOP}`],
   }),
@@ -80,12 +69,7 @@ export const ACCESS_TROUBLES: readonly Trouble[] = [
   vaultOf('books', 'fabrikam-audit-kv', 'Certkeeper itself may not look at the roles', {
     async end(h, vault) {
       await h.vault(vault);
-      await assignRole(
-        h.azure,
-        fabrikamVaultId(vault),
-        idOf(h, SHOP),
-        ROLES.keyVaultCertificateUser,
-      );
+      await letShopRead(h, vault);
       await h.deny(fabrikamVaultId(vault), h.readers.certkeeper, {
         actions: ['Microsoft.Authorization/*/read'],
       });
@@ -159,6 +143,16 @@ const open = (hands: Hands, more: object = {}) => ({
 
 const idOf = ({ readers }: Hands, service: FabrikamService): string =>
   readers.services.get(service) ?? '';
+
+/** Gives the shop's gateway the role at a vault, under a condition when one is given. */
+const letShopRead = (h: Hands, vault: FabrikamVault, condition?: string): Promise<void> =>
+  assignRole(
+    h.azure,
+    fabrikamVaultId(vault),
+    idOf(h, SHOP),
+    ROLES.keyVaultCertificateUser,
+    condition,
+  );
 
 async function show({ azure }: Hands, service: FabrikamService, shown: object): Promise<void> {
   await azure.control('PUT', `services/${service}`, shown);

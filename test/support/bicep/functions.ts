@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { toUuidV5 } from '../../../shared/azure/uuid-v5.ts';
 import { isList, isRecord, type Lambda, type Value, type ValueRecord } from './late.ts';
 
 /** An argument may have been left out. */
 type Fn = (...args: readonly (Value | undefined)[]) => Value;
 
 /** The namespace of ARM's `guid()`, which makes UUIDs of version 5. */
-const GUID_NAMESPACE = '11fb06fb712d4ddd98c7e71bbd588830';
+const GUID_NAMESPACE = '11fb06fb-712d-4ddd-98c7-e71bbd588830';
 const BASE_32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /**
@@ -29,7 +30,7 @@ export const PURE_FUNCTIONS: Readonly<Record<string, Fn>> = {
   flatten: (lists) => items(lists).flatMap(items),
   format: (form, ...args) =>
     text(form).replace(/\{(\d+)\}/g, (_, at: string) => text(args[Number(at)])),
-  guid: (...parts) => guid(parts.map(text).join('-')),
+  guid: (...parts) => toUuidV5(GUID_NAMESPACE, parts.map(text).join('-')),
   indexOf: (whole, part) =>
     isList(whole)
       ? whole.indexOf(part ?? null)
@@ -153,24 +154,6 @@ function cidrSubnet(range: string, bits: number, index: number): string {
   const at = start + index * 2 ** (32 - bits);
   const parts = [24, 16, 8, 0].map((shift) => String(Math.floor(at / 2 ** shift) % 256));
   return `${parts.join('.')}/${String(bits)}`;
-}
-
-function guid(name: string): string {
-  const bytes = createHash('sha1')
-    .update(Buffer.from(GUID_NAMESPACE, 'hex'))
-    .update(name)
-    .digest()
-    .subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex');
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ].join('-');
 }
 
 /** 13 letters and digits, as ARM's; not the same ones, since its hash is not published. */

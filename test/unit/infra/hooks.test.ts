@@ -427,7 +427,7 @@ describe('once the code is there', () => {
       expect(status).toBe(0);
       const ARM = 'https://management.azure.com';
       expect(stdout.split('\n').filter((line) => line.startsWith('  az '))).toEqual([
-        `  az keyvault delete-policy --name old-kv --object-id ${PRINCIPAL} --subscription 22222222-2222-2222-2222-222222222222`,
+        `  az rest --method put --url "${ARM}${OLD_VAULT}/accessPolicies/remove?api-version=2023-07-01" --body '{"properties":{"accessPolicies":[{"tenantId":"t","objectId":"${PRINCIPAL}","permissions":{}}]}}'`,
         `  az rest --method delete --url "${ARM}${OLD_SERVICE}/tags/certkeeper-installation?api-version=2024-05-01" --headers "If-Match=*"`,
         `  az rest --method delete --url "${ARM}${roleAt(OLD_SERVICE).id}?api-version=2022-04-01"`,
         expect.stringContaining('--name theirs'),
@@ -589,7 +589,7 @@ describe('before it goes, at what it took care of', () => {
       { ...ITSELF, CERTKEEPER_KNOWN_VAULTS: OLD },
     );
     expect(status).toBe(0);
-    expect(stdout).toContain(`az keyvault delete-policy --name old-kv --object-id ${PRINCIPAL}`);
+    expect(stdout).toMatch(/az rest --method put .*\/old-kv\/accessPolicies\/remove\?/);
     expect(stdout).toContain(`${PAYMENTS} could not be looked at`);
     expect(changes(calls)).toContainEqual(expect.stringContaining('certkeeper-installation'));
   });
