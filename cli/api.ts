@@ -216,6 +216,8 @@ export interface ApiUsage {
   readonly targets: readonly (ApiFound & {
     readonly target: string;
     readonly verdict: string;
+    /** API Management has no such certificate. */
+    readonly missing?: true;
     readonly problem?: ApiProblem;
   })[];
   /** What reads it from Key Vault by itself. */

@@ -94,7 +94,7 @@ export interface RouteParts {
     Parameters<typeof makeRollbackRoute>[0] & UploadRoutePorts & BindingRoutePorts,
     'vaultNames' | 'requestSync' | 'now' | 'once'
   >;
-  readonly usage: Pick<UsageRoutePorts, 'index' | 'scanner'>;
+  readonly usage: Pick<UsageRoutePorts, 'index' | 'observe' | 'scanner'>;
   readonly repairs: RepairRoutePorts;
   readonly ca: Omit<CaRoutePorts, 'services' | 'ledger' | 'now'>;
   readonly cleanups: Omit<

@@ -108,5 +108,3 @@ module events 'modules/vault-events.bicep' = [
     }
   }
 ]
-
-output subscriptionName string = subscriptionName

@@ -2,7 +2,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
-import { startAzure } from './azure/index.ts';
 import { readFolder, readOptions, readPort, UsageError } from './console/options.ts';
 import { onStopSignal } from './console/stop-signals.ts';
 import { CORE_TOOLS_MISSING, EXIT_CORE_TOOLS_MISSING, findCoreTools } from './func/core-tools.ts';
@@ -10,12 +9,10 @@ import { ensureLocalSettings } from './func/local-settings.ts';
 import { requireFreePorts } from './free-ports.ts';
 import { PortInUseError } from './port-in-use.ts';
 import { repositoryRoot } from './repository.ts';
-import { appSettings } from './seed/app-settings.ts';
 import { makeAzureWire } from './seed/azure-wire.ts';
-import { seedFleet } from './seed/seed-fleet.ts';
 import { subscribeEvents } from './seed/subscribe-events.ts';
 import { lockState, StateFolderError } from './state-lock.ts';
-import { startStorage } from './storage/index.ts';
+import { startSurroundings } from './surroundings.ts';
 
 const USAGE = `Runs Certkeeper with Azure Functions Core Tools, beside Azurite and a simulated Azure.
 
@@ -44,7 +41,7 @@ async function main(): Promise<number> {
   }
   const port = readPort('--port', values.port);
   const azurePort = readPort('--azure-port', values['azure-port']);
-  const blobPort = readPort('--storage-port', values['storage-port'], 2);
+  const storagePort = readPort('--storage-port', values['storage-port'], 2);
   const stateDir = readFolder('--state', values.state);
 
   const version = await findCoreTools();
@@ -59,22 +56,11 @@ async function main(): Promise<number> {
     { port, use: 'Functions host', option: '--port' },
     { port: azurePort, use: 'simulated Azure', option: '--azure-port' },
   ]);
-  const storage = await startStorage({ blobPort, stateDir: path.join(stateDir, 'storage') });
-  undo.defer(() => storage.stop());
-  const azure = await startAzure({
-    ...{ port: azurePort, stateDir: path.join(stateDir, 'azure') },
-    log: () => undefined,
-  });
-  undo.defer(() => azure.stop());
-  const wire = makeAzureWire(azure.url);
-  const fleet = await seedFleet(wire, 'whole');
-  const settings = appSettings({
-    ...{ azureUrl: azure.url, identityHeader: azure.identityHeader },
-    certkeeperClientId: fleet.certkeeperClientId,
-    applicationId: fleet.applicationId,
-    fabrikam: fleet.fabrikam,
-    storageConnectionString: storage.connectionString,
-  });
+  const { azure, storage, fleet, settings } = await startSurroundings(
+    { azurePort, storagePort, stateDir, fleet: 'whole' },
+    () => undefined,
+    (stop) => undo.defer(stop),
+  );
   const root = repositoryRoot();
   say(`local.settings.json was ${ensureLocalSettings(root)}.`);
   say(`Azure ${azure.url}, storage ${storage.blobUrl}, Core Tools ${version} at port ${port}.`);
@@ -93,7 +79,10 @@ async function main(): Promise<number> {
   const url = `http://127.0.0.1:${String(port)}`;
   if (await isUp(`${url}/api/health`, ended)) {
     // Core Tools ask webhooks on this machine for no key.
-    await subscribeEvents(wire, fleet.vaultIds, { url, eventGridKey: 'none' });
+    await subscribeEvents(makeAzureWire(azure.url), fleet?.vaultIds ?? [], {
+      url,
+      eventGridKey: 'none',
+    });
     say('Key Vault tells Certkeeper of new versions from now on. Ctrl-C stops everything.');
   }
   return await ended;

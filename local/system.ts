@@ -3,7 +3,6 @@
  * the built app. `npm start`, the demonstration, tests and measurements all bring it up here.
  */
 import path from 'node:path';
-import { startAzure, type RunningAzure } from './azure/index.ts';
 import { requireFreePorts } from './free-ports.ts';
 import {
   startHost,
@@ -14,20 +13,15 @@ import {
 } from './host/index.ts';
 import { openLogFile, type LogFile } from './log-file.ts';
 import { repositoryRoot } from './repository.ts';
-import { appSettings } from './seed/app-settings.ts';
 import { makeAzureWire } from './seed/azure-wire.ts';
-import { seedFleet, type SeededFleet } from './seed/seed-fleet.ts';
 import { subscribeEvents } from './seed/subscribe-events.ts';
 import { lockState } from './state-lock.ts';
-import { startStorage, type RunningStorage } from './storage/index.ts';
+import type { RunningStorage } from './storage/index.ts';
+import { startSurroundings, type SurroundingsOptions } from './surroundings.ts';
 
-export interface SystemOptions {
+export interface SystemOptions extends SurroundingsOptions {
   /** Port of the Functions host; 0 for any free one, as for the other two. */
   readonly port: number;
-  /** Port of the simulated Azure. */
-  readonly azurePort: number;
-  /** Port of blob storage; queue and table take the next two. */
-  readonly storagePort: number;
   /** Everything that must outlive the process, and the logs. */
   readonly stateDir: string;
   /** The app's folder; this repository's unless told. */
@@ -36,13 +30,6 @@ export interface SystemOptions {
   readonly keys?: 'required' | 'waived';
   /** Puts a sign-in in front, and the app is told to go by it; without it, it goes by keys. */
   readonly signIn?: SignInOptions;
-  /**
-   * `small` unless told; `whole` has Fabrikam too, where much is wrong. `none` leaves the simulated
-   * Azure as it is; settings then have to name what is under care.
-   */
-  readonly fleet?: 'small' | 'whole' | 'none';
-  /** Runs when the simulated Azure is up and before the app is loaded; answers more app settings. */
-  readonly prepare?: (azureUrl: string) => Promise<Readonly<Record<string, string>>>;
   /** App settings, over those that follow from the rest. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Hears, in a line for a person, that a part has ended by itself: only `stop` is left to do. */
@@ -111,7 +98,11 @@ async function start(options: SystemOptions, undo: Undo): Promise<RunningSystem>
   const logDir = path.join(stateDir, 'logs');
   const logs = openLogs(logDir, options.onLine);
   undo.push(() => logs.close());
-  const surroundings = await startSurroundings(options, stateDir, logs, undo);
+  const { azure, storage, fleet, settings } = await startSurroundings(
+    { ...options, stateDir },
+    (line) => logs.azure(line),
+    (stop) => undo.push(stop),
+  );
   const host = await startHost({
     appDir: options.appDir ?? repositoryRoot(),
     port,
@@ -119,14 +110,13 @@ async function start(options: SystemOptions, undo: Undo): Promise<RunningSystem>
     keys: options.keys ?? 'waived',
     ...(options.signIn === undefined ? {} : { signIn: options.signIn }),
     env: {
-      ...surroundings.settings,
+      ...settings,
       ...(options.signIn === undefined ? {} : { CERTKEEPER_AUTH: 'entra' }),
       ...options.settings,
     },
     log: (line) => logs.host(line),
   });
   undo.push(() => host.stop());
-  const { azure, storage, fleet } = surroundings;
   if (fleet !== undefined) {
     const eventGridKey = host.keys.eventGrid;
     const wire = makeAzureWire(azure.url);
@@ -146,50 +136,6 @@ async function start(options: SystemOptions, undo: Undo): Promise<RunningSystem>
     applicationId: fleet?.applicationId,
     stop: () => (stopping ??= undoAll(undo)),
   };
-}
-
-/** Storage and Azure need nothing of each other: they come up side by side. */
-async function startSurroundings(
-  options: SystemOptions,
-  stateDir: string,
-  logs: SystemLogs,
-  undo: Undo,
-): Promise<{
-  azure: RunningAzure;
-  storage: RunningStorage;
-  settings: Readonly<Record<string, string>>;
-  fleet: SeededFleet | undefined;
-}> {
-  const storing = startStorage({
-    blobPort: options.storagePort,
-    stateDir: path.join(stateDir, 'storage'),
-    ...(options.onLost !== undefined && { onLost: options.onLost }),
-  });
-  // Awaited below; until then a failure of the other side must not leave it unobserved.
-  storing.catch(() => undefined);
-  undo.push(async () => {
-    const storage = await storing.catch(() => undefined);
-    await storage?.stop();
-  });
-  const azure = await startAzure({
-    port: options.azurePort,
-    stateDir: path.join(stateDir, 'azure'),
-    log: (line) => logs.azure(line),
-  });
-  undo.push(() => azure.stop());
-  const wire = makeAzureWire(azure.url);
-  const fleet = options.fleet === 'none' ? undefined : await seedFleet(wire, options.fleet);
-  const prepared = (await options.prepare?.(azure.url)) ?? {};
-  const storage = await storing;
-  const settings = appSettings({
-    azureUrl: azure.url,
-    identityHeader: azure.identityHeader,
-    certkeeperClientId: fleet?.certkeeperClientId,
-    applicationId: fleet?.applicationId,
-    fabrikam: fleet?.fabrikam,
-    storageConnectionString: storage.connectionString,
-  });
-  return { azure, storage, fleet, settings: { ...settings, ...prepared } };
 }
 
 /** Asks the app something that needs the app, its storage and its settings to be right. */

@@ -18,7 +18,7 @@ export const addUsage: AddCommand = (program, act) => {
     .description(
       'Says which policies, backends, named values, gateways and custom domains refer to a certificate, or may, and how. What refers by thumbprint stops working with the next rotation; what refers by one that the target holds no longer is stale already. Changes nothing.',
     )
-    .option('-t, --target <path>', 'one target only; it need not be bound')
+    .option('-t, --target <path>', 'one target only; it need not be bound, but there')
     .option('--live', 'read API Management now, instead of what the last sweep saw')
     .addHelpText(
       'after',
@@ -39,5 +39,5 @@ async function usage({ api, output }: Session, certificate: string, options: Usa
   const path = pathOf(readSource(certificate), below);
   const answer = (await api.send({ path })).body as ApiUsage; // docs/http-api.md
   output.result(answer, () => formatUsage(answer, output));
-  return EXIT.done;
+  return answer.targets.some(({ missing }) => missing === true) ? EXIT.failed : EXIT.done;
 }

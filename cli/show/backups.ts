@@ -3,6 +3,7 @@ import type { Output } from '../output.ts';
 import { countOf } from './entry.ts';
 import { clean } from './problem.ts';
 import { formatTable } from './table.ts';
+import { formatTime } from './words.ts';
 import { wrap } from './wrap.ts';
 
 /** The backups that are kept, each in a line. */
@@ -13,7 +14,7 @@ export function formatBackups(
   if (backups.length === 0) {
     return 'There is no backup yet; one is written with every audit:  npx certkeeper audit';
   }
-  const rows = backups.map(({ id, at }) => [clean(id), clean(at).slice(0, 16).replace('T', ' ')]);
+  const rows = backups.map(({ id, at }) => [clean(id), formatTime(at).slice(0, 16)]);
   return [
     formatTable(['BACKUP', 'MADE (UTC)'], rows, columns),
     '',

@@ -12,7 +12,7 @@ export function formatUsage(usage: ApiUsage, output: Shown): string {
   const { source, targets, readers } = usage;
   const width = output.columns ?? 80;
   const parts = targets.flatMap((one) => [
-    `${clean(one.target)}: ${statusWord(one.verdict, output.colors)}${ageOf(one)}`,
+    `${clean(one.target)}: ${standingOf(one, output)}${ageOf(one)}`,
     ...listed(one, output),
     ...(one.problem === undefined ? [] : [problemLines(one.problem, width)]),
     '',
@@ -27,6 +27,10 @@ export function formatUsage(usage: ApiUsage, output: Shown): string {
     ...others,
     wrap(endingOf(usage), '', width),
   ].join('\n');
+}
+
+function standingOf({ missing, verdict }: ApiUsage['targets'][number], { colors }: Shown): string {
+  return missing === true ? colors.red('not there') : statusWord(verdict, colors);
 }
 
 function listed(
@@ -72,6 +76,9 @@ function placesRefer(many: number): string {
 }
 
 function endingOf({ verdict, targets, readers }: ApiUsage): string {
+  if (targets.some(({ missing }) => missing === true)) {
+    return 'Nothing is there to be used or replaced; what refers to it finds nothing.';
+  }
   const broken = targets
     .flatMap(({ references }) => references)
     .filter(({ by, certainty }) => by === 'thumbprint' && certainty === 'certain');

@@ -50,7 +50,7 @@ export function registerAudits(world: World, activity: RegisterActivity): void {
       render: renderReport,
       undelivered: () => adapters.notifyFailures.undelivered(),
       marks: () => tellMarks(adapters.installations, config.services),
-      keepBackup: makeKeepBackup({ backups, version: VERSION, pause: world.keyPorts.pause }),
+      keepBackup: makeKeepBackup({ backups, version: VERSION, pause: world.pause }),
       settings: { expiryDays: config.expiryDays },
     }),
   );

@@ -7,6 +7,7 @@ import { renewSelfSigned } from '../../shared/certificates/renew-self-signed.ts'
 import { findStatus, requestCaUpdate, requestSync } from '../../shared/durable/start-once.ts';
 import { makeAdmit } from '../../shared/http/admit.ts';
 import { toHttpHandler } from '../../shared/http/http-handler.ts';
+import { makeObserveTarget } from '../activities/change-target.ts';
 import { makeCheckTarget } from '../activities/check-target.ts';
 import { rebind } from '../activities/cleanup/rebind.ts';
 import { findAccess } from '../activities/diagnose-target.ts';
@@ -62,7 +63,7 @@ function toRouteParts(world: World): RouteParts {
       requestSync({ client, arrivals, now }, source, { fresh: true, by }),
     keyedRequests: adapters.keyedRequests,
     notifications: { messenger: world.messenger, places: config.notify.places },
-    usage: { index, scanner },
+    usage: { index, scanner, observe: makeObserveTarget({ certificates, pushed, observeCa }) },
     audits: { reports: adapters.auditReports, acknowledgements: adapters.acknowledgements },
     backups: { backups: adapters.backups, restores: adapters.restores },
     repairs: { repairs: adapters.repairs, undo: makeUndoRepair(world.repairing) },

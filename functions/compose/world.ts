@@ -34,16 +34,16 @@ export function makeWorld(environment: Environment) {
   const placeNames = config.notify.places.map(({ name }) => name);
 
   const looking = { access, certificates, pushed, vaults, writer, vaultSuffix, now };
+  const pause = (milliseconds: number) =>
+    new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
   const keyPorts = {
     applications: adapters.applicationKeys,
     subscriptions: adapters.subscriptionCertificates,
-    ...{ own, now },
-    pause: (milliseconds: number) =>
-      new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+    ...{ own, now, pause },
   };
   const changeKeys = makeChangeKeys(keyPorts);
   return {
-    ...{ config, now, adapters, hold, vaultNames, serviceNames, placeNames },
+    ...{ config, now, pause, adapters, hold, vaultNames, serviceNames, placeNames },
     /** What the view of a source is made from. */
     view: {
       ...{ ledger, vaults, consent, keyCare, vaultSuffix, onSuspect, grantAccess },
@@ -55,7 +55,7 @@ export function makeWorld(environment: Environment) {
     looking,
     /** For giving a service what it lacks. */
     giving: { ...looking, giver, grants, history, consent, grantAccess, hold },
-    takeBack: makeTakeBack({ giver, grants, history, ledger, now }),
+    takeBack: makeTakeBack({ giver, grants, history, hold, ledger, now }),
     observeCa: makeObserveCaTarget({ stores: caStores, caLedger }),
     ...{ keyPorts, changeKeys },
     observeKeys: makeObserveKeys(keyPorts),

@@ -107,7 +107,7 @@ export function makeTakeBackRoute(ports: GrantRoutePorts): Route {
     answers: {
       200: { description: 'What was taken back, and what stays', schema: takenBackSchema },
     },
-    problems: ['CERTKEEPER_PERMISSION_MISSING', 'GRANT_IN_USE', ...NOT_UNDER_CARE],
+    problems: ['CERTKEEPER_PERMISSION_MISSING', 'GRANT_IN_USE', 'SERVICE_TAKEN', ...NOT_UNDER_CARE],
     handle: async ({ params, query, caller }) => {
       const source = readSource(params, ports.vaults);
       const target = readServiceTarget(query.target, source, ports.services);

@@ -133,6 +133,7 @@ export function makeUndoRepairRoute(ports: RepairRoutePorts): Route {
       'NOT_FOUND',
       'REPAIR_ENDED',
       'SERVICE_NOT_CONFIGURED',
+      'SERVICE_TAKEN',
       'TARGET_CHANGED',
     ],
     handle: async ({ params: { id }, caller }) => {

@@ -1,54 +1,35 @@
 import * as z from 'zod';
+import {
+  lookAt,
+  notLookedFor,
+  readersAt,
+  scanAll,
+  seeUnbound,
+  type UsagePorts,
+} from './find-usage.ts';
 import { readSource, sourceParams, withoutVaultToo } from './source-of-request.ts';
 import { readTarget } from './target-of-request.ts';
-import {
-  judgeUse,
-  referenceKey,
-  type CertificateReference,
-} from '../../shared/domain/certificate-use.ts';
-import { TerminalError, type Problem } from '../../shared/domain/errors.ts';
-import { presentThumbprintsOf, thumbprintsOf } from '../../shared/domain/known-thumbprints.ts';
+import { judgeUse } from '../../shared/domain/certificate-use.ts';
+import { TerminalError } from '../../shared/domain/errors.ts';
 import { mapBounded } from '../../shared/map-bounded.ts';
 import type { Ledger, LedgerEntry } from '../../shared/domain/ledger-ports.ts';
-import type { ServiceUsage, UsageIndex, UsageScanner } from '../../shared/domain/usage-ports.ts';
 import type { Vaults } from '../../shared/domain/vault-ports.ts';
 import { formatSource, isWithoutVault, type Source } from '../../shared/domain/source.ts';
-import {
-  formatTarget,
-  isCertificateTarget,
-  type CertificateTarget,
-  type Target,
-} from '../../shared/domain/target.ts';
+import { isCertificateTarget } from '../../shared/domain/target.ts';
 import { flagSchema } from '../../shared/http/read-input.ts';
 import { defineRoute, type Route } from '../../shared/http/route.ts';
-import {
-  usageSchema,
-  type ShownReference,
-  type UsageVerdict,
-} from '../../shared/http/usage-view.ts';
+import { usageSchema, type UsageVerdict } from '../../shared/http/usage-view.ts';
 
-export interface UsageRoutePorts {
+export interface UsageRoutePorts extends UsagePorts {
   /** Names of what is under care. */
   readonly vaults: ReadonlySet<string>;
   readonly services: ReadonlySet<string>;
   readonly ledger: Pick<Ledger, 'ofSource'>;
   readonly vault: Pick<Vaults, 'readCurrent'>;
-  readonly index: Pick<UsageIndex, 'of' | 'ofSource'>;
-  readonly scanner: UsageScanner;
 }
 
 /** Services that are asked about at once. */
 const SIDE_BY_SIDE = 8;
-/** An answer is for people: what is used in more places than these is used. */
-const MOST_REFERENCES = 500;
-
-/** What was found, and how old it is. */
-interface Found {
-  readonly asOf?: string;
-  readonly live: boolean;
-  readonly references: readonly ShownReference[];
-  readonly leftOut?: number;
-}
 
 /**
  * `GET /api/certificates/{vault}/{name}/usage`: what uses a certificate, or may, at each of its
@@ -73,7 +54,7 @@ export function makeUsageRoute(ports: UsageRoutePorts): Route {
         .trim()
         .min(1, { error: 'must be the path of a target' })
         .exactOptional()
-        .describe('One target only; it need not be bound'),
+        .describe('One target only; it need not be bound, but there'),
       live: flagSchema.describe(
         'Read API Management now instead: some seconds, on a large service minutes',
       ),
@@ -82,9 +63,11 @@ export function makeUsageRoute(ports: UsageRoutePorts): Route {
     problems: [
       'CERTKEEPER_PERMISSION_MISSING',
       'SERVICE_NOT_CONFIGURED',
+      'SERVICE_NOT_FOUND',
       'SOURCE_NOT_FOUND',
       'TARGET_UNSUPPORTED',
       'VAULT_NOT_CONFIGURED',
+      'WORKSPACE_NOT_FOUND',
     ],
     handle: async ({ params, query }) => {
       const source = readSource(params, withoutVaultToo(ports.vaults));
@@ -93,13 +76,14 @@ export function makeUsageRoute(ports: UsageRoutePorts): Route {
         query.target === undefined ? undefined : readTarget(query.target, source, ports.services);
       const bound = asked === undefined ? entry.bindings.map(({ target }) => target) : [asked];
       if (bound.length === 0) await requireKnown(ports.vault, source, entry);
+      const seen = asked === undefined ? undefined : await seeUnbound(ports, entry, asked);
 
       const targets = bound.filter(isCertificateTarget);
       const services = new Set(targets.map(({ service }) => service));
       const scans = query.live ? await scanAll(ports.scanner, services) : undefined;
       const found = [
         ...(await mapBounded(targets, SIDE_BY_SIDE, (target) =>
-          lookAt(ports, scans, entry, target),
+          lookAt(ports, scans, { entry, target, seen }),
         )),
         ...bound.filter((target) => !isCertificateTarget(target)).map(notLookedFor),
       ];
@@ -127,106 +111,6 @@ export function makeUsageRoute(ports: UsageRoutePorts): Route {
   });
 }
 
-/** What follows from CA certificates and keys of applications stands nowhere in API Management. */
-function notLookedFor(target: Target) {
-  const path = formatTarget(target);
-  const problem: Problem = {
-    code: 'USAGE_UNKNOWN',
-    message: `What relies on ${path} cannot be seen from API Management: it is not looked for.`,
-    resource: path,
-  };
-  return { target: path, verdict: 'unknown' as const, live: false, references: [], problem };
-}
-
-async function scanAll(
-  scanner: UsageScanner,
-  services: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, ServiceUsage>> {
-  const scans = new Map<string, ServiceUsage>();
-  // One after the other: each takes its share of what Azure allows.
-  for (const service of services) scans.set(service, await scanner.scan(service));
-  return scans;
-}
-
-async function lookAt(
-  { index }: UsageRoutePorts,
-  scans: ReadonlyMap<string, ServiceUsage> | undefined,
-  entry: LedgerEntry,
-  target: CertificateTarget,
-) {
-  const thumbprints = thumbprintsOf(entry, target);
-  const scan = scans?.get(target.service);
-  const path = formatTarget(target);
-  if (scan !== undefined) {
-    const all = scan.of(target, thumbprints);
-    const references = await markStale(all, entry, target, (present) => scan.of(target, present));
-    return { target: path, verdict: judgeUse(references), ...shorten(scan.asOf, true, references) };
-  }
-  const known = await index.of(target, thumbprints);
-  if (known === undefined) {
-    const problem = neverLooked(target);
-    return { target: path, verdict: 'unknown' as const, live: false, references: [], problem };
-  }
-  const references = await markStale(known.references, entry, target, async (present) => {
-    const found = await index.of(target, present);
-    return found?.leftOut === undefined ? found?.references : undefined;
-  });
-  const found = shorten(known.asOf, false, references, known.leftOut);
-  return { target: path, verdict: judgeUse(known.references), ...found };
-}
-
-/**
- * References with what is stale of them: by a thumbprint that is not, and will not be, at the target.
- * @param find what refers by some thumbprints; undefined = not all of it is known
- */
-async function markStale(
-  references: readonly CertificateReference[],
-  entry: LedgerEntry,
-  target: CertificateTarget,
-  find: (
-    thumbprints: readonly string[],
-  ) => Found['references'] | undefined | Promise<Found['references'] | undefined>,
-): Promise<readonly ShownReference[]> {
-  const present = presentThumbprintsOf(entry, target);
-  if (present === undefined || !references.some(({ by }) => by === 'thumbprint')) return references;
-  const resolving = await find(present);
-  if (resolving === undefined) return references;
-  const fresh = new Set(resolving.map(referenceKey));
-  return references.map((one) =>
-    one.by === 'thumbprint' && !fresh.has(referenceKey(one)) ? { ...one, stale: true } : one,
-  );
-}
-
-async function readersAt(
-  { index }: UsageRoutePorts,
-  scans: ReadonlyMap<string, ServiceUsage> | undefined,
-  source: Source,
-  service: string,
-): Promise<{ readonly service: string } & Found> {
-  const scan = scans?.get(service);
-  if (scan !== undefined) return { service, ...shorten(scan.asOf, true, scan.ofSource(source)) };
-  const known = await index.ofSource(service, source);
-  return {
-    service,
-    ...shorten(known?.asOf, false, known?.references ?? [], known?.leftOut),
-  };
-}
-
-function shorten(
-  asOf: string | undefined,
-  live: boolean,
-  references: readonly ShownReference[],
-  more = 0,
-): Found {
-  const leftOut = Math.max(0, references.length - MOST_REFERENCES) + more;
-  return {
-    ...(asOf === undefined ? {} : { asOf }),
-    live,
-    references: references.slice(0, MOST_REFERENCES),
-    ...(leftOut === 0 ? {} : { leftOut }),
-  };
-}
-
 /** A name that was mistyped must not look like a certificate that nothing uses. */
 async function requireKnown(
   vault: UsageRoutePorts['vault'],
@@ -242,15 +126,6 @@ async function requireKnown(
     resource: name,
     cure: 'Correct the name, or import the certificate into the vault.',
   });
-}
-
-function neverLooked(target: CertificateTarget): Problem {
-  return {
-    code: 'USAGE_UNKNOWN',
-    message: `No sweep has finished looking at what uses the certificates of ${target.service}.`,
-    resource: formatTarget(target),
-    cure: 'Ask with live=true, or let a sweep run: POST /api/sweeps',
-  };
 }
 
 /** What nobody knows is worse than what nobody uses. */

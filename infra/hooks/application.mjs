@@ -2,7 +2,7 @@
 
 const GRAPH = 'https://graph.microsoft.com/v1.0';
 /** Of the Azure CLI, the same in every tenant. */
-const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
+const CLI_APP_ID = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 const SIGN_IN_SCOPE = '6d2b4d5e-7a0c-4f0e-9d0b-0f6a2c1e8b51';
 
 /** Made once; an id that changed would take the role from everybody who has it. */
@@ -28,6 +28,23 @@ export const APP_ROLES = [
   },
 ];
 
+/** What it offers: to be called in one's own name. */
+const API = {
+  requestedAccessTokenVersion: 2,
+  oauth2PermissionScopes: [
+    {
+      id: SIGN_IN_SCOPE,
+      value: 'user_impersonation',
+      type: 'User',
+      isEnabled: true,
+      adminConsentDisplayName: 'Use Certkeeper as oneself',
+      adminConsentDescription: 'Calls Certkeeper in the name of who signed in.',
+      userConsentDisplayName: 'Use Certkeeper as yourself',
+      userConsentDescription: 'Calls Certkeeper in your name.',
+    },
+  ],
+};
+
 /** How the application is found again; names that people see may change. */
 export function uniqueNameOf(installation, subscriptionId) {
   return `certkeeper-${installation}-${subscriptionId.slice(0, 8)}`;
@@ -52,21 +69,7 @@ export function applicationBody(installation) {
       allowedMemberTypes: ['User', 'Application'],
       isEnabled: true,
     })),
-    api: {
-      requestedAccessTokenVersion: 2,
-      oauth2PermissionScopes: [
-        {
-          id: SIGN_IN_SCOPE,
-          value: 'user_impersonation',
-          type: 'User',
-          isEnabled: true,
-          adminConsentDisplayName: 'Use Certkeeper as oneself',
-          adminConsentDescription: 'Calls Certkeeper in the name of who signed in.',
-          userConsentDisplayName: 'Use Certkeeper as yourself',
-          userConsentDescription: 'Calls Certkeeper in your name.',
-        },
-      ],
-    },
+    api: API,
   };
 }
 
@@ -75,9 +78,9 @@ export function signInBody(clientId, url) {
   return {
     identifierUris: [`api://${clientId}`],
     api: {
-      ...applicationBody('').api,
+      ...API,
       // `az account get-access-token` works without asking an administrator.
-      preAuthorizedApplications: [{ appId: AZURE_CLI, delegatedPermissionIds: [SIGN_IN_SCOPE] }],
+      preAuthorizedApplications: [{ appId: CLI_APP_ID, delegatedPermissionIds: [SIGN_IN_SCOPE] }],
     },
     web: {
       homePageUrl: `${url}/api/dashboard`,

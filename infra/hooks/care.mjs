@@ -1,6 +1,5 @@
 /** What the hooks know about vaults and services: pure, so that it is tested without Azure. */
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 
 const RESOURCE_ID =
   /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)$/i;
@@ -56,9 +55,7 @@ const ASKED_BY = {
   applications: ({ CERTKEEPER_APPLICATIONS }) => toList(CERTKEEPER_APPLICATIONS).length > 0,
 };
 /** Those that there are roles for, in the order of the file. `report` is given in any case. */
-const ROLES = JSON.parse(
-  readFileSync(path.join(import.meta.dirname, '../roles/roles.json'), 'utf8'),
-);
+const ROLES = JSON.parse(readFileSync(new URL('../roles/roles.json', import.meta.url), 'utf8'));
 const TASKS = [...new Set(ROLES.map(({ task }) => task))].filter((task) => task !== 'report');
 
 /** What Certkeeper needs roles for: what is named, and what its settings ask for besides. */

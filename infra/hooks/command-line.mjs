@@ -14,6 +14,10 @@ export class HookError extends Error {}
 /** Thrown when what was asked for is not there. */
 class NotFoundError extends HookError {}
 
+/** A subscription is also not found by who is signed in to another tenant, which says nothing of it. */
+const isNotThere = (problem) =>
+  /NotFound|Not Found/.test(problem) && !problem.includes('SubscriptionNotFound');
+
 /**
  * Runs `az` and answers what it prints.
  * Thrown when it is missing or fails: HookError.
@@ -105,5 +109,5 @@ function run(program, args) {
   }
   if (status === 0) return stdout;
   const problem = `${program} ${args[0]} ${args[1]} failed:\n${stderr.trim()}`;
-  throw /NotFound|Not Found/.test(stderr) ? new NotFoundError(problem) : new HookError(problem);
+  throw isNotThere(stderr) ? new NotFoundError(problem) : new HookError(problem);
 }

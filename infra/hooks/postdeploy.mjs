@@ -2,7 +2,7 @@
  * Once the code is there: roles at vaults and services, and the events of each vault. Safe to run
  * again; with CERTKEEPER_WHAT_IF=true it only says what would change.
  */
-import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   deploymentName,
   known,
@@ -26,7 +26,7 @@ import {
 } from './command-line.mjs';
 import { ARM, findRemains, subscriptionsOf } from './remains.mjs';
 
-const TEMPLATE = path.join(import.meta.dirname, '../care.bicep');
+const TEMPLATE = fileURLToPath(new URL('../care.bicep', import.meta.url));
 const FUNCTION_TAKES_AT_MOST_MS = 300_000;
 const LONGEST_PAUSE_MS = 15_000;
 /** What Azure says of roles and identities that have not reached all of it. */

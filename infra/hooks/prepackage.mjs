@@ -1,11 +1,12 @@
 /** Unpacks what `npm run package` made, where azd takes what it deploys from. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { HookError, runHook } from './command-line.mjs';
 
-const ROOT = path.join(import.meta.dirname, '../..');
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TO = path.join(ROOT, 'dist/deploy');
 
 await runHook(async () => {
@@ -17,17 +18,12 @@ await runHook(async () => {
   });
   if (status !== 0) throw new HookError('The app could not be packaged: see above.');
 
-  const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
-  const zip = readdirSync(path.join(ROOT, 'dist')).find(
-    (name) => name.endsWith('.zip') && name.includes(version),
-  );
-  if (zip === undefined) throw new HookError(`dist/ holds no package of version ${version}.`);
+  const { name, version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+  const zip = readFileSync(path.join(ROOT, 'dist', `${name}-${version}.zip`));
   const { unzipSync } = await import('fflate');
   rmSync(TO, { recursive: true, force: true });
-  for (const [name, bytes] of Object.entries(
-    unzipSync(readFileSync(path.join(ROOT, 'dist', zip))),
-  )) {
-    const file = path.join(TO, name);
+  for (const [packed, bytes] of Object.entries(unzipSync(zip))) {
+    const file = path.join(TO, packed);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, bytes);
   }

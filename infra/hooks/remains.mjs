@@ -10,6 +10,7 @@ const EVENTS = 'api-version=2025-02-15';
 const ALERTS = 'api-version=2018-03-01';
 const ROLES = 'api-version=2022-04-01';
 const SERVICE = 'api-version=2024-05-01';
+const SUBSCRIPTION = 'api-version=2022-12-01';
 const VAULT = 'api-version=2023-07-01';
 
 /**
@@ -108,7 +109,7 @@ function markOf(serviceId, { CERTKEEPER_INSTALLATION }) {
 }
 
 function rolesAt(scope, { CERTKEEPER_PRINCIPAL_ID }) {
-  if (restFind(`${ARM}${scope}?api-version=${versionOf(scope)}`) === undefined) return [];
+  if (restFind(`${ARM}${scope}?${versionOf(scope)}`) === undefined) return [];
   const assigned = restList(
     `${ARM}${scope}/providers/Microsoft.Authorization/roleAssignments?${ROLES}&$filter=principalId eq '${CERTKEEPER_PRINCIPAL_ID}'`,
   );
@@ -119,8 +120,8 @@ function rolesAt(scope, { CERTKEEPER_PRINCIPAL_ID }) {
 }
 
 function versionOf(id) {
-  if (!id.includes('/providers/')) return '2022-12-01';
-  return /\/Microsoft\.KeyVault\//i.test(id) ? '2023-07-01' : '2024-05-01';
+  if (!id.includes('/providers/')) return SUBSCRIPTION;
+  return /\/Microsoft\.KeyVault\//i.test(id) ? VAULT : SERVICE;
 }
 
 function ifThere(address) {

@@ -46,6 +46,7 @@ const rolesSchema = z.array(
 
 /** What Certkeeper may be deployed to do; everything but `report` is asked for by a setting. */
 export type Task = z.infer<typeof taskSchema>;
+export const TASKS: readonly Task[] = taskSchema.options;
 export type CertkeeperRole = z.infer<typeof rolesSchema>[number];
 
 /**
@@ -53,9 +54,13 @@ export type CertkeeperRole = z.infer<typeof rolesSchema>[number];
  * Thrown when the file is missing or does not hold what it should: Error.
  */
 export function readCertkeeperRoles(): readonly CertkeeperRole[] {
-  const text = readFileSync(path.join(repositoryRoot(), FILE), 'utf8');
-  return rolesSchema.parse(JSON.parse(text));
+  return (roles ??= rolesSchema.parse(
+    JSON.parse(readFileSync(path.join(repositoryRoot(), FILE), 'utf8')),
+  ));
 }
+
+/** Read once: every place that is given rights asks for them. */
+let roles: readonly CertkeeperRole[] | undefined;
 
 /** Makes the custom roles. Once more changes nothing. */
 export async function defineCertkeeperRoles(azure: AzureWire): Promise<void> {
@@ -90,9 +95,9 @@ export async function giveCertkeeper(
   tasks: readonly Task[],
   { at, id }: { readonly at: CertkeeperRole['at']; readonly id: string },
 ): Promise<void> {
-  const roles = readCertkeeperRoles().filter((role) => role.at === at && tasks.includes(role.task));
+  const wanted = readCertkeeperRoles().filter((one) => one.at === at && tasks.includes(one.task));
   await Promise.all(
-    roles
+    wanted
       .filter(hasDefinition)
       .map((role) =>
         assignRole(
@@ -108,11 +113,11 @@ export async function giveCertkeeper(
 
 /** The entry for Certkeeper's identity in a vault's access policies. */
 export function certkeeperPolicy(principalId: string, tasks: readonly Task[]) {
-  const roles = readCertkeeperRoles().filter(
+  const wanted = readCertkeeperRoles().filter(
     (role) => role.at === 'policyVault' && tasks.includes(role.task),
   );
   const of = (kind: 'certificates' | 'secrets' | 'keys') => [
-    ...new Set(roles.flatMap((role) => role[kind])),
+    ...new Set(wanted.flatMap((role) => role[kind])),
   ];
   return {
     tenantId: TENANT_ID,

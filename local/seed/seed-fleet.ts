@@ -1,10 +1,12 @@
 /** Puts the fleet into a simulated Azure, once. */
+import { azureSettings } from './azure-settings.ts';
 import { azureTime } from './azure-time.ts';
 import type { ArmResource, AzureWire } from './azure-wire.ts';
 import {
   certkeeperPolicy,
   defineCertkeeperRoles,
   giveCertkeeper,
+  TASKS,
   type CertkeeperRole,
   type Task,
 } from './certkeeper-roles.ts';
@@ -37,11 +39,6 @@ import { assignRole, ROLES } from './roles.ts';
 import { seedApplication } from './seed-application.ts';
 import { makeSelfSigned } from './self-signed.ts';
 
-/** Whatever the settings may ask for, so that all of it can be tried. */
-const TASKS: readonly Task[] = [
-  ...(['report', 'rotate', 'workspaces', 'applications', 'upload'] as const),
-  ...(['ca', 'grant', 'cleanUp', 'repair', 'deletedVaults'] as const),
-];
 /** Into this vault nothing is uploaded, which shows what that says. */
 const LEGACY_TASKS: readonly Task[] = ['report', 'rotate'];
 
@@ -114,6 +111,7 @@ async function seed(azure: AzureWire): Promise<void> {
   await defineCertkeeperRoles(azure);
   const vault = vaultId('contoso-kv');
   await Promise.all([
+    // Whatever the settings may ask for, so that all of it can be tried.
     ...SERVICES.map((name) => give(TASKS, 'service', serviceId(name))),
     give(TASKS, 'rbacVault', vault),
     give(LEGACY_TASKS, 'policyVault', vaultId('contoso-legacy-kv')),
@@ -131,12 +129,12 @@ async function seed(azure: AzureWire): Promise<void> {
 /** New services need not take their simulated time while nobody watches. */
 async function withoutWaiting<T>(azure: AzureWire, work: () => Promise<T>): Promise<T> {
   const setting = 'apiManagement.operationSeconds';
-  const all = (await azure.control('GET', 'settings')) as Record<string, { value: unknown }>;
+  const { [setting]: before } = await azureSettings(azure);
   await azure.control('PUT', 'settings', { [setting]: 0 });
   try {
     return await work();
   } finally {
-    await azure.control('PUT', 'settings', { [setting]: all[setting]?.value });
+    await azure.control('PUT', 'settings', { [setting]: before?.value });
   }
 }
 

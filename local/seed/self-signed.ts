@@ -1,7 +1,7 @@
 /** A client certificate as a person would make one with openssl: self-signed, in a PFX. */
 import { createHash } from 'node:crypto';
 import { makeCertificate } from '../azure/certificates/certificate.ts';
-import { NO_NAMES } from '../azure/certificates/extensions.ts';
+import { CLIENT_AUTHENTICATION, NO_NAMES } from '../azure/certificates/extensions.ts';
 import { makeKeyPair, type KeyKind } from '../azure/certificates/key-pair.ts';
 import { writePkcs12 } from '../azure/certificates/pkcs12-write.ts';
 
@@ -12,7 +12,6 @@ export interface SelfSigned {
   readonly thumbprint: string;
 }
 
-const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
 const DAY_MS = 86_400_000;
 const RSA: KeyKind = { kty: 'RSA', keySize: 2048 };
 

@@ -62,6 +62,12 @@ export function acceptOrRefuse(answer: Answer): string {
   return answer.failed && status < 500 ? 'refuse' : briefly(answer);
 }
 
+/** The same of a request that was not taken, with a word of its own for a refusal. Thrown as there. */
+export function orRefused(answer: Answer, refused: string): string {
+  const verdict = acceptOrRefuse(answer);
+  return verdict === 'refuse' ? refused : verdict;
+}
+
 /** One answer for two ways of asking: theirs where they agree, else both. */
 export function inBothWays(first: readonly [string, string], second: readonly [string, string]) {
   return first[1] === second[1] ? first[1] : `${first[0]}: ${first[1]}, ${second[0]}: ${second[1]}`;

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startAzure } from '../azure/index.ts';
+import { azureSettings } from '../seed/azure-settings.ts';
 import { makeAzureWire } from '../seed/azure-wire.ts';
 
 /** Every setting with its default, as text. */
@@ -12,10 +13,7 @@ export async function readDefaults(): Promise<ReadonlyMap<string, string>> {
   undo.defer(() => rm(stateDir, { recursive: true, force: true }));
   const azure = await startAzure({ port: 0, stateDir });
   undo.defer(() => azure.stop());
-  // The control address answers every setting with its value, default and meaning.
-  const settings = (await makeAzureWire(azure.url).control('GET', 'settings')) as Readonly<
-    Record<string, { readonly default: unknown }>
-  >;
+  const settings = await azureSettings(makeAzureWire(azure.url));
   return new Map(
     Object.entries(settings).map(([name, { default: standard }]) => [name, String(standard)]),
   );

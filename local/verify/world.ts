@@ -81,18 +81,28 @@ export async function need(what: string, asked: Promise<Answer>): Promise<Answer
   throw new NotAsked(`${what} was answered ${briefly(answer)}: ${answer.message}`);
 }
 
-/** Asks again and again until it is so, or so much time is over. */
-export async function until(
+/** Asks again and again until the answer will do, or so much time is over. @returns the last answer */
+export async function askUntil<T>(
+  world: Pick<VerifyWorld, 'passTime'>,
+  seconds: number,
+  ask: () => Promise<T>,
+  willDo: (answer: T) => boolean,
+): Promise<T> {
+  const step = Math.min(10, seconds / 6);
+  for (let passed = 0; ; passed += step) {
+    const answer = await ask();
+    if (willDo(answer) || passed >= seconds) return answer;
+    await world.passTime(step);
+  }
+}
+
+/** The same, of what is so or not. */
+export function until(
   world: Pick<VerifyWorld, 'passTime'>,
   seconds: number,
   isSo: () => Promise<boolean>,
 ): Promise<boolean> {
-  const step = Math.min(10, seconds / 6);
-  for (let passed = 0; ; passed += step) {
-    if (await isSo()) return true;
-    if (passed >= seconds) return false;
-    await world.passTime(step);
-  }
+  return askUntil(world, seconds, isSo, (so) => so);
 }
 
 /** The longest that an update of a service was seen to take is well below. */

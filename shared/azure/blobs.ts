@@ -98,14 +98,7 @@ export class BlobContainer {
   /** Writes a blob of UTF-8 text, piece by piece, in place of whatever has its name. */
   async putText(name: string, pieces: Iterable<string>, contentType: string): Promise<void> {
     await wholeTurn();
-    await this.#run(() =>
-      this.#client
-        .getBlockBlobClient(name)
-        .uploadStream(Readable.from(encoded(pieces)), BLOCK.bytes, BLOCK.atOnce, {
-          ...bounded(STREAM_TAKES_AT_MOST_MS),
-          blobHTTPHeaders: { blobContentType: contentType },
-        }),
-    );
+    await this.#writeStream(name, Readable.from(encoded(pieces)), contentType);
   }
 
   /** The same of bytes that come from somewhere else, and of which no more than a few are held. */
@@ -114,14 +107,7 @@ export class BlobContainer {
     pieces: AsyncIterable<Uint8Array>,
     contentType: string,
   ): Promise<void> {
-    await this.#run(() =>
-      this.#client
-        .getBlockBlobClient(name)
-        .uploadStream(Readable.from(pieces), BLOCK.bytes, BLOCK.atOnce, {
-          ...bounded(STREAM_TAKES_AT_MOST_MS),
-          blobHTTPHeaders: { blobContentType: contentType },
-        }),
-    );
+    await this.#writeStream(name, Readable.from(pieces), contentType);
   }
 
   async has(name: string): Promise<boolean> {
@@ -180,6 +166,15 @@ export class BlobContainer {
       conditions,
       ...(contentType === undefined ? {} : { blobHTTPHeaders: { blobContentType: contentType } }),
     });
+  }
+
+  async #writeStream(name: string, bytes: Readable, contentType: string): Promise<void> {
+    await this.#run(() =>
+      this.#client.getBlockBlobClient(name).uploadStream(bytes, BLOCK.bytes, BLOCK.atOnce, {
+        ...bounded(STREAM_TAKES_AT_MOST_MS),
+        blobHTTPHeaders: { blobContentType: contentType },
+      }),
+    );
   }
 
   async #run<Result>(run: () => Promise<Result>): Promise<Result> {

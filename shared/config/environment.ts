@@ -19,7 +19,7 @@ const SHORTEST_KEEP_SECONDS = 86_400;
 
 /**
  * The settings that this schema reads, each with its meaning for those who set it. The settings of
- * notifications and metrics have readers of their own; `described-settings.ts` has all of them.
+ * notifications and metrics have readers of their own; `settings-table.ts` has all of them.
  */
 export const environmentSchema = z.object({
   CERTKEEPER_VAULTS: setting(

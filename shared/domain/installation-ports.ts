@@ -7,7 +7,7 @@ import type { SeenMark } from './installation.ts';
 
 /** The marks that services bear, where every installation sees them. */
 export interface InstallationMarks {
-  /** Undefined when the service bears none; one call. */
+  /** Undefined when the service bears none. One call; two when it bears none. */
   read(service: string): Promise<ReadMark | undefined>;
   /**
    * Writes an installation's mark; one call.

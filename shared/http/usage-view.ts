@@ -58,6 +58,10 @@ export const usageSchema = z
         z.object({
           target: z.string().meta({ example: 'contoso-gw/certificates/gateway-client' }),
           verdict: z.enum(USAGE_VERDICTS),
+          missing: z
+            .literal(true)
+            .exactOptional()
+            .describe('API Management has no such certificate: is the path right?'),
           ...foundSchema,
           problem: problemSchema.exactOptional().describe('Why it is not known'),
         }),

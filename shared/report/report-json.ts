@@ -22,7 +22,7 @@ const headSchema = reportSchema.omit({ findings: true, certificates: true });
 export function* toReportJson({ certificates, findings, ...head }: AuditReport): Generator<string> {
   yield toHead(head);
   yield* toList('findings', findings);
-  yield ',';
+  yield ',\n';
   yield* toList('certificates', certificates);
   yield '\n}\n';
 }
@@ -77,7 +77,7 @@ function parseHead(line: string): unknown {
 }
 
 function* toList(name: string, entries: readonly unknown[]): Generator<string> {
-  yield `${name === 'findings' ? '' : '\n'}"${name}":[`;
+  yield `"${name}":[`;
   for (const [index, entry] of entries.entries()) {
     yield `${index === 0 ? '\n' : ',\n'}${JSON.stringify(entry)}`;
   }

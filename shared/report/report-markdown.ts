@@ -8,6 +8,7 @@ import {
 import { SEVERITIES, type AuditFinding, type Health } from '../domain/audit/audit-report.ts';
 import type { ShortReport } from '../domain/audit/audit-ports.ts';
 import type { FindingCode } from '../domain/audit/finding-codes.ts';
+import { count } from '../domain/audit/wording.ts';
 import { escapeMarkdown } from './markdown.ts';
 
 const HEALTH_TITLES: Readonly<Record<Health, string>> = {
@@ -124,10 +125,6 @@ function some(names: readonly string[]): string {
   const shown = names.slice(0, MOST_NAMES).map(escapeMarkdown).join(', ');
   const more = names.length - MOST_NAMES;
   return more > 0 ? `${shown} and ${String(more)} more` : shown;
-}
-
-function count(number: number, what: string): string {
-  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
 function day(at: string): string {

@@ -82,6 +82,14 @@ describe('the door', () => {
     expect(served.answered.slice(1).join()).not.toContain('k-the-key');
   });
 
+  it('shows the earlier reports to who comes from a report with a key in its address', async () => {
+    const { page } = await openPage();
+    await serveDashboard(page, { ...FULL, ...KEYED });
+    await page.goto(`${DASHBOARD}?code=k-the-key#earlier`);
+    await page.waitForFunction(() => !document.documentElement.outerHTML.includes('k-the-key'));
+    await page.locator('#earlier').getByRole('link').waitFor();
+  });
+
   it('lets who has no JavaScript go on reading with the key in the address', async () => {
     const { page } = await openPage({ javaScriptEnabled: false });
     await serveDashboard(page, { ...KEYED, ...many(120) });

@@ -108,6 +108,19 @@ describe('the links of a report', () => {
     ]);
   });
 
+  it('take the key along that the report was opened with', async () => {
+    const { page } = await openReport(makeReport(), { query: '?code=k%26y' });
+    const { id } = makeReport();
+    const to = async (name: string) => {
+      const link = page.getByRole('link', { name });
+      return await link.evaluate(({ pathname, search, hash }: HTMLAnchorElement) =>
+        [pathname, search, hash].join(''),
+      );
+    };
+    expect(await to('Earlier reports')).toBe('/api/dashboard?code=k%26y#earlier');
+    expect(await to('Markdown')).toBe(`/api/audits/${id}?format=md&code=k%26y`);
+  });
+
   it('are not there in a file that somebody saved', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'certkeeper-report-'));
     const file = path.join(folder, 'report.html');

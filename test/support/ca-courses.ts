@@ -5,7 +5,9 @@
  */
 import { CA_NUMBERS, type CaMove, type CaStep } from './ca-moves.ts';
 import { makeCaSources } from './ca-sources.ts';
-import { Crash, sampleCa, type CaWorldOptions, type SentUpdate } from './ca-world.ts';
+import { Crash } from './ca-interruptions.ts';
+import type { CaWorldOptions, SentUpdate } from './ca-world.ts';
+import { sampleCa } from './sample-ca.ts';
 import { makeBinding } from './domain-samples.ts';
 import { caKey, type CaEntry } from '../../shared/domain/ca-entry.ts';
 import { TerminalError, TransientError } from '../../shared/domain/errors.ts';

@@ -1,5 +1,7 @@
 /** Certificates of a vault that are kept in a service's store of roots: all in memory. */
-import { makeCaWorld, sampleCa, SERVICE, type CaWorldOptions } from './ca-world.ts';
+import { SERVICE } from './ca-service.ts';
+import { makeCaWorld, type CaWorldOptions } from './ca-world.ts';
+import { sampleCa } from './sample-ca.ts';
 import { makeLooks, SOURCE } from './domain-samples.ts';
 import { makeMemoryLedger } from './memory-ledger.ts';
 import {

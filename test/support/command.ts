@@ -13,13 +13,20 @@ export interface RunningCommand {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
 }
 
-/** Runs a script of `local/` on this Node. */
-export function runCommand(script: string, args: readonly string[]): RunningCommand {
+/**
+ * Runs a script of `local/` on this Node.
+ * @param env variables that are otherwise than in this process
+ */
+export function runCommand(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): RunningCommand {
   const root = repositoryRoot();
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', path.join(root, 'local', script), ...args],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let text = '';
   const listeners = new Set<() => void>();

@@ -1,3 +1,4 @@
+import { count } from '../../../shared/domain/audit/wording.ts';
 import type { Backups, WrittenBackup } from '../../../shared/domain/backup-ports.ts';
 import { TerminalError, TransientError, type Problem } from '../../../shared/domain/errors.ts';
 
@@ -31,12 +32,11 @@ export function makeKeepBackup({ backups, version, pause }: KeepBackupPorts) {
 }
 
 /** Undefined = it has everything. */
-function toProblem({ unreadable: { count, some } }: WrittenBackup): Problem | undefined {
-  if (count === 0) return undefined;
-  const rows = count === 1 ? '1 row' : `${String(count)} rows`;
+function toProblem({ unreadable }: WrittenBackup): Problem | undefined {
+  if (unreadable.count === 0) return undefined;
   return {
     code: 'RECORD_UNREADABLE',
-    message: `${rows} that this version of Certkeeper cannot read: ${some.join(', ')}`,
+    message: `${count(unreadable.count, 'row')} that this version of Certkeeper cannot read: ${unreadable.some.join(', ')}`,
     cure: 'Run the version that wrote them, or remove them from the ledger.',
   };
 }

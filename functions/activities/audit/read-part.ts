@@ -33,18 +33,17 @@ export function makeReadVault(ports: {
     const { audit, name, after } = input;
     if (await parts.has(audit, { kind: 'vault', name })) return {};
     const listed = after === undefined ? undefined : await parts.listing(audit, name);
-    try {
-      const listing = listed ?? (await inventories.list(name));
-      const reading = await inventories.read(listing, after);
-      if (reading.kind === 'whole') {
-        await parts.put(audit, reading.inventory);
-        return {};
-      }
-      if (listed === undefined) await parts.putListing(audit, listing);
-      return { after: reading.after };
-    } catch (error) {
+    const fail = async (error: unknown): Promise<never> => {
       throw await saidByResourceManager(access, name, error);
+    };
+    const listing = listed ?? (await inventories.list(name).catch(fail));
+    const reading = await inventories.read(listing, after).catch(fail);
+    if (reading.kind === 'whole') {
+      await parts.put(audit, reading.inventory);
+      return {};
     }
+    if (listed === undefined) await parts.putListing(audit, listing);
+    return { after: reading.after };
   };
 }
 

@@ -12,7 +12,10 @@ import {
   type ClientCertificateTarget,
 } from '../../../shared/domain/target.ts';
 
-export interface TakeBackPorts extends Pick<GivePorts, 'giver' | 'grants' | 'history' | 'now'> {
+export interface TakeBackPorts extends Pick<
+  GivePorts,
+  'giver' | 'grants' | 'history' | 'hold' | 'now'
+> {
   readonly ledger: Pick<Ledger, 'all'>;
 }
 
@@ -23,7 +26,8 @@ type Removable = Exclude<Gift, { kind: 'enable-identity' }>;
  * written down when it was given. What somebody else gave, before or since, stays. An identity is
  * not switched off: nobody here knows who else relies on it.
  *
- * Thrown when another binding needs it: TerminalError `GRANT_IN_USE`.
+ * Thrown when another binding needs it: TerminalError `GRANT_IN_USE`; when another installation keeps
+ * the service, whose bindings may need it: `SERVICE_TAKEN`.
  */
 export function makeTakeBack(ports: TakeBackPorts) {
   return async (input: {
@@ -40,7 +44,8 @@ export function makeTakeBack(ports: TakeBackPorts) {
       return ours && gift.vault === source.vault ? [{ stored, gift }] : [];
     });
     if (removable.length > 0) await requireUnused(ports, source, target);
-    if (!dryRun) {
+    if (!dryRun && removable.length > 0) {
+      await ports.hold.require(target.service);
       for (const { stored, gift } of removable) await takeBack(ports, input, stored, gift);
     }
     return {

@@ -27,7 +27,7 @@ export interface ServiceHold {
    * Thrown when another installation keeps the service: TerminalError `SERVICE_TAKEN`.
    */
   require(service: string): Promise<void>;
-  /** Reads a service's mark; one call. Writes nothing anywhere. */
+  /** Reads a service's mark. Writes nothing anywhere. */
   peek(service: string): Promise<Mark>;
   /** Reads a service's mark and remembers it; writes none at the service. */
   look(service: string): Promise<Mark>;

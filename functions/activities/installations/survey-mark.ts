@@ -4,7 +4,7 @@ import { tellMark } from '../../../shared/domain/installation.ts';
 
 /**
  * Which installation keeps a service, as far as people should know of it: one call for a service and
- * sweep. It is remembered for the syncs, but for a dry run, which writes nothing.
+ * sweep, two where it bears no mark. It is remembered for the syncs, but for a dry run, which writes nothing.
  */
 export function makeSurveyMark(hold: Pick<ServiceHold, 'look' | 'peek'>) {
   return async (input: {

@@ -27,7 +27,7 @@ export const LARGEST_COMPARED_PAGE = 20_000;
  * `NOT_FOUND`.
  */
 export async function comparedForm(
-  reports: Pick<AuditReports, 'open' | 'read'>,
+  reports: Pick<AuditReports, 'find' | 'open' | 'read'>,
   { id, headline }: AuditSummary,
   { form, since }: { readonly form: ReportForm; readonly since: string },
 ): Promise<Uint8Array> {
@@ -37,19 +37,26 @@ export async function comparedForm(
     throw wrong('format', `must be json, csv or md where there are more than ${most} certificates`);
   }
   const reader = makeReportReader(reports);
-  const changes = await changesBetween(reader, since, id);
   switch (form) {
     case 'csv':
     case 'findings-csv':
+      present(await reports.find(since), since);
       return await storedForm(reports, id, form);
-    case 'json':
+    case 'json': {
+      const changes = await changesBetween(reader, since, id);
       return withChanges(await storedForm(reports, id, form), changes);
-    case 'md':
+    }
+    case 'md': {
+      const changes = await changesBetween(reader, since, id);
       return toBytes(toMarkdown({ ...present(await reader.read(id), id), changes }));
+    }
     case 'html': {
+      const before = present(await reader.digest(since), since);
       const certificates: AuditedCertificate[] = [];
-      const report = present(await reader.read(id, (one) => certificates.push(one)), id);
-      return toBytes(await renderReport({ ...report, certificates, changes }, form));
+      const short = present(await reader.read(id, (one) => certificates.push(one)), id);
+      const report = { ...short, certificates };
+      const changes = compareReports(before, report);
+      return toBytes(await renderReport({ ...report, changes }, form));
     }
   }
 }

@@ -53,7 +53,7 @@ export function readLastAudit({ reports, acknowledgements }: LastAuditPorts, now
       summary: all.every((one, index) => isOpen(one) === isOpen(findings[index]))
         ? summary
         : recount(summary, all),
-      findings: all.sort(byUrgency),
+      findings: all.toSorted(byUrgency),
       earlier,
     };
   };

@@ -172,6 +172,7 @@ export function makeDetachRoute(ports: BindingRoutePorts): Route {
       'CERTKEEPER_PERMISSION_MISSING',
       'NEEDS_IDENTITIES',
       'ROLE_MISSING',
+      'SERVICE_TAKEN',
       'TAG_FORBIDS',
       'TARGET_IN_USE',
       'TARGET_MAY_BE_IN_USE',

@@ -43,6 +43,9 @@ export const KEY_USAGES: readonly string[] = [
   'decipherOnly',
 ];
 
+/** The purpose of client certificates. Source: RFC 5280, 4.2.1.12. */
+export const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
+
 export const NO_NAMES: AlternativeNames = {
   dnsNames: [],
   emails: [],

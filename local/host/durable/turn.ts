@@ -7,9 +7,9 @@ import type { Instance } from './instance.ts';
 import type { Message } from './message.ts';
 import { readFailure, readState, type OrchestratorState } from './orchestrator-state.ts';
 import { toReplayEvent } from './replay-event.ts';
-import { longTimerStepMs, maximumShortTimerMs } from './replay.ts';
 import type { DurableSettings } from './settings.ts';
 import type { NewInstance, Store, TurnCommit } from './store.ts';
+import { toTriggerInput } from './trigger-input.ts';
 import { chooseBatch, type Batch, type DirectResult } from './turn-batch.ts';
 import * as turnEvents from './turn-events.ts';
 
@@ -149,23 +149,17 @@ class Turn {
     return this.#instance.begun ? null : this.#instance.customStatus;
   }
 
-  /** The orchestration trigger's value, as text (OrchestrationTriggerAttributeBindingProvider.cs). */
   #triggerInput(): string {
-    const { id, input, parent } = this.#instance;
-    const news = this.#events.map((event) => toText(event, false)).join(',');
-    const history = this.#history.text === '' ? news : `${this.#history.text},${news}`;
-    const rest = JSON.stringify({
-      instanceId: id,
-      isReplaying: this.#history.text !== '',
-      parentInstanceId: parent?.instanceId ?? null,
-      upperSchemaVersion: schemaV2,
-      upperSchemaVersionNew: schemaV4,
-      longRunningTimerIntervalDuration: `${longTimerStepMs / dayMs}.00:00:00`,
-      maximumShortTimerDuration: `${maximumShortTimerMs / dayMs}.00:00:00`,
-      defaultHttpAsyncRequestSleepTimeMillseconds:
-        this.#context.settings.defaultHttpAsyncRequestSleepMs,
-    });
-    return `{"history":[${history}],"input":${input ?? 'null'},${rest.slice(1)}`;
+    const { id: instanceId, input, parent } = this.#instance;
+    const { defaultHttpAsyncRequestSleepMs } = this.#context.settings;
+    return toTriggerInput(
+      {
+        ...{ instanceId, input, defaultHttpAsyncRequestSleepMs },
+        parentInstanceId: parent?.instanceId ?? null,
+      },
+      this.#history.text,
+      this.#events.map((event) => toText(event, false)).join(','),
+    );
   }
 
   /** A turn in which the orchestrator does not run: it is suspended, resumed or terminated. */
@@ -294,9 +288,5 @@ function toActivityInput(input: unknown): string {
   return typeof input === 'string' ? input : JSON.stringify(input ?? null);
 }
 
-const dayMs = 24 * 60 * 60 * 1000;
 /** https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-custom-orchestration-status */
 const maximumCustomStatusBytes = 16 * 1024;
-/** Protocol versions as the extension announces them (durable-functions ReplaySchema.js). */
-const schemaV2 = 1;
-const schemaV4 = 3;

@@ -1,7 +1,7 @@
 /** Certificates as a company gathers them over the years: of any age, by any issuer, with any key. */
 import type { KeyObject } from 'node:crypto';
 import { makeCertificate } from '../../azure/certificates/certificate.ts';
-import { NO_NAMES } from '../../azure/certificates/extensions.ts';
+import { CLIENT_AUTHENTICATION, NO_NAMES } from '../../azure/certificates/extensions.ts';
 import { makeKeyPair } from '../../azure/certificates/key-pair.ts';
 import { writePkcs12 } from '../../azure/certificates/pkcs12-write.ts';
 import type { Authority } from '../authority.ts';
@@ -26,7 +26,6 @@ export interface Issued {
   readonly der: Buffer;
 }
 
-const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
 const DAY_MS = 86_400_000;
 
 /** @param now the present, which may lie after the time at which it is put into its vault */

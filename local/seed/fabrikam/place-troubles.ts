@@ -1,4 +1,5 @@
 /** Troubles of places that do not get what is in their vault, and of what cannot be read. */
+import { API } from '../fleet.ts';
 import { issue } from './issue.ts';
 import { fabrikamServiceId, fabrikamVaultId, PARTNER_VAULT } from './names.ts';
 import { at, from, type Trouble } from './trouble.ts';
@@ -102,7 +103,7 @@ export const PLACE_TROUBLES: readonly Trouble[] = [
       await h.vault('fabrikam-moved-kv', { ...POLICIES, accessPolicies: [] });
       await h.azure.ask(
         'POST',
-        `management.azure.com${fabrikamServiceId(GW)}/certificates/depot/refreshSecret?api-version=2024-05-01`,
+        `management.azure.com${fabrikamServiceId(GW)}/certificates/depot/refreshSecret?api-version=${API.apiManagement}`,
         { expect: [400] },
       );
       await h.vault('fabrikam-moved-kv', { ...POLICIES, accessPolicies: allRead(h) });
@@ -116,7 +117,7 @@ export const PLACE_TROUBLES: readonly Trouble[] = [
       await h.keep(GW, 'fabrikam-sold-kv', 'brand');
       await h.azure.ask(
         'DELETE',
-        `management.azure.com${fabrikamVaultId('fabrikam-sold-kv')}?api-version=2023-07-01`,
+        `management.azure.com${fabrikamVaultId('fabrikam-sold-kv')}?api-version=${API.keyVaultResource}`,
       );
     },
     finds: ['VAULT_GONE fabrikam-sold-kv'],

@@ -1,4 +1,5 @@
 /** Puts Fabrikam into a simulated Azure in which nothing was made yet, as of some weeks ago. */
+import { azureSettings } from '../azure-settings.ts';
 import { azureTime } from '../azure-time.ts';
 import type { AzureWire } from '../azure-wire.ts';
 import { defineCertkeeperRoles, giveCertkeeper, type Task } from '../certkeeper-roles.ts';
@@ -40,15 +41,11 @@ const DAYS_AGO = 30;
 const DAY_SECONDS = 86_400;
 const SEEDED = { seeded: 'true' };
 
-/** How the world goes while nobody watches, and how it went before. */
+/** How the world goes while nobody watches; thereafter as it does by default. */
 const WHILE_SEEDING = {
   'apiManagement.operationSeconds': 0,
   // What is attached although it cannot be read is kept.
   'assumptions.unreadableKeyVaultPut': 'store',
-};
-const THEREAFTER = {
-  'apiManagement.operationSeconds': 1,
-  'assumptions.unreadableKeyVaultPut': 'refuse',
 };
 
 /** Whether it is there, whole. */
@@ -75,7 +72,9 @@ export async function comeToThePresent(azure: AzureWire): Promise<void> {
   const clock = await azure.control('GET', 'clock');
   const { offsetSeconds } = clock as { readonly offsetSeconds: number };
   if (offsetSeconds >= 0) return;
-  await azure.control('PUT', 'settings', THEREAFTER);
+  const settings = await azureSettings(azure);
+  const asByDefault = Object.keys(WHILE_SEEDING).map((name) => [name, settings[name]?.default]);
+  await azure.control('PUT', 'settings', Object.fromEntries(asByDefault));
   await azure.control('POST', 'clock', { advance: -offsetSeconds });
 }
 

@@ -1,6 +1,6 @@
 /** Who may: role assignments, and the firewall of a vault. All of it at the run's own vault. */
 import { randomUUID } from 'node:crypto';
-import { acceptOrRefuse, briefly, isSuccess } from '../answer.ts';
+import { briefly, isSuccess, orRefused } from '../answer.ts';
 import { NotAsked, type Area } from '../question.ts';
 import { armUrl, askArm, askService, need } from '../world.ts';
 import type { VerifyWorld } from '../world.ts';
@@ -96,10 +96,7 @@ async function readBehindFirewall(
   await need('Closing the vault', askArm(world, 'PATCH', vault.id, setRules('Deny')));
   await world.passTime(FIREWALL_SECONDS);
   const answer = await askService(world, 'POST', `${path}/refreshSecret`);
-  if (!isSuccess(answer)) {
-    const verdict = acceptOrRefuse(answer);
-    return verdict === 'refuse' ? 'not read' : verdict;
-  }
+  if (!isSuccess(answer)) return orRefused(answer, 'not read');
   const status = answer.text('properties', 'keyVault', 'lastStatus', 'code');
   if (status === '') throw new NotAsked('the answer does not say whether the vault was read');
   return status === 'Success' ? 'read' : 'not read';

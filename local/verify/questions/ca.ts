@@ -51,10 +51,7 @@ export const ca: Area = {
       needs: ['slow'],
       async ask(world) {
         const { entry } = await caStoreOf(world);
-        const file = await makeFile(world.name('sub-ca'), {
-          now: world.place.now(),
-          authority: true,
-        });
+        const file = await makeFile(world, world.name('sub-ca'), { authority: true });
         const answer = await putCaStore(world, [
           entry,
           { storeName: 'CertificateAuthority', encodedCertificate: file.der.toString('base64') },
@@ -82,14 +79,14 @@ function caStoreOf(world: VerifyWorld): Promise<CaStore> {
     await readCaStore(shared);
     shared.ownership.allow('PATCH', armUrl(shared.serviceId));
     const name = shared.name('root-ca');
-    const root = await makeFile(name, { now: shared.place.now(), authority: true });
+    const root = await makeFile(shared, name, { authority: true });
     const entry: CaEntry = { storeName: 'Root', encodedCertificate: root.der.toString('base64') };
     shared.later('the CA certificates of the run', async (calm) => {
       await readCaStore(calm);
       return await putCaStore(calm, []);
     });
     const begun = await need('Installing a CA certificate', patchCaStore(shared, [entry]));
-    const file = await makeFile(shared.name('meanwhile'), { now: shared.place.now() });
+    const file = await makeFile(shared, shared.name('meanwhile'));
     const meanwhile = await upload(shared, `/certificates/${shared.name('meanwhile')}`, file);
     await need('Installing a CA certificate', settle(shared, begun));
     return {

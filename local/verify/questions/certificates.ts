@@ -10,6 +10,7 @@ import {
   certificateInVault,
   certificateUrl,
   importFile,
+  readable,
   vaultOf,
 } from './throw-away-vault.ts';
 
@@ -53,7 +54,7 @@ export const certificates: Area = {
       source: REFRESH,
       async ask(world) {
         const { vault, name, path, thumbprint: previous } = await attached(world, 'renewed');
-        const next = await makeFile(name, { now: world.place.now() });
+        const next = await makeFile(world, name);
         await need('Importing a new version', importFile(world, vault, name, next));
         const refreshed = await need(
           'refreshSecret',
@@ -94,7 +95,7 @@ export const certificates: Area = {
         'https://learn.microsoft.com/azure/api-management/api-management-howto-mutual-certificates',
       async ask(world) {
         // That the service may read the vault is made sure of with another one.
-        await world.shared('readable', (shared) => attached(shared, 'readable'));
+        await readable(world);
         const certificate = await certificateInVault(world, 'expired', { validForSeconds: 90 });
         await world.passTime(120);
         const answer = await attach(world, `/certificates/${certificate.name}`, certificate);
@@ -110,7 +111,7 @@ export const certificates: Area = {
       source: REFERENCE,
       async ask(world) {
         const { name, path } = await uploaded(world, 'again');
-        const next = await makeFile(name, { now: world.place.now() });
+        const next = await makeFile(world, name);
         return acceptOrRefuse(await upload(world, path, next));
       },
     },
@@ -121,7 +122,7 @@ export const certificates: Area = {
       source: REFERENCE,
       async ask(world) {
         const name = world.name('star');
-        const file = await makeFile(name, { now: world.place.now() });
+        const file = await makeFile(world, name);
         const path = `/certificates/${name}`;
         return acceptOrRefuse(await upload(world, path, file, { 'if-match': '*' }));
       },
@@ -143,7 +144,7 @@ export const certificates: Area = {
       source: REFERENCE,
       async ask(world) {
         const name = world.name('long').padEnd(81, 'x');
-        const file = await makeFile(world.name('long'), { now: world.place.now() });
+        const file = await makeFile(world, world.name('long'));
         return acceptOrRefuse(await upload(world, `/certificates/${name}`, file));
       },
     },

@@ -2,8 +2,9 @@
 import { createHash, randomBytes, type KeyObject } from 'node:crypto';
 import forge from 'node-forge';
 import { makeCertificate } from '../../azure/certificates/certificate.ts';
-import { NO_NAMES } from '../../azure/certificates/extensions.ts';
+import { CLIENT_AUTHENTICATION, NO_NAMES } from '../../azure/certificates/extensions.ts';
 import { makeKeyPair } from '../../azure/certificates/key-pair.ts';
+import type { VerifyWorld } from '../world.ts';
 
 export interface CertificateFile {
   /** base64 PKCS#12. */
@@ -17,27 +18,26 @@ export interface CertificateFile {
   readonly notAfter: Date;
 }
 
-const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
 const DAY_SECONDS = 86_400;
 /** Questions are about certificates; one key, which ends with the process, does for all of them. */
 let oneKey: ReturnType<typeof makeKeyPair> | undefined;
 
 export interface CertificateWish {
-  readonly now: Date;
-  /** From now; a year when left out. */
+  /** From now, as it is there; a year when left out. */
   readonly validForSeconds?: number;
   readonly authority?: boolean;
 }
 
 /** @param commonName carries the run's prefix, by which an administrator knows it */
 export async function makeFile(
+  { place }: Pick<VerifyWorld, 'place'>,
   commonName: string,
-  { now, validForSeconds = 365 * DAY_SECONDS, authority = false }: CertificateWish,
+  { validForSeconds = 365 * DAY_SECONDS, authority = false }: CertificateWish = {},
 ): Promise<CertificateFile> {
   oneKey ??= makeKeyPair({ kty: 'RSA', keySize: 2048 });
   const { privateKey } = await oneKey;
   // Whole seconds are what a certificate can say.
-  const second = Math.floor(now.getTime() / 1000);
+  const second = Math.floor(place.now().getTime() / 1000);
   const notBefore = new Date((second - DAY_SECONDS) * 1000);
   const notAfter = new Date((second + validForSeconds) * 1000);
   const der = makeCertificate(

@@ -1,5 +1,5 @@
 /** Entra applications: their keys through Microsoft Graph, and signing in with them. */
-import { acceptOrRefuse, briefly, isSuccess } from '../answer.ts';
+import { acceptOrRefuse, briefly, isSuccess, orRefused } from '../answer.ts';
 import { NotAsked, type Area, type Question } from '../question.ts';
 import { need, until } from '../world.ts';
 import type { VerifyWorld } from '../world.ts';
@@ -35,7 +35,7 @@ export const graph: Area = {
       needs: NEEDS,
       async ask(world) {
         const { application, shown } = await withKey(world, 'no-value');
-        const other = await makeFile(world.name('no-value-2'), { now: world.place.now() });
+        const other = await makeFile(world, world.name('no-value-2'));
         const answer = await patchKeys(world, application, [
           { ...shown, key: null },
           toCredential(other, { displayName: 'other' }),
@@ -58,9 +58,7 @@ export const graph: Area = {
         const { application, shown } = await withKey(world, 'part');
         const part = Object.entries(shown).filter(([name]) => name !== 'customKeyIdentifier');
         const answer = await patchKeys(world, application, [Object.fromEntries(part)]);
-        if (isSuccess(answer)) return 'given';
-        const verdict = acceptOrRefuse(answer);
-        return verdict === 'refuse' ? 'whole' : verdict;
+        return isSuccess(answer) ? 'given' : orRefused(answer, 'whole');
       },
     },
     {
@@ -71,16 +69,12 @@ export const graph: Area = {
       needs: NEEDS,
       async ask(world) {
         const application = await makeApplication(world, 'two-years');
-        const file = await makeFile(world.name('two-years'), {
-          now: world.place.now(),
+        const file = await makeFile(world, world.name('two-years'), {
           validForSeconds: TWO_YEARS_SECONDS,
         });
         const endDateTime = file.notAfter.toISOString();
         const answer = await patchKeys(world, application, [toCredential(file, { endDateTime })]);
-        if (!isSuccess(answer)) {
-          const verdict = acceptOrRefuse(answer);
-          return verdict === 'refuse' ? 'year' : verdict;
-        }
+        if (!isSuccess(answer)) return orRefused(answer, 'year');
         const [shown] = await readKeys(world, application, hasAny);
         const end = Date.parse(String(shown?.['endDateTime']));
         return end === file.notAfter.getTime() ? 'certificate' : 'the end was moved';
@@ -111,7 +105,7 @@ export const graph: Area = {
       needs: NEEDS,
       async ask(world) {
         const application = await makeApplication(world, 'twice');
-        const file = await makeFile(world.name('twice'), { now: world.place.now() });
+        const file = await makeFile(world, world.name('twice'));
         const both = [toCredential(file), toCredential(file, { displayName: 'ckverify again' })];
         return acceptOrRefuse(await patchKeys(world, application, both));
       },
@@ -170,7 +164,7 @@ async function withKey(
   readonly shown: ShownKey;
 }> {
   const application = await makeApplication(world, hint);
-  const file = await makeFile(world.name(hint), { now: world.place.now() });
+  const file = await makeFile(world, world.name(hint));
   await need('Adding a key', patchKeys(world, application, [toCredential(file)]));
   const [shown] = await readKeys(world, application, hasAny);
   if (shown === undefined) throw new NotAsked('the key that was added is not shown');

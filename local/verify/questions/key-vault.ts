@@ -2,8 +2,7 @@
 import { acceptOrRefuse, briefly } from '../answer.ts';
 import { NotAsked, type Area } from '../question.ts';
 import { need } from '../world.ts';
-import { makeFile } from './files.ts';
-import { certificateInVault, certificateUrl, importFile, secretUrl } from './throw-away-vault.ts';
+import { certificateInVault, certificateUrl, importNext, secretUrl } from './throw-away-vault.ts';
 
 const IMPORT =
   'https://learn.microsoft.com/rest/api/keyvault/certificates/import-certificate/import-certificate';
@@ -17,12 +16,12 @@ export const keyVault: Area = {
       assumes: { always: 'none' },
       source: 'https://github.com/hashicorp/terraform-provider-azurerm/issues/28004',
       async ask(world) {
-        const { vault, name } = await certificateInVault(world, 'tagged');
-        const file = () => makeFile(name, { now: world.place.now() });
+        const certificate = await certificateInVault(world, 'tagged');
         const tags = { first: 'yes' };
-        await need('An import with tags', importFile(world, vault, name, await file(), { tags }));
-        await need('An import without', importFile(world, vault, name, await file()));
-        const read = await need('Reading it', world.wire.ask('GET', certificateUrl(vault, name)));
+        await need('An import with tags', importNext(world, certificate, { tags }));
+        await need('An import without', importNext(world, certificate));
+        const url = certificateUrl(certificate.vault, certificate.name);
+        const read = await need('Reading it', world.wire.ask('GET', url));
         return read.at('tags', 'first') === undefined ? 'none' : 'those of the version before';
       },
     },
@@ -32,10 +31,9 @@ export const keyVault: Area = {
       assumes: { always: 'refuse' },
       source: 'https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates',
       async ask(world) {
-        const { vault, name } = await certificateInVault(world, 'long-tag');
-        const file = await makeFile(name, { now: world.place.now() });
+        const certificate = await certificateInVault(world, 'long-tag');
         const tags = { long: 'x'.repeat(257) };
-        return acceptOrRefuse(await importFile(world, vault, name, file, { tags }));
+        return acceptOrRefuse(await importNext(world, certificate, { tags }));
       },
     },
     {
@@ -44,14 +42,11 @@ export const keyVault: Area = {
       assumes: { always: '403 SecretDisabled' },
       source: 'https://github.com/Azure/azure-powershell/issues/14740',
       async ask(world) {
-        const { vault, name } = await certificateInVault(world, 'disabled');
-        const file = await makeFile(name, { now: world.place.now() });
+        const certificate = await certificateInVault(world, 'disabled');
         const attributes = { enabled: false };
-        await need(
-          'Importing a disabled version',
-          importFile(world, vault, name, file, { attributes }),
-        );
-        const answer = await world.wire.ask('GET', secretUrl(vault, name));
+        await need('Importing a disabled version', importNext(world, certificate, { attributes }));
+        const url = secretUrl(certificate.vault, certificate.name);
+        const answer = await world.wire.ask('GET', url);
         const inner = answer.text('error', 'innererror', 'code');
         return inner === '' ? briefly(answer) : `${answer.status} ${inner}`;
       },
@@ -62,9 +57,8 @@ export const keyVault: Area = {
       assumes: { always: 'refuse' },
       source: IMPORT,
       async ask(world) {
-        const { vault, name } = await certificateInVault(world, 'was-good');
-        const file = await makeFile(name, { now: world.place.now(), validForSeconds: -3600 });
-        const answer = await importFile(world, vault, name, file);
+        const certificate = await certificateInVault(world, 'was-good');
+        const answer = await importNext(world, certificate, {}, { validForSeconds: -3600 });
         if (answer.status === 403) throw new NotAsked('the vault let nobody in any more');
         return acceptOrRefuse(answer);
       },

@@ -25,7 +25,7 @@ export async function uploaded(
 ): Promise<CertificateFile & { readonly path: string; readonly name: string }> {
   const name = world.name(hint);
   const path = `/certificates/${name}`;
-  const file = await makeFile(name, { now: world.place.now() });
+  const file = await makeFile(world, name);
   await need('Uploading a certificate', upload(world, path, file));
   return { ...file, path, name };
 }

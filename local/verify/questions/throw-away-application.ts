@@ -1,7 +1,7 @@
 /** Entra applications of the run's own. */
 import { constants, createHash, randomUUID, sign } from 'node:crypto';
 import { isSuccess, type Answer } from '../answer.ts';
-import { need, until } from '../world.ts';
+import { askUntil, need } from '../world.ts';
 import type { VerifyWorld } from '../world.ts';
 import type { Wire } from '../wire.ts';
 import type { CertificateFile } from './files.ts';
@@ -28,9 +28,8 @@ export async function makeApplication(
   const application = { id: made.text('id'), appId: made.text('appId') };
   world.ownership.add(application.appId);
   removeApplication(world, application.id, displayName);
-  await until(world, SHOWN_WITHIN_SECONDS, async () =>
-    isSuccess(await world.wire.ask('GET', `${GRAPH}/applications/${application.id}`)),
-  );
+  const shown = () => world.wire.ask('GET', `${GRAPH}/applications/${application.id}`);
+  await askUntil(world, SHOWN_WITHIN_SECONDS, shown, isSuccess);
   return application;
 }
 
@@ -71,21 +70,19 @@ export function patchKeys(
 /** One entry as Graph shows it. */
 export type ShownKey = Readonly<Record<string, unknown>>;
 
-/** The collection, once it has so many entries or the directory had its time. */
-export async function readKeys(
+/** The collection, once what is waited for is shown or the directory had its time. */
+export function readKeys(
   world: VerifyWorld,
   { id }: ThrowAwayApplication,
   isShown: (keys: readonly ShownKey[]) => boolean,
 ): Promise<readonly ShownKey[]> {
-  let keys: readonly ShownKey[] = [];
-  await until(world, SHOWN_WITHIN_SECONDS, async () => {
-    const url = `${GRAPH}/applications/${id}?$select=keyCredentials`;
+  const url = `${GRAPH}/applications/${id}?$select=keyCredentials`;
+  const read = async (): Promise<readonly ShownKey[]> => {
     const list = (await need('Reading keys', world.wire.ask('GET', url))).at('keyCredentials');
     // What Graph documents: a list of objects.
-    keys = Array.isArray(list) ? (list as ShownKey[]) : [];
-    return isShown(keys);
-  });
-  return keys;
+    return Array.isArray(list) ? (list as ShownKey[]) : [];
+  };
+  return askUntil(world, SHOWN_WITHIN_SECONDS, read, isShown);
 }
 
 /** The application's identity in the tenant, with which it signs in. */
@@ -93,13 +90,9 @@ export async function makeServicePrincipal(
   world: VerifyWorld,
   { appId }: ThrowAwayApplication,
 ): Promise<string> {
-  let made: Answer | undefined;
-  await until(world, SHOWN_WITHIN_SECONDS, async () => {
-    made = await world.wire.ask('POST', `${GRAPH}/servicePrincipals`, { body: { appId } });
-    return isSuccess(made);
-  });
-  if (made === undefined) return '';
-  const id = (await need('Making a service principal', Promise.resolve(made))).text('id');
+  const make = () => world.wire.ask('POST', `${GRAPH}/servicePrincipals`, { body: { appId } });
+  const made = askUntil(world, SHOWN_WITHIN_SECONDS, make, isSuccess);
+  const id = (await need('Making a service principal', made)).text('id');
   // It goes with its application.
   world.ownership.add(id);
   return id;
@@ -131,15 +124,15 @@ export async function signInWith(
   file: CertificateFile,
 ): Promise<{ readonly token: string; readonly assertion: string }> {
   let assertion = '';
-  let answer: Answer | undefined;
-  await until(world, SHOWN_WITHIN_SECONDS, async () => {
+  const signInAnew = () => {
     assertion = makeAssertion(world, application, file);
-    answer = await signIn(world, application, assertion);
-    return isSuccess(answer);
-  });
-  const known = answer ?? (await signIn(world, application, assertion));
-  await need('Signing in as the application', Promise.resolve(known));
-  return { token: known.text('access_token'), assertion };
+    return signIn(world, application, assertion);
+  };
+  const signedIn = await need(
+    'Signing in as the application',
+    askUntil(world, SHOWN_WITHIN_SECONDS, signInAnew, isSuccess),
+  );
+  return { token: signedIn.text('access_token'), assertion };
 }
 
 /** A signed JWT, good for ten minutes. */

@@ -2,7 +2,15 @@
 import { briefly, isSuccess, type Answer } from '../answer.ts';
 import { ForeignResourceError } from '../ownership.ts';
 import { NotAsked } from '../question.ts';
-import { armUrl, askArm, askService, need, putAnyway, removeFromService, until } from '../world.ts';
+import {
+  armUrl,
+  askArm,
+  askService,
+  askUntil,
+  need,
+  putAnyway,
+  removeFromService,
+} from '../world.ts';
 import type { VerifyWorld } from '../world.ts';
 import { makeFile, type CertificateFile, type CertificateWish } from './files.ts';
 
@@ -68,21 +76,17 @@ export async function removeVault(
 }
 
 /** Deleted vaults are listed a moment later. */
-export async function purgeVault(
-  calm: VerifyWorld,
-  name: string,
-  location: string,
-): Promise<Answer> {
+export function purgeVault(calm: VerifyWorld, name: string, location: string): Promise<Answer> {
   const region = location.replaceAll(' ', '').toLowerCase();
   const url = armUrl(
     `/subscriptions/${calm.subscriptionId}/providers/Microsoft.KeyVault/locations/${region}/deletedVaults/${name}/purge`,
   );
-  let answer = await calm.wire.ask('POST', url);
-  await until(calm, 60, async () => {
-    if (answer.status === 404) answer = await calm.wire.ask('POST', url);
-    return answer.status !== 404;
-  });
-  return answer;
+  return askUntil(
+    calm,
+    60,
+    () => calm.wire.ask('POST', url),
+    ({ status }) => status !== 404,
+  );
 }
 
 export function certificateUrl({ name }: ThrowAwayVault, path: string): string {
@@ -128,19 +132,31 @@ export interface VaultCertificate extends CertificateFile {
 export async function certificateInVault(
   world: VerifyWorld,
   hint: string,
-  wish: Partial<CertificateWish> = {},
+  wish: CertificateWish = {},
 ): Promise<VaultCertificate> {
   const vault = await vaultOf(world);
   const name = world.name(hint);
-  const file = await makeFile(name, { now: world.place.now(), ...wish });
-  let answer: Answer | undefined;
-  await until(world, KNOWN_WITHIN_SECONDS, async () => {
-    answer = await importFile(world, vault, name, file).catch(withoutAnswer);
-    return answer !== undefined && !NOT_KNOWN_YET.includes(answer.status);
-  });
+  const file = await makeFile(world, name, wish);
+  const answer = await askUntil(
+    world,
+    KNOWN_WITHIN_SECONDS,
+    () => importFile(world, vault, name, file).catch(withoutAnswer),
+    (one) => one !== undefined && !NOT_KNOWN_YET.includes(one.status),
+  );
   if (answer === undefined) throw new NotAsked('the vault that was made does not answer');
   await need('An import into the vault', Promise.resolve(answer));
   return { ...file, vault, name };
+}
+
+/** Imports a file made for it as the next version of a certificate. */
+export async function importNext(
+  world: VerifyWorld,
+  { vault, name }: Pick<VaultCertificate, 'vault' | 'name'>,
+  more: Readonly<Record<string, unknown>> = {},
+  wish: CertificateWish = {},
+): Promise<Answer> {
+  const file = await makeFile(world, name, wish);
+  return await importFile(world, vault, name, file, more);
 }
 
 /** A new vault's name takes a moment to be found; until then there is no answer at all. */
@@ -155,11 +171,11 @@ export function attach(
   certificate: Pick<VaultCertificate, 'vault' | 'name'>,
 ): Promise<Answer> {
   removeFromService(world, path);
-  return askService(world, 'PUT', path, {
-    body: {
-      properties: { keyVault: { secretIdentifier: secretId(certificate.vault, certificate.name) } },
-    },
-  });
+  return askService(world, 'PUT', path, { body: { properties: referenceTo(certificate) } });
+}
+
+function referenceTo({ vault, name }: Pick<VaultCertificate, 'vault' | 'name'>) {
+  return { keyVault: { secretIdentifier: secretId(vault, name) } };
 }
 
 /**
@@ -172,17 +188,21 @@ export async function attached(
 ): Promise<VaultCertificate & { readonly path: string }> {
   const certificate = await certificateInVault(world, hint);
   const path = `/certificates/${certificate.name}`;
-  let answer = await attach(world, path, certificate);
-  const isRead = () => isSuccess(answer) && answer.text('properties', 'thumbprint') !== '';
-  await until(world, KNOWN_WITHIN_SECONDS, async () => {
-    if (isRead()) return true;
-    answer = await putAnyway(world, path, {
-      keyVault: { secretIdentifier: secretId(certificate.vault, certificate.name) },
-    });
-    return isRead();
-  });
-  if (isRead()) return { ...certificate, path };
+  removeFromService(world, path);
+  const isRead = (one: Answer) => isSuccess(one) && one.text('properties', 'thumbprint') !== '';
+  const answer = await askUntil(
+    world,
+    KNOWN_WITHIN_SECONDS,
+    () => putAnyway(world, path, referenceTo(certificate)),
+    isRead,
+  );
+  if (isRead(answer)) return { ...certificate, path };
   throw new NotAsked(
     `the service does not read the vault made for it: ${briefly(answer)} ${answer.message}`,
   );
+}
+
+/** One such certificate, for all questions that need no more than that the service reads the vault. */
+export function readable(world: VerifyWorld): ReturnType<typeof attached> {
+  return world.shared('readable', (shared) => attached(shared, 'readable'));
 }

@@ -2,7 +2,7 @@
 import { acceptOrRefuse } from '../answer.ts';
 import type { Area } from '../question.ts';
 import { workspaceOf } from './service-parts.ts';
-import { attach, attached } from './throw-away-vault.ts';
+import { attach, readable } from './throw-away-vault.ts';
 
 export const workspaces: Area = {
   name: 'workspaces',
@@ -14,9 +14,8 @@ export const workspaces: Area = {
       source: 'https://learn.microsoft.com/azure/api-management/workspaces-overview',
       async ask(world) {
         const workspace = await workspaceOf(world);
-        const readable = await world.shared('readable', (shared) => attached(shared, 'readable'));
         const path = `${workspace}/certificates/${world.name('ws-kv')}`;
-        return acceptOrRefuse(await attach(world, path, readable));
+        return acceptOrRefuse(await attach(world, path, await readable(world)));
       },
     },
   ],

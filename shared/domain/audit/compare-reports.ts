@@ -7,8 +7,8 @@ import { isStillUnknown, unreadParts } from './still-unknown.ts';
 /**
  * What is other in `after` than in `before`, which came earlier; ids in the order of `after`, those
  * of certificates in their own. A finding that has gone on towards the expiry counts as worsened also
- * when it is as grave as before. Nothing is said to be gone
- * that depends on what could not be read, or not whole.
+ * when it is as grave as before. Nothing is said to be gone that depends on what could not be read, or
+ * not whole.
  */
 export function compareReports(before: ReportDigest, after: ReportDigest): ReportChanges {
   const known = new Map(before.findings.map((one) => [one.id, one]));

@@ -103,9 +103,8 @@ function note(troubles: Map<string, Trouble>, { found, target }: Sighting): void
   const id = JSON.stringify([found.code, found.about, found.key]);
   const known = troubles.get(id);
   if (known === undefined) {
-    troubles.set(id, {
-      ...{ gravest: found, targets: new Set([target]), parts: new Set(found.dependsOn) },
-    });
+    const parts = new Set(found.dependsOn);
+    troubles.set(id, { gravest: found, targets: new Set([target]), parts });
     return;
   }
   known.targets.add(target);

@@ -77,13 +77,13 @@ function undelivered({ undelivered: failed }: AuditFacts): Found[] {
 
 function withoutBackup({ noBackup }: AuditFacts): Found[] {
   if (noBackup === undefined) return [];
-  const partly = noBackup.code === 'RECORD_UNREADABLE';
+  const isThere = noBackup.code === 'RECORD_UNREADABLE';
   return [
     {
       code: 'BACKUP_FAILED',
       ...{ about: 'certkeeper', resourceId: 'certkeeper' },
-      ...(partly ? { severity: 'medium' } : {}),
-      message: `The backup of this audit ${partly ? 'lacks something' : 'could not be written'}: ${toPlainText(noBackup.message, 1_000)}`,
+      ...(isThere ? { severity: 'medium' } : {}),
+      message: `The backup of this audit ${isThere ? 'lacks something' : 'could not be written'}: ${toPlainText(noBackup.message, 1_000)}`,
       cure: cureOf(noBackup),
     },
   ];

@@ -42,7 +42,7 @@ export function foundAtSource({ row, source, places }: SeenSource, said: Said): 
   };
 }
 
-export function servicesOf(places: readonly SeenPlace[]): readonly string[] {
+function servicesOf(places: readonly SeenPlace[]): readonly string[] {
   return [...new Set(places.map(({ service }) => service.name))];
 }
 

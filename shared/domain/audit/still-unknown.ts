@@ -32,9 +32,7 @@ export function isStillUnknown(
   { about, dependsOn = [] }: { readonly about: string; readonly dependsOn?: readonly string[] },
   unread: ReadonlySet<string>,
 ): boolean {
-  return [partOf(about), ...dependsOn].some((part) =>
-    part === EVERYTHING ? unread.size > 0 : unread.has(part),
-  );
+  return stillUnread([partOf(about), ...dependsOn], unread).length > 0;
 }
 
 /**

@@ -5,7 +5,7 @@ import { toDay } from '../html/format.ts';
 import { html, type Html } from '../../pages/html.ts';
 import type { Binding, SourceRecord } from '../../domain/binding.ts';
 import type { ListedCertificate } from '../../domain/certificate-list.ts';
-import type { Problem } from '../../domain/errors.ts';
+import type { Problem, ProblemCode } from '../../domain/errors.ts';
 import { formatSource, isWithoutVault } from '../../domain/source.ts';
 import { formatTarget, targetKey } from '../../domain/target.ts';
 
@@ -142,12 +142,12 @@ function acts(
 }
 
 /** By these a target waits until somebody lets its source's current version go. */
-const HELD_BY: ReadonlySet<string> = new Set([
+const HELD_BY: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'VERSION_HELD',
   'REFERENCES_WOULD_BREAK',
   'USAGE_UNKNOWN',
 ]);
 
-function isHeld({ record: { suspect }, bindings }: ListedCertificate): boolean {
-  return [suspect, ...bindings].some((one) => HELD_BY.has(one?.problem?.code ?? ''));
+function isHeld({ bindings }: ListedCertificate): boolean {
+  return bindings.some(({ problem }) => problem !== undefined && HELD_BY.has(problem.code));
 }

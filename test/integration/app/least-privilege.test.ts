@@ -3,7 +3,7 @@
  * the roles for that task alone, read from where the deployment reads them.
  */
 import { makeAzureWire } from '../../../local/seed/azure-wire.ts';
-import { readCertkeeperRoles, type Task } from '../../../local/seed/certkeeper-roles.ts';
+import { TASKS, type Task } from '../../../local/seed/certkeeper-roles.ts';
 import {
   ALLOW,
   API,
@@ -35,8 +35,6 @@ const WORKSPACE = `${GATEWAY}/workspaces/team-a`;
 const LAB = 'contoso-lab-gw';
 /** What Certkeeper asks for and does without; docs/permissions.md says why no role allows it. */
 const DONE_WITHOUT = ['Microsoft.ApiManagement/service/allPolicies/read'];
-
-const TASKS = readCertkeeperRoles().map(({ task }) => task);
 
 let app: AppUnderTest;
 let roles: OwnRoles;
@@ -226,18 +224,22 @@ async function deletedVaults(): Promise<void> {
   });
 }
 
-test.each<[Task, beside: readonly Task[], work: () => Promise<void>]>([
-  ['report', [], report],
-  ['rotate', [], rotate],
-  ['workspaces', [], workspaces],
-  ['applications', [], applications],
-  ['upload', [], upload],
-  ['ca', [], ca],
-  ['grant', ['rotate'], grant],
-  ['cleanUp', ['rotate', 'workspaces'], cleanUp],
-  ['repair', ['rotate', 'workspaces'], repair],
-  ['deletedVaults', [], deletedVaults],
-])('%s takes the roles for it, and uses all that they allow', async (task, beside, work) => {
+/** For every task what it takes to do it, and the tasks whose roles that needs beside its own. */
+const WORK: Readonly<Record<Task, readonly [work: () => Promise<void>, ...beside: Task[]]>> = {
+  report: [report],
+  rotate: [rotate],
+  workspaces: [workspaces],
+  applications: [applications],
+  upload: [upload],
+  ca: [ca],
+  grant: [grant, 'rotate'],
+  cleanUp: [cleanUp, 'rotate', 'workspaces'],
+  repair: [repair, 'rotate', 'workspaces'],
+  deletedVaults: [deletedVaults],
+};
+
+test.each(TASKS)('%s takes the roles for it, and uses all that they allow', async (task) => {
+  const [work, ...beside] = WORK[task];
   await roles.allowOnly(['report', ...beside, task]);
   await roles.forgetDecisions();
   await work();

@@ -1,27 +1,17 @@
 /** The real certificates client against the simulated Key Vault, verification left on. */
-import { createPublicKey, randomUUID, X509Certificate } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CertificateClient, CertificatePolicy } from '@azure/keyvault-certificates';
+import type { CertificateClient } from '@azure/keyvault-certificates';
 import { makeCertificate } from '../../../local/azure/certificates/certificate.ts';
-import { child, readAsn1 } from '../../../local/azure/certificates/der-read.ts';
 import { NO_NAMES } from '../../../local/azure/certificates/extensions.ts';
 import { makeKeyPair } from '../../../local/azure/certificates/key-pair.ts';
 import { openPem } from '../../../local/azure/certificates/pem.ts';
 import { openPkcs12 } from '../../../local/azure/certificates/pkcs12-open.ts';
 import { startAzureUnderTest, type AzureUnderTest } from '../../support/azure/azure-clients.ts';
 import { makeTestCertificate } from '../../support/azure/make-pfx.ts';
-import { until } from '../../support/azure/until.ts';
 import { askVault, makeVault, pkcs12Fixture } from '../../support/azure/vault.ts';
-
-const poll = { intervalInMs: 5 };
-const selfSigned: CertificatePolicy = {
-  issuerName: 'Self',
-  subject: 'CN=self.contoso.com, O=Contoso',
-  subjectAlternativeNames: { dnsNames: ['self.contoso.com'] },
-  keyType: 'EC',
-  keyCurveName: 'P-256',
-};
+import { importOne, poll, selfSigned } from '../../support/azure/vault-certificates.ts';
 
 describe('the certificates client against the simulated Key Vault', () => {
   let under: AzureUnderTest;
@@ -39,105 +29,9 @@ describe('the certificates client against the simulated Key Vault', () => {
     name = `c-${randomUUID().slice(0, 8)}`;
   });
 
-  const importOne = async (certificateName: string, options = {}) => {
-    const made = await makeTestCertificate(`CN=${certificateName}`);
-    const imported = await client.importCertificate(
-      certificateName,
-      Buffer.from(made.pfx, 'base64'),
-      options,
-    );
-    return { made, imported };
-  };
-
-  it('makes a self-signed certificate with the names and the key that the policy asks for', async () => {
-    const poller = await client.beginCreateCertificate(name, selfSigned, {
-      ...poll,
-      tags: { team: 'a' },
-    });
-    const made = await poller.pollUntilDone();
-
-    const certificate = new X509Certificate(made.cer ?? new Uint8Array());
-    expect(certificate.subjectAltName).toBe('DNS:self.contoso.com');
-    expect(certificate.publicKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
-    expect(certificate.verify(certificate.publicKey)).toBe(true);
-    expect(made.properties).toMatchObject({
-      enabled: true,
-      tags: { team: 'a' },
-      recoveryLevel: 'Recoverable+Purgeable',
-      recoverableDays: 90,
-      x509ThumbprintString: certificate.fingerprint.replaceAll(':', '').toLowerCase(),
-    });
-    expect(made.policy).toMatchObject({ issuerName: 'Self', subject: selfSigned.subject });
-    const operation = await client.getCertificateOperation(name);
-    expect(operation.getOperationState().certificateOperation?.status).toBe('completed');
-  });
-
-  it('makes RSA keys of 2048 bits when the policy does not say', async () => {
-    const poller = await client.beginCreateCertificate(
-      name,
-      { issuerName: 'Self', subject: 'CN=a' },
-      poll,
-    );
-    const { cer, policy } = await poller.pollUntilDone();
-
-    const { publicKey } = new X509Certificate(cer ?? new Uint8Array());
-    expect(publicKey.asymmetricKeyDetails?.modulusLength).toBe(2048);
-    expect(policy).toMatchObject({ keyType: 'RSA', keySize: 2048, validityInMonths: 12 });
-  });
-
-  it('waits for the merge of a certificate that somebody else signs', async () => {
-    await client.beginCreateCertificate(name, { ...selfSigned, issuerName: 'Unknown' }, poll);
-    const operation = await askVault(under, 'GET', 'contoso-kv', `/certificates/${name}/pending`);
-    expect(operation.at('status')).toBe('inProgress');
-    await expect(importOne(name)).rejects.toMatchObject({ statusCode: 409 });
-
-    const stranger = await makeTestCertificate();
-    await expect(client.mergeCertificate(name, [stranger.der])).rejects.toMatchObject({
-      statusCode: 400,
-      code: 'BadParameter',
-    });
-    await client.deleteCertificateOperation(name);
-    const gone = await askVault(under, 'GET', 'contoso-kv', `/certificates/${name}/pending`);
-    expect([gone.status, gone.at('error', 'code')]).toEqual([404, 'PendingCertificateNotFound']);
-  });
-
-  it('merges a certificate for the key of its request', async () => {
-    await client.beginCreateCertificate(name, { ...selfSigned, issuerName: 'Unknown' }, poll);
-    const pending = await askVault(under, 'GET', 'contoso-kv', `/certificates/${name}/pending`);
-    const der = await signRequest(String(pending.at('csr')));
-
-    const merged = await client.mergeCertificate(name, [der]);
-
-    expect(Buffer.from(merged.cer ?? [])).toEqual(der);
-    const current = await client.getCertificate(name);
-    expect(current.properties.version).toBe(merged.properties.version);
-  });
-
-  it('cancels an operation once', async () => {
-    await client.beginCreateCertificate(name, { ...selfSigned, issuerName: 'Unknown' }, poll);
-    const cancel = () =>
-      askVault(under, 'PATCH', 'contoso-kv', `/certificates/${name}/pending`, {
-        cancellation_requested: true,
-      });
-
-    const asked = await cancel();
-    expect([asked.status, asked.at('status'), asked.at('cancellation_requested')]).toEqual([
-      200,
-      'inProgress',
-      true,
-    ]);
-    const read = await askVault(under, 'GET', 'contoso-kv', `/certificates/${name}/pending`);
-    expect(read.at('status')).toBe('cancelled');
-    const again = await cancel();
-    expect([again.status, again.at('error', 'message')]).toEqual([
-      403,
-      'Pending status must be in progress to allow update.',
-    ]);
-  });
-
   it('gives every import a version of its own, and reads the newest without one', async () => {
-    const first = await importOne(name, { tags: { team: 'a' } });
-    const second = await importOne(name);
+    const first = await importOne(client, name, { tags: { team: 'a' } });
+    const second = await importOne(client, name);
 
     const current = await client.getCertificate(name);
     expect(current.properties.x509ThumbprintString?.toUpperCase()).toBe(second.made.thumbprint);
@@ -175,22 +69,8 @@ describe('the certificates client against the simulated Key Vault', () => {
     expect(small.at('nextLink')).toMatch(/^https:\/\/other-kv\.vault\.azure\.net\/certificates\?/);
   });
 
-  it('lists unfinished certificates when they are asked for', async () => {
-    await client.beginCreateCertificate(name, { ...selfSigned, issuerName: 'Unknown' }, poll);
-    const names = async (includePending: boolean) => {
-      const found = [];
-      for await (const item of client.listPropertiesOfCertificates({ includePending })) {
-        found.push(item.name);
-      }
-      return found;
-    };
-
-    expect(await names(true)).toContain(name);
-    expect(await names(false)).not.toContain(name);
-  });
-
   it('changes tags, attributes and policy without a new version', async () => {
-    const { imported } = await importOne(name, { tags: { a: '1' } });
+    const { imported } = await importOne(client, name, { tags: { a: '1' } });
     const version = imported.properties.version ?? '';
 
     const changed = await client.updateCertificateProperties(name, version, {
@@ -206,22 +86,8 @@ describe('the certificates client against the simulated Key Vault', () => {
     expect((await client.getCertificate(name)).properties.version).toBe(version);
   });
 
-  it('keeps the key for a new version when the policy reuses it', async () => {
-    const create = async () => {
-      const policy = { ...selfSigned, reuseKey: true };
-      const poller = await client.beginCreateCertificate(name, policy, poll);
-      const { cer } = await poller.pollUntilDone();
-      return new X509Certificate(cer ?? new Uint8Array());
-    };
-
-    const [first, second] = [await create(), await create()];
-
-    expect(second.publicKey.equals(first.publicKey)).toBe(true);
-    expect(second.fingerprint).not.toBe(first.fingerprint);
-  });
-
   it('answers the PFX behind a certificate as a secret with an empty password', async () => {
-    const { made, imported } = await importOne(name);
+    const { made, imported } = await importOne(client, name);
 
     const secret = await askVault(under, 'GET', 'contoso-kv', `/secrets/${name}`);
 
@@ -296,7 +162,7 @@ describe('the certificates client against the simulated Key Vault', () => {
   });
 
   it('goes through deletion, recovery, deletion and purge', async () => {
-    await importOne(name);
+    await importOne(client, name);
     const deleted = await (await client.beginDeleteCertificate(name, poll)).pollUntilDone();
     expect(deleted.scheduledPurgeDate?.getTime()).toBe(
       (deleted.deletedOn?.getTime() ?? 0) + 90 * 86_400_000,
@@ -305,7 +171,7 @@ describe('the certificates client against the simulated Key Vault', () => {
       statusCode: 404,
       code: 'CertificateNotFound',
     });
-    await expect(importOne(name)).rejects.toMatchObject({
+    await expect(importOne(client, name)).rejects.toMatchObject({
       statusCode: 409,
       code: 'Conflict',
     });
@@ -319,13 +185,13 @@ describe('the certificates client against the simulated Key Vault', () => {
     await (await client.beginDeleteCertificate(name, poll)).pollUntilDone();
     await client.purgeDeletedCertificate(name);
     await expect(client.getDeletedCertificate(name)).rejects.toMatchObject({ statusCode: 404 });
-    const { imported } = await importOne(name);
+    const { imported } = await importOne(client, name);
     expect(imported.name).toBe(name);
   });
 
   it('purges by itself when the retention is over', async () => {
     client = under.clients.certificates('other-kv');
-    await importOne(name);
+    await importOne(client, name);
     await (await client.beginDeleteCertificate(name, poll)).pollUntilDone();
 
     await under.ask('POST', '/_local/clock', { advance: 7 * 86_400 + 1 });
@@ -336,7 +202,7 @@ describe('the certificates client against the simulated Key Vault', () => {
   it('refuses to purge under purge protection', async () => {
     await makeVault(under, 'locked-kv', { enablePurgeProtection: true });
     client = under.clients.certificates('locked-kv');
-    const { imported } = await importOne(name);
+    const { imported } = await importOne(client, name);
     expect(imported.properties.recoveryLevel).toBe('Recoverable');
     await (await client.beginDeleteCertificate(name, poll)).pollUntilDone();
 
@@ -346,30 +212,8 @@ describe('the certificates client against the simulated Key Vault', () => {
     });
   });
 
-  it('keeps everything over a restart, and finishes what was being made', async () => {
-    const { made } = await importOne(name);
-    await under.ask('PUT', '/_local/settings', { 'keyVault.selfIssueSeconds': 60 });
-    const unfinished = `u-${name}`;
-    await client.beginCreateCertificate(unfinished, selfSigned, poll);
-
-    await under.restart();
-    client = under.clients.certificates('contoso-kv');
-
-    const kept = await client.getCertificate(name);
-    expect(kept.properties.x509ThumbprintString?.toUpperCase()).toBe(made.thumbprint);
-    const statusOf = async () => {
-      const path = `/certificates/${unfinished}/pending`;
-      return (await askVault(under, 'GET', 'contoso-kv', path)).at('status');
-    };
-    expect(await statusOf()).toBe('inProgress');
-    await under.ask('POST', '/_local/clock', { advance: 61 });
-    await until(async () => (await statusOf()) === 'completed');
-    expect((await client.getCertificate(unfinished)).properties.enabled).toBe(true);
-    await under.ask('PUT', '/_local/settings', { 'keyVault.selfIssueSeconds': 0 });
-  });
-
   it('leaves no key material in the state folder', async () => {
-    const { made } = await importOne(name);
+    const { made } = await importOne(client, name);
     const { keys } = await openPkcs12(Buffer.from(made.pfx, 'base64'), '');
     const [key] = keys;
     if (key === undefined) throw new Error('no key');
@@ -409,20 +253,3 @@ describe('the certificates client against the simulated Key Vault', () => {
     expect(imported.properties.expiresOn).toEqual(new Date(certificate.validTo));
   });
 });
-
-/** Signs the key of a request as an authority would; what the authority writes is its own affair. */
-async function signRequest(csr: string): Promise<Buffer> {
-  const body = child(readAsn1(Buffer.from(csr, 'base64')), 0);
-  const publicKey = createPublicKey({ key: child(body, 2).raw, format: 'der', type: 'spki' });
-  const authority = await makeKeyPair({ kty: 'EC', curve: 'P-256' });
-  const use = { names: NO_NAMES, usages: ['keyCertSign'], extendedUsages: [] };
-  const dates = {
-    notBefore: new Date(Date.now() - 1000),
-    notAfter: new Date(Date.now() + 86_400_000),
-  };
-  const root = makeCertificate({ subject: 'CN=Authority', use, ...dates }, authority.privateKey);
-  return makeCertificate({ subject: 'CN=signed', use, ...dates }, publicKey, {
-    certificate: root,
-    privateKey: authority.privateKey,
-  });
-}

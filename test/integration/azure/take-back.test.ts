@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { makeTakeBack } from '../../../functions/activities/grants/take-back.ts';
 import type { Binding } from '../../../shared/domain/binding.ts';
+import { TerminalError } from '../../../shared/domain/errors.ts';
+import { serviceTaken } from '../../../shared/domain/installation.ts';
 import type { RequestedBy } from '../../../shared/domain/requested-by.ts';
 import { startAzureUnderTest, type AzureUnderTest } from '../../support/azure/azure-clients.ts';
 import {
@@ -97,6 +99,21 @@ describe('a role that was given', () => {
     expect(await one.history.list(one.source)).toContainEqual(
       expect.objectContaining({ what: 'take-back', by: BY }),
     );
+  });
+
+  it('stays as long as another installation keeps the service: it relies on it', async () => {
+    const one = await world();
+    await one.giveAll();
+    const given = await one.assignments();
+    const require = (service: string) =>
+      Promise.reject(new TerminalError(serviceTaken(service, 'other')));
+    const takeBack = makeTakeBack({
+      ...{ ...one.ports, ledger: makeMemoryLedger() },
+      hold: { require },
+    });
+    const asked = { source: one.source, target: one.target, by: BY, dryRun: false };
+    await expect(takeBack(asked)).rejects.toMatchObject({ problem: { code: 'SERVICE_TAKEN' } });
+    expect(await one.assignments()).toEqual(given);
   });
 
   it('is not there to be taken back twice', async () => {

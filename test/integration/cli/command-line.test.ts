@@ -101,6 +101,20 @@ describe('certkeeper plan', () => {
   });
 });
 
+describe('certkeeper usage', () => {
+  test('ends with 1 at a target that is not there, and does not call it unused', async () => {
+    const usage = (id: string) =>
+      cli(['usage', 'contoso-kv/reports', '-t', `contoso-gw/certificates/${id}`]);
+    const mistyped = await usage('gateway-cleint');
+    expect(mistyped.code).toBe(1);
+    expect(mistyped.stdout).toMatch(/^contoso-gw\/certificates\/gateway-cleint: not there/);
+    expect(mistyped.stdout).toContain('There is no certificate');
+    expect(mistyped.stdout).not.toMatch(/unused|uses it/);
+    const there = await usage('gateway-client');
+    expect([there.code, there.stdout]).toEqual([0, expect.not.stringContaining('not there')]);
+  });
+});
+
 describe('certkeeper sync', () => {
   test('waits until the new version is verified', async () => {
     const pfx = makePfx('sync-by-hand.contoso.com');

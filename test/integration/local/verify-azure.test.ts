@@ -8,6 +8,7 @@ import type { AzureWire } from '../../../local/seed/azure-wire.ts';
 import { startLocalPlace, type LocalPlace } from '../../../local/verify/local-place.ts';
 import { readCommand, type VerifyOptions } from '../../../local/verify/options.ts';
 import type { Outcome } from '../../../local/verify/outcome.ts';
+import { makeFile } from '../../../local/verify/questions/files.ts';
 import { AREAS } from '../../../local/verify/questions/index.ts';
 import { verifyAt } from '../../../local/verify/verify.ts';
 import { temporaryFolder } from '../../support/host/temporary-folder.ts';
@@ -182,8 +183,7 @@ describe('what an earlier run left', () => {
 test('a service with CA certificates of others keeps them, whatever is asked', async () => {
   await using place = await startLocalPlace({});
   const { azure } = place;
-  const { makeFile } = await import('../../../local/verify/questions/files.ts');
-  const { der } = await makeFile('contoso-root', { now: new Date(), authority: true });
+  const { der } = await makeFile({ place }, 'contoso-root', { authority: true });
   const certificates = [{ storeName: 'Root', encodedCertificate: der.toString('base64') }];
   const address = `management.azure.com${SERVICE}?api-version=2024-05-01`;
   await azure.ask('PATCH', address, { body: { properties: { certificates } } });

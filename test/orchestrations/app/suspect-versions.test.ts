@@ -2,7 +2,8 @@ import type { CertificateLooks } from '../../../shared/domain/certificate-looks.
 import type { SourceObservation } from '../../../shared/domain/source.ts';
 import type { Yardstick } from '../../../shared/domain/suspect.ts';
 import { makeLooks } from '../../support/domain-samples.ts';
-import { azureCalls, bound, installed, observed, syncAgainst, thumb } from './sync-world.ts';
+import { makeStoppingSync } from './stopping-sync.ts';
+import { azureCalls, bound, installed, observed, thumb } from './sync-world.ts';
 
 /** A version with looks: what the vault shows of it. */
 function looking(version: number, looks: Partial<CertificateLooks> = {}): SourceObservation {
@@ -17,15 +18,7 @@ const warn: Yardstick = { onSuspect: 'warn', verified };
 const strange = looking(2, { subject: 'CN=b' });
 
 describe('the sync of a version that looks wrong', () => {
-  const kits: { stop(): unknown }[] = [];
-  const sync = async (...args: Parameters<typeof syncAgainst>) => {
-    const run = await syncAgainst(...args);
-    kits.push(run.kit);
-    return run;
-  };
-  afterEach(async () => {
-    for (const kit of kits.splice(0)) await kit.stop();
-  });
+  const sync = makeStoppingSync();
 
   it('changes nothing and says how to approve it, where it is to be held', async () => {
     const { result, calls } = await sync({ observation: strange, yardstick: hold });

@@ -1,4 +1,5 @@
 import { TerminalError } from '../../../shared/domain/errors.ts';
+import { makeStoppingSync } from './stopping-sync.ts';
 import {
   azureCalls,
   bound,
@@ -6,7 +7,6 @@ import {
   installed,
   observed,
   REFUSAL,
-  syncAgainst,
   thumb,
   wanted,
 } from './sync-world.ts';
@@ -22,15 +22,7 @@ const refuse = (): never => {
 const finds = (...findings: readonly object[]) => ({ ...CLEAR, doubtful: true, findings });
 
 describe('the access that a sync needs', () => {
-  const kits: { stop(): unknown }[] = [];
-  const sync = async (...args: Parameters<typeof syncAgainst>) => {
-    const run = await syncAgainst(...args);
-    kits.push(run.kit);
-    return run;
-  };
-  afterEach(async () => {
-    for (const kit of kits.splice(0)) await kit.stop();
-  });
+  const sync = makeStoppingSync();
 
   it('is checked before something is attached, and what blocks keeps it from being tried', async () => {
     const { result, calls } = await sync(

@@ -1,15 +1,7 @@
 import { TerminalError, TransientError } from '../../../shared/domain/errors.ts';
 import type { Given, Giving } from '../../../shared/contracts/grant.ts';
-import {
-  bound,
-  CLEAR,
-  installed,
-  REFUSAL,
-  syncAgainst,
-  thumb,
-  wanted,
-  type SyncWorld,
-} from './sync-world.ts';
+import { makeStoppingSync } from './stopping-sync.ts';
+import { bound, CLEAR, installed, REFUSAL, thumb, wanted, type SyncWorld } from './sync-world.ts';
 
 const NO_ROLE = { code: 'PERMISSION_MISSING', message: 'no role', cure: 'az role …' } as const;
 const UPDATING = { code: 'SERVICE_UPDATING', message: 'is updating', cure: 'wait' } as const;
@@ -60,15 +52,7 @@ function untilGiven() {
 }
 
 describe('a sync that may give access', () => {
-  const kits: { stop(): unknown }[] = [];
-  const sync = async (...args: Parameters<typeof syncAgainst>) => {
-    const run = await syncAgainst(...args);
-    kits.push(run.kit);
-    return run;
-  };
-  afterEach(async () => {
-    for (const kit of kits.splice(0)) await kit.stop();
-  });
+  const sync = makeStoppingSync();
 
   it('gives what blocks an attach, says so before, and goes on', async () => {
     const { result, statuses, calls } = await sync(AUTO, untilGiven());

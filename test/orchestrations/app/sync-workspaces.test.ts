@@ -1,5 +1,6 @@
 import { TerminalError } from '../../../shared/domain/errors.ts';
 import { makeLooks } from '../../support/domain-samples.ts';
+import { makeStoppingSync } from './stopping-sync.ts';
 import {
   azureCalls,
   bound,
@@ -7,21 +8,12 @@ import {
   observed,
   pushed,
   REFUSAL,
-  syncAgainst,
   thumb,
   uploaded,
 } from './sync-world.ts';
 
 describe('the sync of a source that workspaces hold', () => {
-  const kits: { stop(): unknown }[] = [];
-  const sync = async (...args: Parameters<typeof syncAgainst>) => {
-    const run = await syncAgainst(...args);
-    kits.push(run.kit);
-    return run;
-  };
-  afterEach(async () => {
-    for (const kit of kits.splice(0)) await kit.stop();
-  });
+  const sync = makeStoppingSync();
   const asked = boundInWorkspace('a', 0, {
     standing: { kind: 'asked' },
     consented: true,

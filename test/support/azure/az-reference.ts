@@ -24,6 +24,7 @@ export const AZ_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'apim wait': ['name', 'resource-group', 'updated', 'created', 'deleted', 'interval', 'timeout'],
   'deployment sub create': ['location', 'template-file', 'parameters', 'name'],
   'deployment sub what-if': ['location', 'template-file', 'parameters', 'name'],
+  'eventgrid system-topic update': ['name', 'resource-group', 'identity'],
   'functionapp keys set': ['name', 'resource-group', 'key-type', 'key-name', 'key-value', 'slot'],
   'functionapp show': ['name', 'resource-group', 'ids', 'query', 'output'],
   'group create': ['name', 'location', 'tags'],
@@ -82,4 +83,5 @@ export const AZ_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   ],
   'role assignment delete': ['ids'],
   'role definition create': ['role-definition'],
+  'webapp log tail': ['ids', 'name', 'resource-group', 'slot', 'provider'],
 };

@@ -30,11 +30,13 @@ export async function openReport(
   report: AuditReport,
   {
     hash = '',
+    query = '',
     change = (html) => html,
     asFile = false,
     ...options
   }: BrowserContextOptions & {
     hash?: string;
+    query?: string;
     change?: (html: string) => string;
     asFile?: boolean;
   } = {},
@@ -51,7 +53,7 @@ export async function openReport(
   });
   await page.route('**/*', async (route) => {
     const url = route.request().url();
-    if (url === REPORT_ADDRESS) {
+    if (url === REPORT_ADDRESS + query) {
       await route.fulfill({
         contentType: 'text/html; charset=utf-8',
         headers: asFile ? {} : { 'content-security-policy': reportPolicy(html) },
@@ -71,7 +73,7 @@ export async function openReport(
       await route.abort();
     }
   });
-  await page.goto(REPORT_ADDRESS + hash);
+  await page.goto(REPORT_ADDRESS + query + hash);
   if (options.javaScriptEnabled !== false) {
     await page.locator('html[data-live]').waitFor({ state: 'attached' });
   }

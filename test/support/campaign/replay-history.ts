@@ -1,9 +1,11 @@
 import { InvocationContext } from '@azure/functions';
 import { decide } from '../../../local/host/durable/decide.ts';
-import type { HistoryEvent } from '../../../local/host/durable/history.ts';
+import { toText, type HistoryEvent } from '../../../local/host/durable/history.ts';
 import type { Instance } from '../../../local/host/durable/instance.ts';
 import { readFailure, readState } from '../../../local/host/durable/orchestrator-state.ts';
 import { toReplayEvent } from '../../../local/host/durable/replay-event.ts';
+import { readSettings } from '../../../local/host/durable/settings.ts';
+import { toTriggerInput } from '../../../local/host/durable/trigger-input.ts';
 import { provideCoreModule } from '../../../local/host/worker/core-module.ts';
 import { loadApp } from '../../../local/host/worker/load-app.ts';
 import { makeRegistry } from '../../../local/host/worker/registry.ts';
@@ -28,18 +30,18 @@ export async function loadCampaignApp(): Promise<
     const orchestrator = registry.functions.get(instance.name);
     if (orchestrator === undefined) return 'its orchestrator is unknown';
     if (!instance.begun || instance.status === 'Terminated') return undefined;
-    const trigger = {
-      history: history.map((event) => ({ ...event, IsPlayed: true })),
-      input: instance.input === null ? null : (JSON.parse(instance.input) as unknown),
-      instanceId: instance.id,
-      isReplaying: true,
-      parentInstanceId: instance.parent?.instanceId ?? null,
-      upperSchemaVersion: 1,
-      upperSchemaVersionNew: 3,
-      longRunningTimerIntervalDuration: '3.00:00:00',
-      maximumShortTimerDuration: '6.00:00:00',
-      defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
-    };
+    const played = history.map((event) => toText(event, true)).join(',');
+    const trigger: unknown = JSON.parse(
+      toTriggerInput(
+        {
+          ...{ instanceId: instance.id, input: instance.input },
+          parentInstanceId: instance.parent?.instanceId ?? null,
+          defaultHttpAsyncRequestSleepMs: readSettings({}).defaultHttpAsyncRequestSleepMs,
+        },
+        played,
+        '',
+      ),
+    );
     const context = new InvocationContext({ functionName: instance.name, invocationId: 'replay' });
     const state = await Promise.resolve(orchestrator.callback(trigger, context)).then(
       (answer) => readState(JSON.parse(JSON.stringify(answer))) ?? 'no answer of an orchestrator',

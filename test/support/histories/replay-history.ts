@@ -2,6 +2,8 @@ import { decide, type Outcome } from '../../../local/host/durable/decide.ts';
 import { eventType, toText, type HistoryEvent } from '../../../local/host/durable/history.ts';
 import { readFailure, readState } from '../../../local/host/durable/orchestrator-state.ts';
 import { toReplayEvent } from '../../../local/host/durable/replay-event.ts';
+import { readSettings } from '../../../local/host/durable/settings.ts';
+import { toTriggerInput } from '../../../local/host/durable/trigger-input.ts';
 import type { RecordedHistory } from './recorded-history.ts';
 
 /** Calls a registered orchestrator with the orchestration trigger's value, as a host does. */
@@ -52,20 +54,18 @@ async function goOn(
   if (started === undefined) throw new Error('A history begins with the start of an execution.');
   const { InstanceId: instanceId, ExecutionId: executionId } = started.OrchestrationInstance;
   const turn = events.findLastIndex((event) => event.EventType === eventType.orchestratorStarted);
-  const history = events.map((event, at) => toText(event, at < turn)).join(',');
-  const rest = JSON.stringify({
-    ...{ instanceId, isReplaying: turn > 0, parentInstanceId: null },
-    // As the extension announces them (durable-functions ReplaySchema.js).
-    ...{ upperSchemaVersion: 1, upperSchemaVersionNew: 3 },
-    longRunningTimerIntervalDuration: '3.00:00:00',
-    maximumShortTimerDuration: '6.00:00:00',
-    defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
-  });
-  const input = started.Input ?? 'null';
-  const answer = await invoke(
-    orchestrator,
-    `{"history":[${history}],"input":${input},${rest.slice(1)}`,
-  ).then(readState, readFailure);
+  const text = (some: readonly HistoryEvent[], played: boolean): string =>
+    some.map((event) => toText(event, played)).join(',');
+  const { defaultHttpAsyncRequestSleepMs } = readSettings({});
+  const trigger = toTriggerInput(
+    {
+      ...{ instanceId, parentInstanceId: null, input: started.Input ?? null },
+      defaultHttpAsyncRequestSleepMs,
+    },
+    text(events.slice(0, turn), true),
+    text(events.slice(turn), false),
+  );
+  const answer = await invoke(orchestrator, trigger).then(readState, readFailure);
   if (answer === undefined || typeof answer === 'string') {
     const reason = `it does not answer as an orchestrator: ${answer ?? 'no list of actions'}`;
     return { kind: 'failed', reason, details: '' };

@@ -1,6 +1,9 @@
 /** Updates that Azure took and that go astray, and repairs that something stands in the way of. */
 import { caKey } from '../../../shared/domain/ca-entry.ts';
-import { Crash, makeCaWorld, sampleCa, SERVICE, type CaWorld } from '../../support/ca-world.ts';
+import { Crash } from '../../support/ca-interruptions.ts';
+import { SERVICE } from '../../support/ca-service.ts';
+import { makeCaWorld, type CaWorld } from '../../support/ca-world.ts';
+import { sampleCa } from '../../support/sample-ca.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
 import { refuse } from '../../support/fake-http-client.ts';
 

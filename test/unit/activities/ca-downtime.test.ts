@@ -1,7 +1,9 @@
 /** The Developer tier: an update is downtime, and none is sent that nobody accepted. */
 import { CA_SOURCES, makeCaSources, type CaSources } from '../../support/ca-sources.ts';
 import { caKey } from '../../../shared/domain/ca-entry.ts';
-import { makeCaWorld, sampleCa, SERVICE, type CaWorld } from '../../support/ca-world.ts';
+import { SERVICE } from '../../support/ca-service.ts';
+import { makeCaWorld, type CaWorld } from '../../support/ca-world.ts';
+import { sampleCa } from '../../support/sample-ca.ts';
 import { makeBinding } from '../../support/domain-samples.ts';
 import { refusalOf } from '../../support/refusal.ts';
 

@@ -6,7 +6,9 @@ import * as fc from 'fast-check';
 import { caKey } from '../../../shared/domain/ca-entry.ts';
 import { makeCaCourses } from '../../support/ca-courses.ts';
 import { CA_NUMBERS, caCourses } from '../../support/ca-moves.ts';
-import { makeCaWorld, sampleCa, SERVICE } from '../../support/ca-world.ts';
+import { SERVICE } from '../../support/ca-service.ts';
+import { makeCaWorld } from '../../support/ca-world.ts';
+import { sampleCa } from '../../support/sample-ca.ts';
 
 jest.setTimeout(3_600_000);
 

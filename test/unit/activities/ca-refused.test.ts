@@ -2,7 +2,9 @@
 import { addCaCertificates } from '../../../functions/triggers/ca/add-ca-certificates.ts';
 import { caKey } from '../../../shared/domain/ca-entry.ts';
 import { TransientError } from '../../../shared/domain/errors.ts';
-import { makeCaWorld, sampleCa, SERVICE, type CaWorld } from '../../support/ca-world.ts';
+import { SERVICE } from '../../support/ca-service.ts';
+import { makeCaWorld, type CaWorld } from '../../support/ca-world.ts';
+import { sampleCa } from '../../support/sample-ca.ts';
 
 const key = (number: number): string => caKey(sampleCa(number).entry);
 const keys = (...numbers: readonly number[]): readonly string[] => numbers.map(key).sort();

@@ -1,5 +1,8 @@
 import { caKey } from '../../../shared/domain/ca-entry.ts';
-import { Crash, makeCaWorld, sampleCa, SERVICE, type CaWorld } from '../../support/ca-world.ts';
+import { Crash } from '../../support/ca-interruptions.ts';
+import { SERVICE } from '../../support/ca-service.ts';
+import { makeCaWorld, type CaWorld } from '../../support/ca-world.ts';
+import { sampleCa } from '../../support/sample-ca.ts';
 import { refusalOf } from '../../support/refusal.ts';
 
 const key = (number: number): string => caKey(sampleCa(number).entry);

@@ -2,7 +2,8 @@ import { makeKeepCaTarget } from '../../../functions/activities/ca/keep-ca-targe
 import { makeSurveyCaStore } from '../../../functions/activities/ca/survey-ca-store.ts';
 import { caKey } from '../../../shared/domain/ca-entry.ts';
 import { CA_SOURCES, makeCaSources } from '../../support/ca-sources.ts';
-import { sampleCa, SERVICE } from '../../support/ca-world.ts';
+import { SERVICE } from '../../support/ca-service.ts';
+import { sampleCa } from '../../support/sample-ca.ts';
 import { makeBinding, OTHER_SOURCE, SOURCE } from '../../support/domain-samples.ts';
 import { refusalOf } from '../../support/refusal.ts';
 

@@ -2,7 +2,7 @@ import { makeTellCaChanges } from '../../../functions/activities/ca/tell-ca-chan
 import { makeCaLedger } from '../../../shared/azure/ca-ledger.ts';
 import { EMPTY_CA_RECORD, withDone, type CaDone } from '../../../shared/domain/ca-record.ts';
 import type { OutcomeEvent } from '../../../shared/domain/event-ports.ts';
-import { SERVICE } from '../../support/ca-world.ts';
+import { SERVICE } from '../../support/ca-service.ts';
 import { makeMemoryTable } from '../../support/memory-table.ts';
 
 /** One change that comes to nothing again and again. */

@@ -1,5 +1,9 @@
 import type { AuditFacts } from '../../../shared/domain/audit/audit-facts.ts';
-import { isStillUnknown, unreadParts } from '../../../shared/domain/audit/still-unknown.ts';
+import {
+  isStillUnknown,
+  toDependsOn,
+  unreadParts,
+} from '../../../shared/domain/audit/still-unknown.ts';
 import { newsOf } from '../../../shared/domain/notify/news.ts';
 import { parseNotify } from '../../../shared/domain/notify/rules.ts';
 import {
@@ -116,5 +120,20 @@ describe('A finding that is not found any more', () => {
     expect(at('contoso-gw/certificates/a', 'other-kv')).toBe(false);
     expect(at('contoso-gw/certificates/a', '*')).toBe(true);
     expect(isStillUnknown({ about: 'contoso-gw', dependsOn: ['*'] }, new Set())).toBe(false);
+  });
+});
+
+describe('What a finding depends on', () => {
+  const some = (number: number): string[] =>
+    Array.from({ length: number }, (_, at) => `kv-${String(at).padStart(3, '0')}`);
+
+  test.each<readonly [string, readonly string[], readonly string[] | undefined]>([
+    ['is nothing besides what it is about', ['contoso-gw', 'Contoso-GW'], undefined],
+    ['is named once, in order and in lower case', ['b-kv', 'A-kv', 'a-kv'], ['a-kv', 'b-kv']],
+    ['is named up to a hundred times', ['contoso-gw', ...some(100)], some(100)],
+    ['is everything where it is more than that', some(101), ['*']],
+    ['stays everything once it was', ['*', 'a-kv'], ['*']],
+  ])('%s', (_, parts, depends) => {
+    expect(toDependsOn('contoso-gw/certificates/a', parts)).toEqual(depends);
   });
 });

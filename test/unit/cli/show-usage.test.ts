@@ -71,6 +71,22 @@ describe('The use of a certificate', () => {
     expect(show([])).toMatch(/Nothing that Certkeeper can see uses it\.$/);
   });
 
+  test('says of a target that is not there just that, and not that nothing uses it', () => {
+    const message = 'There is no certificate contoso-gw/certificates/ordres in API Management.';
+    const problem = { code: 'USAGE_UNKNOWN', message, cure: 'Correct the path.' };
+    for (const [references, verdict] of [
+      [[], 'unknown'],
+      [[BY_THUMBPRINT], 'in-use'],
+    ] as const) {
+      const text = show(references, { verdict, missing: true, problem });
+      expect(text).toMatch(/certificates\/gateway-client: not there/);
+      expect(text).toContain('There is no certificate');
+      expect(text).toContain('Correct the path.');
+      expect(text).toMatch(/what\s+refers\s+to\s+it\s+finds\s+nothing\.$/);
+      expect(text).not.toMatch(/unused|uses it|everywhere|rotation/);
+    }
+  });
+
   test('says how many places are left out, and what could not be looked at', () => {
     const problem = { code: 'USAGE_UNKNOWN', message: 'No sweep has finished.' };
     const text = show([BY_ID], { leftOut: 7, problem });

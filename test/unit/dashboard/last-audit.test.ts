@@ -1,5 +1,6 @@
 import { readLastAudit } from '../../../functions/triggers/dashboard/last-audit.ts';
 import type { Acknowledgement } from '../../../shared/domain/audit/audit-report.ts';
+import { toSummary } from '../../../shared/domain/audit/audit-summary.ts';
 import { makeReport } from '../../support/audit/make-report.ts';
 import { makeMemoryAudits, NO_AUDITS } from '../../support/memory-audits.ts';
 
@@ -79,6 +80,13 @@ describe('The last audit on the dashboard', () => {
       id: gravest?.id,
       acknowledged: ACKNOWLEDGED,
     });
+  });
+
+  it('says what the report says where nothing was acknowledged or withdrawn since', async () => {
+    const findings = REPORT.findings.filter((one) => one.acknowledged?.from !== 'http');
+    const headline = { ...REPORT.headline, sentence: 'As only the whole report can say it.' };
+    const report = { ...REPORT, headline, findings };
+    expect(await over(report).read()).toMatchObject({ summary: toSummary(report) });
   });
 
   it('counts what was acknowledged since at once, and says what is left', async () => {

@@ -51,7 +51,14 @@ const withFinding = report({
 /** Three reports: the last one has something that the others have not. */
 async function world(made: readonly string[] = IDS, certificates = 2) {
   const table = makeMemoryTable();
-  const reports = makeAuditReports(table, makeMemoryBlobs());
+  const blobs = makeMemoryBlobs();
+  const asked: string[] = [];
+  const counted: typeof blobs = {
+    ...blobs,
+    get: (name) => (asked.push(name), blobs.get(name)),
+    open: (name) => (asked.push(name), blobs.open(name)),
+  };
+  const reports = makeAuditReports(table, counted);
   for (const id of made) {
     const one: AuditReport = { ...(id === LAST ? withFinding : inOrder), id };
     const { headline, ...summary } = toSummary(one);
@@ -70,7 +77,7 @@ async function world(made: readonly string[] = IDS, certificates = 2) {
       ...{ params: { id }, caller: PAT, body },
     });
   return {
-    ...{ acknowledgements, show, acknowledge },
+    ...{ acknowledgements, show, acknowledge, asked },
     list: (query = '') => askRoute(makeListAuditsRoute(ports), `/audits${query}`),
     unacknowledge: (id: string) =>
       askRoute(makeUnacknowledgeRoute(ports), `/findings/${id}/acknowledgement`, {
@@ -190,6 +197,21 @@ describe('The report of an audit', () => {
       const compared = await show(LAST, { query: `?format=${format}&compare=${FIRST}` });
       expect(compared.text).toBe((await show(LAST, { query: `?format=${format}` })).text);
     }
+  });
+
+  test.each([
+    ['csv', [`${LAST}/report.csv`]],
+    ['html', [`${FIRST}/report.json`, `${LAST}/report.json`]],
+  ])('compared with another one reads no more than %s is made of', async (format, files) => {
+    const { show, asked } = await world();
+    await show(LAST, { query: `?format=${format}&compare=${FIRST}` });
+    expect(asked).toEqual(files);
+  });
+
+  test('as a table is not compared with one that there is not', async () => {
+    const { show } = await world();
+    const query = '?format=csv&compare=20260101T020000Z-000001';
+    expect((await show(LAST, { query })).status).toBe(404);
   });
 
   test('names the field when it cannot be compared', async () => {

@@ -10,7 +10,9 @@ import { TransientError } from '../../../shared/domain/errors.ts';
 import type { Caller } from '../../../shared/http/caller.ts';
 import type { Route } from '../../../shared/http/route.ts';
 import { askRoute, type Ask } from '../../support/ask-route.ts';
-import { makeCaWorld, sampleCa, SERVICE, type CaWorldOptions } from '../../support/ca-world.ts';
+import { SERVICE } from '../../support/ca-service.ts';
+import { makeCaWorld, type CaWorldOptions } from '../../support/ca-world.ts';
+import { sampleCa } from '../../support/sample-ca.ts';
 import { makeBinding, makeLooks, SOURCE } from '../../support/domain-samples.ts';
 
 const PAT: Caller = { kind: 'entra', id: 'p', name: 'Pat', roles: ['Certkeeper.Manage'] };

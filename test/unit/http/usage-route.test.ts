@@ -3,6 +3,7 @@ import type { CertificateReference } from '../../../shared/domain/certificate-us
 import type { IndexedUsage, UsageScanner } from '../../../shared/domain/usage-ports.ts';
 import type { SourceObservation } from '../../../shared/domain/source.ts';
 import { formatTarget, type Target } from '../../../shared/domain/target.ts';
+import type { TargetState } from '../../../shared/domain/target-state.ts';
 import { askRoute } from '../../support/ask-route.ts';
 import {
   makeBinding,
@@ -48,6 +49,7 @@ interface World {
   readonly targets?: readonly Target[];
   readonly live?: readonly CertificateReference[];
   readonly vault?: SourceObservation;
+  readonly there?: TargetState;
 }
 
 async function ask(query: string, world: World = {}) {
@@ -67,7 +69,13 @@ async function ask(query: string, world: World = {}) {
       ofSource: () => [DOMAIN],
     }),
   );
+  const observe = jest.fn<Promise<TargetState>, [{ target: Target }]>(() =>
+    Promise.resolve(
+      world.there ?? { kind: 'present', installed: { reference: { kind: 'uploaded' } } },
+    ),
+  );
   const route = makeUsageRoute({
+    observe,
     vaults: new Set([SOURCE.vault]),
     services: new Set(['contoso-gw', 'contoso-eu-gw']),
     ledger: makeMemoryLedger(
@@ -91,12 +99,12 @@ async function ask(query: string, world: World = {}) {
   const { vault, name } = SOURCE;
   const path = `/certificates/${vault}/${name}/usage${query}`;
   const { status, body } = await askRoute(route, path, { params: { vault, name } });
-  return { status, body, of, scan };
+  return { status, body, of, scan, observe };
 }
 
 describe('Where a certificate is used', () => {
   test('is answered from the index, with its age, and asks Azure nothing', async () => {
-    const { status, body, of, scan } = await ask('', { indexed: [BY_ID, PERHAPS] });
+    const { status, body, of, scan, observe } = await ask('', { indexed: [BY_ID, PERHAPS] });
     expect(status).toBe(200);
     expect(body).toEqual({
       source: `${SOURCE.vault}/${SOURCE.name}`,
@@ -114,6 +122,7 @@ describe('Where a certificate is used', () => {
     });
     expect(of).toHaveBeenCalledWith(TARGET, [OLD_THUMBPRINT, NEW_THUMBPRINT, OLDER]);
     expect(scan).not.toHaveBeenCalled();
+    expect(observe).not.toHaveBeenCalled();
   });
 
   test.each<[CertificateReference[] | 'never', string]>([
@@ -205,6 +214,56 @@ describe('Where a certificate is used', () => {
   test('can be asked for one target, which need not be bound', async () => {
     const { body } = await ask('?target=contoso-eu-gw/certificates/other', { indexed: [BY_ID] });
     expect(body).toMatchObject({ targets: [{ target: 'contoso-eu-gw/certificates/other' }] });
+  });
+
+  test('is not looked for at a target in API Management that the ledger knows', async () => {
+    const { observe } = await ask(`?target=${formatTarget(TARGET)}`, { there: { kind: 'absent' } });
+    expect(observe).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    ['', 'never'],
+    ['', []],
+    ['&live', []],
+  ] as const)('is not "unused" at a target that is not there: %s %#', async (live, indexed) => {
+    const path = 'contoso-gw/certificates/ordres';
+    const { status, body } = await ask(`?target=${path}${live}`, {
+      ...{ indexed, there: { kind: 'absent' } },
+    });
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: {
+        targets: [
+          {
+            ...{ target: path, missing: true, verdict: 'unknown', references: [] },
+            problem: { code: 'USAGE_UNKNOWN', resource: path },
+          },
+        ],
+      },
+    });
+    expect(JSON.stringify(body)).toContain(`There is no certificate ${path}`);
+    expect(body).not.toMatchObject({ verdict: 'unused' });
+  });
+
+  test('is in use by what refers to a target that is not there, which is said too', async () => {
+    const { body } = await ask('?target=contoso-gw/certificates/gone', {
+      ...{ indexed: [BY_ID], there: { kind: 'absent' } },
+    });
+    expect(body).toMatchObject({
+      verdict: 'in-use',
+      targets: [{ missing: true, verdict: 'in-use', references: [BY_ID] }],
+    });
+  });
+
+  test('is looked for by the thumbprint of what an unbound target holds too', async () => {
+    const { body, of } = await ask('?target=contoso-gw/certificates/other', {
+      there: {
+        kind: 'present',
+        installed: { reference: { kind: 'uploaded' }, thumbprint: 'D'.repeat(40) },
+      },
+    });
+    expect(of.mock.calls[0]?.[1]).toContain('D'.repeat(40));
+    expect(JSON.stringify(body)).not.toContain('"missing"');
   });
 
   test('shows no more than people read, and says how many there are besides', async () => {

@@ -31,16 +31,24 @@ function commandsIn(file: string): Used[] {
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.m?[jt]s$/.test(file))
     .map((file) => `${folder}/${file}`);
 }
 
 describe('The commands in cures', () => {
-  const used = ['shared', 'functions', 'local/verify'].flatMap(sources).flatMap(commandsIn);
+  const used = ['shared', 'functions', 'local/verify', 'infra/hooks']
+    .flatMap(sources)
+    .flatMap(commandsIn);
 
   it('are found', () => {
     const names = new Set(used.map(({ command }) => command));
-    for (const one of ['role assignment create', 'keyvault update', 'rest', 'apim wait']) {
+    for (const one of [
+      'role assignment create',
+      'keyvault update',
+      'rest',
+      'apim wait',
+      'eventgrid system-topic update',
+    ]) {
       expect([...names]).toContain(one);
     }
     expect(used.length).toBeGreaterThan(20);

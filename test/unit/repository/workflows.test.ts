@@ -98,7 +98,7 @@ describe.each(workflows)('the workflow $file', ({ file, workflow }) => {
 test('the package is tried on every Node that is promised', () => {
   const text = readFileSync(path.join(folder, 'checks.yml'), 'utf8');
   expect(parse(text)).toMatchObject({
-    jobs: { checks: { strategy: { matrix: { node: [22, 24] } } } },
+    jobs: { package: { strategy: { matrix: { node: [22, 24] } } } },
   });
   // Not by way of the repository's own commands: those run on the Node that it pins.
   expect(text).toMatch(

@@ -68,10 +68,9 @@ function scopeKind(resourceId: string): string {
   const at = segments.findIndex((segment) => segment.toLowerCase() === 'providers');
   const outermost = at < 0 ? segments : segments.slice(0, at + 4);
   const { namespace, types, resourceGroup, subscriptionId } = readPath(outermost);
-  if (namespace !== undefined) {
-    // `{scope}/providers/Microsoft.Authorization/…` of a group or a subscription is about that.
-    if (namespace.toLowerCase() !== 'microsoft.authorization')
-      return [namespace, ...types].join('/');
+  // `{scope}/providers/Microsoft.Authorization/…` of a group or a subscription is about that.
+  if (namespace !== undefined && namespace.toLowerCase() !== 'microsoft.authorization') {
+    return [namespace, ...types].join('/');
   }
   if (resourceGroup !== undefined) return 'resourceGroup';
   return subscriptionId === undefined ? 'tenant' : 'subscription';

@@ -17,7 +17,7 @@ export function takeKeyFromAddress(): void {
   key = code;
   query.delete('code');
   const rest = query.toString();
-  history.replaceState(null, '', rest === '' ? DOOR : `${DOOR}?${rest}`);
+  history.replaceState(null, '', `${DOOR}${rest === '' ? '' : `?${rest}`}${location.hash}`);
 }
 
 export function useKey(given: string): void {

@@ -94,6 +94,17 @@ describe('Reading a vault for an audit', () => {
     expect(await refusalOf(run({ audit: AUDIT, name: 'contoso-kv' }))).toBe('VAULT_NOT_FOUND');
   });
 
+  test('asks Resource Manager nothing where it is the storage that does not answer', async () => {
+    const { parts, access, list, read } = over();
+    const put = () => Promise.reject(new TransientError(BUSY));
+    const run = makeReadVault({
+      inventories: { list, read },
+      ...{ access, parts: { ...parts, put } },
+    });
+    await expect(run({ audit: AUDIT, name: 'contoso-kv' })).rejects.toThrow(TransientError);
+    expect(access.vault).not.toHaveBeenCalled();
+  });
+
   test('says what the vault says where Resource Manager knows nothing of it', async () => {
     const refused = new TerminalError({ code: 'CERTKEEPER_FIREWALLED', message: 'no' });
     const { run } = over(() => Promise.reject(refused));

@@ -1,9 +1,8 @@
 /** What becomes of the orphans of a service. */
 import type { CertificateReference } from '../../../../shared/domain/certificate-use.ts';
-import { TerminalError, TransientError } from '../../../../shared/domain/errors.ts';
-import { makeCleanupWorld, START } from '../../../support/cleanup-world.ts';
+import { TerminalError } from '../../../../shared/domain/errors.ts';
+import { START } from '../../../support/cleanup-world.ts';
 import {
-  makeBinding,
   makeInstalled,
   NEW_THUMBPRINT,
   SOURCE,
@@ -11,8 +10,8 @@ import {
   WORKSPACE_TARGET,
   makePushedBinding,
 } from '../../../support/domain-samples.ts';
+import { firstCleanup, orphaned } from '../../../support/orphaned-world.ts';
 
-const BOUND = makeBinding({ targetThumbprint: NEW_THUMBPRINT, allowedBy: 'manage' });
 const BACKEND: CertificateReference = {
   document: 'backends/orders',
   kind: 'backend',
@@ -21,21 +20,6 @@ const BACKEND: CertificateReference = {
   certainty: 'certain',
   repairable: false,
 };
-const AZURE_BUSY = new TransientError({ code: 'AZURE_UNAVAILABLE', message: 'busy' });
-
-/** A source that was deleted, and seen so by a sweep so many days ago. */
-async function orphaned(days: number, options: Parameters<typeof makeCleanupWorld>[0] = {}) {
-  const world = makeCleanupWorld({ bindings: [BOUND], ...options });
-  world.put(SOURCE, { tags: { owner: 'team-a' } });
-  world.softDelete(SOURCE);
-  await world.sweep();
-  world.pass(days);
-  return world;
-}
-const first = async (world: Awaited<ReturnType<typeof orphaned>>) => {
-  for await (const { cleanup } of world.cleanups.list()) return cleanup;
-  return undefined;
-};
 
 describe('A target whose source is deleted', () => {
   test('goes after its grace, with everything kept that it takes to put it back', async () => {
@@ -43,7 +27,7 @@ describe('A target whose source is deleted', () => {
     await expect(world.sweep()).resolves.toMatchObject({ removed: 1, released: 0, kept: 0 });
     expect(world.removals).toEqual(['contoso-gw/certificates/gateway-client']);
     await expect(world.ledger.binding(SOURCE, TARGET)).resolves.toBeUndefined();
-    await expect(first(world)).resolves.toMatchObject({
+    await expect(firstCleanup(world)).resolves.toMatchObject({
       source: SOURCE,
       target: TARGET,
       status: 'removed',
@@ -61,7 +45,7 @@ describe('A target whose source is deleted', () => {
       recoverableUntil: expect.any(String) as string,
       scannedAt: world.now(),
     });
-    const { id } = (await first(world)) ?? {};
+    const { id } = (await firstCleanup(world)) ?? {};
     expect(world.events.at(-1)).toMatchObject({
       type: 'Certkeeper.TargetRemoved',
       subject: 'contoso-kv/gateway-client',
@@ -132,9 +116,9 @@ describe('A target whose source is deleted', () => {
     await expect(world.orphan()).resolves.toMatchObject({
       kept: { code: 'TARGET_IN_USE', message: expect.stringContaining('gateway G') as string },
     });
-    await expect(first(world)).resolves.toMatchObject({ status: 'given-up' });
+    await expect(firstCleanup(world)).resolves.toMatchObject({ status: 'given-up' });
     await expect(world.sweep()).resolves.toMatchObject({ removed: 1 });
-    await expect(first(world)).resolves.toMatchObject({ status: 'removed' });
+    await expect(firstCleanup(world)).resolves.toMatchObject({ status: 'removed' });
   });
 
   test('stays when its source came back between the scan and the removal', async () => {
@@ -178,7 +162,7 @@ describe('A target whose source is deleted', () => {
     away.installed.clear();
     await expect(away.sweep()).resolves.toMatchObject({ removed: 0, released: 1 });
     await expect(away.ledger.binding(SOURCE, TARGET)).resolves.toBeUndefined();
-    await expect(first(away)).resolves.toBeUndefined();
+    await expect(firstCleanup(away)).resolves.toBeUndefined();
 
     const elsewhere = await orphaned(30);
     elsewhere.install(TARGET, { reference: { kind: 'uploaded' } });
@@ -190,7 +174,7 @@ describe('A target whose source is deleted', () => {
   test('in a workspace goes too, when it is what was pushed there', async () => {
     const world = await orphaned(30, { bindings: [makePushedBinding()] });
     await expect(world.sweep()).resolves.toMatchObject({ removed: 1 });
-    const { installed, target } = (await first(world)) ?? {};
+    const { installed, target } = (await firstCleanup(world)) ?? {};
     expect(target).toEqual(WORKSPACE_TARGET);
     expect(installed).not.toHaveProperty('secretIdentifier');
     expect(world.ports.takeBack).not.toHaveBeenCalled();
@@ -203,200 +187,19 @@ describe('A target whose source is deleted', () => {
   });
 });
 
-describe('What cannot be done now', () => {
-  test('is ended by the next sweep, where it is not known whether the removal came through', async () => {
-    const world = await orphaned(30);
-    const remove = world.ports.remove.getMockImplementation() ?? (() => undefined as never);
-    world.ports.remove.mockImplementationOnce(async (target, etag) => {
-      await remove(target, etag);
-      throw AZURE_BUSY;
-    });
-    await expect(world.sweep()).resolves.toMatchObject({ removed: 0, kept: 1 });
-    await expect(first(world)).resolves.toMatchObject({ status: 'intended' });
-    await expect(world.sweep()).resolves.toMatchObject({ removed: 1, released: 0 });
-    await expect(first(world)).resolves.toMatchObject({ status: 'removed' });
-    expect(world.told('TargetRemoved')).toBe(1);
-  });
-
-  test('is told with its own time, when another run wrote the same intention down meanwhile', async () => {
-    const world = await orphaned(7);
-    world.ports.remove.mockImplementationOnce(async () => {
-      for await (const stored of world.cleanups.list()) {
-        await world.cleanups.replace(stored, { ...stored.cleanup, operation: 'another' });
-      }
-      world.installed.clear();
-    });
-    await expect(world.sweep()).resolves.toMatchObject({ removed: 1 });
-    await expect(first(world)).resolves.toMatchObject({
-      status: 'removed',
-      removedAt: world.now(),
-    });
-    expect(world.events.filter(({ type }) => type === 'Certkeeper.TargetRemoved')).toMatchObject([
-      { time: world.now(), data: { removedAt: world.now() } },
-    ]);
-  });
-
-  test('keeps the binding that another run has put back meanwhile, since its source is back', async () => {
-    const world = await orphaned(7);
-    world.ports.remove.mockImplementationOnce(async () => {
-      world.installed.clear();
-      world.recover(SOURCE);
-      await world.survey();
-    });
-    await expect(world.sweep()).resolves.toMatchObject({ removed: 0, kept: 1 });
-    await expect(world.ledger.binding(SOURCE, TARGET)).resolves.toMatchObject({ claimed: false });
-    await expect(first(world)).resolves.toMatchObject({ status: 'undone' });
-  });
-
-  test('is said of a removal whose row cannot be read, which holds up no other', async () => {
-    const world = await orphaned(30);
-    jest
-      .spyOn(world.ports.cleanups, 'find')
-      .mockRejectedValueOnce(new TerminalError({ code: 'RECORD_UNREADABLE', message: 'no' }));
-    await expect(world.sweep()).resolves.toMatchObject({ removed: 0, kept: 1 });
-    await expect(world.orphan()).resolves.toMatchObject({ kept: { code: 'RECORD_UNREADABLE' } });
-    expect(world.removals).toEqual([]);
-    await expect(world.sweep()).resolves.toMatchObject({ removed: 1 });
-  });
-
-  test('is told later, and the binding is given up then', async () => {
-    const world = await orphaned(30);
-    jest.spyOn(world.ports.publisher, 'publish').mockRejectedValueOnce(AZURE_BUSY);
-    await expect(world.sweep()).resolves.toMatchObject({
-      removed: 0,
-      kept: 1,
-      problems: [{ code: 'AZURE_UNAVAILABLE' }],
-    });
-    await expect(world.sweep()).resolves.toMatchObject({ removed: 1, problems: [] });
-    expect(world.told('TargetRemoved')).toBe(1);
-    expect(world.removals).toHaveLength(1);
-  });
-
-  test('is not told at all where the topic refuses for good, and holds up nothing', async () => {
-    const world = await orphaned(30);
-    jest
-      .spyOn(world.ports.publisher, 'publish')
-      .mockRejectedValue(new TerminalError({ code: 'AZURE_REFUSED', message: 'no such topic' }));
-    await expect(world.sweep()).resolves.toMatchObject({ removed: 1 });
-    await expect(world.ledger.binding(SOURCE, TARGET)).resolves.toBeUndefined();
-  });
-
-  test.each<[sentence: string, code: 'GRANT_IN_USE' | 'AZURE_REFUSED', problems: object[]]>([
-    ['is left when something else needs it', 'GRANT_IN_USE', []],
-    ['is said when it fails', 'AZURE_REFUSED', [{ code: 'AZURE_REFUSED' }]],
-  ])('as to what the service was given %s', async (_, code, problems) => {
-    const world = await orphaned(30);
-    world.ports.takeBack.mockRejectedValueOnce(new TerminalError({ code, message: 'no' }));
-    await expect(world.sweep()).resolves.toMatchObject({ removed: 1, problems });
-  });
-});
-
-describe('Of many orphans', () => {
-  const many = Array.from({ length: 100 }, (_, index) => {
-    const name = `orphan-${String(index).padStart(3, '0')}`;
-    return makeBinding({
-      source: { ...SOURCE, name },
-      target: { ...TARGET, id: name },
-      targetThumbprint: NEW_THUMBPRINT,
-    });
-  });
-
-  test('some are dealt with by each call, which says where to go on', async () => {
-    const world = makeCleanupWorld({ bindings: many, policy: { maxShare: 1 } });
-    for (const { source } of many) world.softDelete(source);
-    await world.sweep();
-    world.pass(8);
-    await world.survey();
-    let removed = 0;
-    let calls = 0;
-    const reads: number[] = [];
-    const read = jest.spyOn(world.ports.ledger, 'ofSource');
-    const judge = jest.spyOn(world.ports.cleanups, 'confirmed');
-    for (let after: string | undefined = ''; after !== undefined; calls += 1) {
-      read.mockClear();
-      const answer = await world.cleanUp({ after });
-      removed += answer.removed;
-      after = answer.after;
-      reads.push(read.mock.calls.length);
-    }
-    expect({ removed, calls }).toEqual({ removed: 100, calls: 3 });
-    // The first call judges all of them; the ones after it read only what is left.
-    expect(reads).toEqual([100, 60, 20]);
-    expect(judge).toHaveBeenCalledTimes(1);
-    expect(new Set(world.removals).size).toBe(100);
-    expect(world.ports.scan).toHaveBeenCalledTimes(3);
-  });
-
-  test('what is doubted stays where it is, in each of the calls', async () => {
-    const world = makeCleanupWorld({ bindings: many, policy: { maxShare: 0.1, mode: 'remove' } });
-    for (const { source } of many) world.softDelete(source);
-    await world.survey();
-    world.pass(8);
-    await world.survey();
-    for (let after: string | undefined = ''; after !== undefined;) {
-      ({ after } = await world.cleanUp({ after }));
-    }
-    expect(world.removals).toEqual([]);
-  });
-
-  test('what nobody has judged is left to the next sweep by a call that goes on', async () => {
-    const world = makeCleanupWorld({ bindings: many.slice(0, 3), policy: { maxShare: 1 } });
-    for (const { source } of many.slice(0, 3)) world.softDelete(source);
-    await world.survey();
-    world.pass(8);
-    await world.survey();
-    await expect(world.cleanUp({ after: 'a' })).resolves.toMatchObject({ removed: 0, kept: 0 });
-    await expect(world.cleanUp()).resolves.toMatchObject({ removed: 3 });
-  });
-
-  test('a scan that has grown old is not gone by: the next call takes another', async () => {
-    const world = makeCleanupWorld({ bindings: many.slice(0, 3), policy: { maxShare: 1 } });
-    for (const { source } of many.slice(0, 3)) world.softDelete(source);
-    await world.sweep();
-    world.pass(8);
-    world.ports.takeBack.mockImplementation(async () => {
-      world.pass(1 / 24);
-      return { takenBack: [], left: [] };
-    });
-    await world.survey();
-    const scans: number[] = [];
-    for (let after: string | undefined = ''; after !== undefined;) {
-      world.ports.scan.mockClear();
-      ({ after } = await world.cleanUp({ after }));
-      scans.push(world.ports.scan.mock.calls.length);
-    }
-    expect(scans).toEqual([1, 1, 1]);
-    expect(world.removals).toHaveLength(3);
-  });
-
-  test('one scan serves all that are due, however long it takes', async () => {
-    const world = makeCleanupWorld({ bindings: many.slice(0, 30), policy: { maxShare: 1 } });
-    for (const { source } of many.slice(0, 30)) world.softDelete(source);
-    await world.sweep();
-    world.pass(8);
-    const scan = world.ports.scan.getMockImplementation() ?? (() => undefined as never);
-    world.ports.scan.mockImplementation(async () => {
-      world.pass(1 / 48);
-      return await scan();
-    });
-    await expect(world.sweep()).resolves.toMatchObject({ removed: 30 });
-    expect(world.ports.scan).toHaveBeenCalledTimes(1);
-  });
-});
-
 test('What was removed long ago is forgotten', async () => {
   const world = await orphaned(8);
   await world.sweep();
   world.pass(399);
   await world.cleanUp({ forget: true });
-  await expect(first(world)).resolves.toBeDefined();
+  await expect(firstCleanup(world)).resolves.toBeDefined();
   world.pass(2);
   // Once in a sweep is enough, and a dry run forgets nothing.
   await world.cleanUp();
   await world.cleanUp({ dryRun: true, forget: true });
-  await expect(first(world)).resolves.toBeDefined();
+  await expect(firstCleanup(world)).resolves.toBeDefined();
   await world.cleanUp({ forget: true });
-  await expect(first(world)).resolves.toBeUndefined();
+  await expect(firstCleanup(world)).resolves.toBeUndefined();
 });
 
 describe('A dry run', () => {
@@ -421,6 +224,6 @@ describe('A dry run', () => {
     expect(world.removals).toEqual([]);
     expect(world.ledger.writes()).toBe(writes);
     expect(world.events).toHaveLength(events);
-    await expect(first(world)).resolves.toBeUndefined();
+    await expect(firstCleanup(world)).resolves.toBeUndefined();
   });
 });

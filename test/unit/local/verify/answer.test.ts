@@ -1,7 +1,12 @@
 /** What counts as an answer to a question. */
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import { NotAsked } from '../../../../local/verify/question.ts';
-import { acceptOrRefuse, inBothWays, toAnswer } from '../../../../local/verify/answer.ts';
+import {
+  acceptOrRefuse,
+  inBothWays,
+  orRefused,
+  toAnswer,
+} from '../../../../local/verify/answer.ts';
 
 const answer = (status: number, body: unknown = '') =>
   toAnswer({
@@ -34,6 +39,14 @@ test.each([
   ['too many requests', answer(429)],
 ])('%s says nothing about the question', (_what, given) => {
   expect(() => acceptOrRefuse(given)).toThrow(NotAsked);
+});
+
+test('a refusal may have a word of its own, and nothing else has', () => {
+  expect(orRefused(answer(400, error('ValidationError')), 'year')).toBe('year');
+  expect(orRefused(answer(500, error('InternalServerError')), 'year')).toBe(
+    '500 InternalServerError',
+  );
+  expect(() => orRefused(answer(403, error('AuthorizationFailed')), 'year')).toThrow(NotAsked);
 });
 
 test('two ways of asking are one answer where they agree, and told apart where they do not', () => {
