@@ -25,7 +25,7 @@ const common = {
 const functionsCore = { '^@azure/functions-core$': '<rootDir>/test/support/functions-core.ts' };
 const suite = (name) => ({
   ...common,
-  ...(name === 'orchestrations' && {
+  ...(['orchestrations', 'conformance'].includes(name) && {
     moduleNameMapper: { ...common.moduleNameMapper, ...functionsCore },
   }),
   ...(name === 'browser' && { globalSetup: '<rootDir>/test/support/browser/global-setup.cjs' }),
@@ -41,5 +41,7 @@ module.exports = {
   // Milliseconds: on a busy machine a worker with much in memory is not gone within Jest's own half
   // second. What a suite leaves open is told all the same, when it is run alone.
   workerGracefulExitTimeout: 10_000,
-  projects: ['unit', 'orchestrations', 'integration', 'browser', 'resilience'].map(suite),
+  projects: ['unit', 'orchestrations', 'conformance', 'integration', 'browser', 'resilience'].map(
+    suite,
+  ),
 };

@@ -3,13 +3,11 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, property } from './error-text.ts';
 
-const schemaVersion = 1;
-
 /**
  * `instances` is the status of each orchestration; `history` its events, a row for each turn;
  * `inbox` what it has been sent and has not looked at; `tasks` and `timers` what it waits for.
  */
-const schema = `
+const orchestrations = `
   CREATE TABLE instances (
     id TEXT PRIMARY KEY,
     execution_id TEXT NOT NULL,
@@ -59,8 +57,13 @@ const schema = `
     PRIMARY KEY (instance_id, execution_id, timer_id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX timers_by_time ON timers (fire_at);
-  PRAGMA user_version = ${schemaVersion};
 `;
+
+/**
+ * What was added to the schema, version by version. A step that has been released is never changed:
+ * it has run on databases that are to be opened again.
+ */
+const steps: readonly string[] = [orchestrations];
 
 /**
  * Opens (and creates) the task hub's database in a folder and holds it alone until it is closed or
@@ -96,12 +99,12 @@ function open(file: string): DatabaseSync {
       PRAGMA cache_size = -16384;
     `);
     const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
-    if (version > schemaVersion) {
+    if (version > steps.length) {
       throw new Error(
-        `The task hub in ${path.dirname(file)} was written by a newer version (${version}, this one knows ${schemaVersion}).`,
+        `The task hub in ${path.dirname(file)} was written by a newer version (${version}, this one knows ${steps.length}).`,
       );
     }
-    if (version === 0) inTransaction(db, () => db.exec(schema));
+    if (version < steps.length) inTransaction(db, () => bringUpToDate(db, version));
     return db;
   } catch (error) {
     db.close();
@@ -113,6 +116,11 @@ function open(file: string): DatabaseSync {
     }
     throw error;
   }
+}
+
+function bringUpToDate(db: DatabaseSync, version: number): void {
+  for (const step of steps.slice(version)) db.exec(step);
+  db.exec(`PRAGMA user_version = ${steps.length}`);
 }
 
 /** Runs `work` in one transaction: all of it is stored, or nothing. */
