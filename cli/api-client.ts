@@ -105,7 +105,7 @@ function refused(url: string, response: Response, body: unknown): CliError {
     (status >= 300 && status < 400) ||
     // What the rules do not allow is refused, whoever asks; here it is the caller who lacks something.
     (told === undefined ? status === 403 : KEPT_OUT.has(told.code ?? ''));
-  const exitCode = keptOut ? EXIT.unreachable : EXIT.failed;
+  const exitCode = keptOut ? EXIT.unreachable : status === 400 ? EXIT.usage : EXIT.failed;
   if (told !== undefined) {
     const cure = status === 401 ? SIGN_IN : told.cure;
     return new CliError({ ...told, ...(cure === undefined ? {} : { cure }) }, exitCode);

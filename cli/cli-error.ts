@@ -23,7 +23,7 @@ export class CliError extends Error {
   }
 }
 
-/** The command line itself cannot be used. */
+/** The command line, or a value in it, cannot be used. */
 export function usageError(message: string, cure?: string): CliError {
   return new CliError({ message, ...(cure === undefined ? {} : { cure }) }, EXIT.usage);
 }

@@ -4,7 +4,7 @@ export const EXIT = {
   done: 0,
   /** Asked for and refused, blocked or failed; or it does not end. */
   failed: 1,
-  /** The command line itself cannot be used. */
+  /** The command line, or a value in it, cannot be used. */
   usage: 2,
   /** Certkeeper cannot be reached, or does not let the caller in. */
   unreachable: 3,

@@ -57,7 +57,7 @@ Environment:
 Exit codes:
   0  done, and what was asked for holds
   1  refused, blocked, failed, or not over in time
-  2  the command line cannot be used
+  2  the command line, or a value in it, cannot be used
   3  Certkeeper cannot be reached, or does not let the caller in
 
 Examples:

@@ -8,8 +8,8 @@ import { wrap } from './wrap.ts';
 type Shown = Pick<Output, 'colors' | 'columns'>;
 
 const SEVERITIES: readonly ApiSeverity[] = ['critical', 'high', 'medium', 'low'];
-/** Who wants to see more of a severity takes a file. */
-const SHOWN = 20;
+/** What fits on a screen or two, the gravest above all; who wants to see all of it takes a file. */
+const SHOWN: Readonly<Record<ApiSeverity, number>> = { critical: 20, high: 10, medium: 5, low: 3 };
 
 /** The headline of a report, and what was found, the gravest first. */
 export function formatReport(report: ApiReport, output: Shown): string {
@@ -18,6 +18,9 @@ export function formatReport(report: ApiReport, output: Shown): string {
   const width = columns ?? 80;
   const open = findings.filter(({ acknowledged }) => acknowledged === undefined);
   const known = findings.length - open.length;
+  const isWhole = SEVERITIES.every(
+    (severity) => open.filter((one) => one.severity === severity).length <= SHOWN[severity],
+  );
   return [
     [
       wrap(`${healthWord(headline.health, colors)}  ${clean(headline.sentence)}`, '', width),
@@ -41,6 +44,9 @@ export function formatReport(report: ApiReport, output: Shown): string {
     ),
     known === 0 ? [] : [`${countOf(known, 'finding')} acknowledged.`],
     [
+      ...(isWhole
+        ? []
+        : [formatNext('All of them:', 'npx certkeeper report --format findings-csv', columns)]),
       formatNext('As a page:', `npx certkeeper report ${clean(report.id)} --format html`, columns),
       ...(open.length === 0
         ? []
@@ -64,16 +70,11 @@ function severityLines(
   { colors, columns }: Shown,
 ): string[] {
   if (findings.length === 0) return [];
-  const left = findings.length - SHOWN;
+  const left = findings.length - SHOWN[severity];
   return [
     colors.bold(`${severity.toUpperCase()} (${String(findings.length)})`),
-    ...findings.slice(0, SHOWN).map((one) => findingLines(one, columns ?? 80)),
-    ...(left <= 0
-      ? []
-      : [
-          `  … and ${String(left)} more`,
-          '  All of them:  npx certkeeper report --format findings-csv',
-        ]),
+    ...findings.slice(0, SHOWN[severity]).map((one) => findingLines(one, columns ?? 80)),
+    ...(left <= 0 ? [] : [`  … and ${String(left)} more`]),
   ];
 }
 

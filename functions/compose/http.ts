@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { HttpMethod } from '@azure/functions';
 import * as df from 'durable-functions';
 import { readCaUpload } from '../../shared/certificates/read-ca-upload.ts';
 import { readPublicCertificate } from '../../shared/certificates/read-public-certificate.ts';
@@ -7,6 +8,7 @@ import { renewSelfSigned } from '../../shared/certificates/renew-self-signed.ts'
 import { findStatus, requestCaUpdate, requestSync } from '../../shared/durable/start-once.ts';
 import { makeAdmit } from '../../shared/http/admit.ts';
 import { toHttpHandler } from '../../shared/http/http-handler.ts';
+import type { Route } from '../../shared/http/route.ts';
 import { makeObserveTarget } from '../activities/change-target.ts';
 import { makeCheckTarget } from '../activities/check-target.ts';
 import { rebind } from '../activities/cleanup/rebind.ts';
@@ -22,15 +24,20 @@ import { makePlanSource } from '../activities/plan-source.ts';
 import { requireUnused } from '../activities/remove-target.ts';
 import { makeUndoRepair } from '../activities/repairs/undo-repair.ts';
 import { makeRoutes, type RouteParts } from '../routes.ts';
+import { makeUnknownRoute } from '../triggers/unknown-route.ts';
 import type { World } from './world.ts';
 
 /** The HTTP API, with the dashboard. */
 export function registerHttp(world: World): void {
   const { auth } = world.config;
   const admit = makeAdmit(auth);
-  for (const route of makeRoutes(toRouteParts(world))) {
+  const routes = makeRoutes(toRouteParts(world));
+  for (const route of routes) register(route, [route.method]);
+  register(makeUnknownRoute(routes), ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
+  function register(route: Route, methods: HttpMethod[]): void {
     df.app.client.http(route.name, {
-      methods: [route.method],
+      methods,
       route: route.path,
       // With entra the platform lets everybody through to the app, which refuses them itself.
       authLevel: auth.mode === 'entra' || route.open === true ? 'anonymous' : 'function',

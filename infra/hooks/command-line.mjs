@@ -14,6 +14,12 @@ export class HookError extends Error {}
 /** Thrown when what was asked for is not there. */
 class NotFoundError extends HookError {}
 
+/** Thrown when the program is not on this machine. */
+class MissingProgramError extends HookError {}
+
+/** What the shell of Windows says of a program that it does not find. */
+const NOT_A_COMMAND = /is not recognized as an internal or external command/;
+
 /** A subscription is also not found by who is signed in to another tenant, which says nothing of it. */
 const isNotThere = (problem) =>
   /NotFound|Not Found/.test(problem) && !problem.includes('SubscriptionNotFound');
@@ -26,9 +32,14 @@ export function az(...args) {
   return run('az', [...args, '--only-show-errors']);
 }
 
-/** Keeps a value for later hooks, and for the next run. */
+/** Keeps a value for later hooks, and for the next run; without azd that is for whoever runs them. */
 export function remember(name, value) {
-  run('azd', ['env', 'set', name, value]);
+  try {
+    run('azd', ['env', 'set', name, value]);
+  } catch (error) {
+    if (!(error instanceof MissingProgramError)) throw error;
+    say(`There is no azd to keep this; set it for the next run: ${name}=${value}`);
+  }
 }
 
 /** One call to Resource Manager or Microsoft Graph; answers the body, or undefined without one. */
@@ -102,9 +113,9 @@ function run(program, args) {
     maxBuffer: 64 * 1024 * 1024,
     shell: isWindows,
   });
-  if (error !== undefined) {
-    throw new HookError(
-      `${program} cannot be run (${error.code ?? error.message}). Certkeeper's hooks need the Azure CLI and azd: docs/deploy.md.`,
+  if (error !== undefined || (isWindows && NOT_A_COMMAND.test(stderr))) {
+    throw new MissingProgramError(
+      `${program} cannot be run (${error?.code ?? error?.message ?? 'not found'}). Certkeeper's hooks need the Azure CLI and azd: docs/deploy.md.`,
     );
   }
   if (status === 0) return stdout;

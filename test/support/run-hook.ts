@@ -36,13 +36,14 @@ export interface HookRun {
   readonly calls: readonly Call[];
 }
 
-/** Runs a hook of `infra/hooks/`, with `az` and `azd` played. */
+/** Runs a hook of `infra/hooks/`, with `az` and `azd` played, or with other programs there. */
 export function runHook(
   name: string,
   answers: readonly Answer[],
   environment: Readonly<Record<string, string>> = {},
+  there: readonly string[] = ['az', 'azd'],
 ): HookRun {
-  const programs = fakePrograms(['az', 'azd'], answers);
+  const programs = fakePrograms(there, answers);
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(INFRA, 'hooks', `${name}.mjs`)],

@@ -57,7 +57,7 @@ describe('certkeeper list', () => {
 
   test('says in the words of Certkeeper what it does not understand', async () => {
     const { code, stdout, stderr } = await cli(['list', '--vault', 'x']);
-    expect([code, stdout]).toEqual([1, '']);
+    expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/vault must be the name of a vault/);
     expect(stderr).toMatch(/INVALID_REQUEST, correlation id [0-9a-f-]{36}\n$/);
   });

@@ -31,6 +31,7 @@ export const AZ_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'group delete': ['name', 'yes', 'no-wait'],
   'identity list': ['resource-group', 'query', 'output'],
   'keyvault certificate create': ['vault-name', 'name', 'policy'],
+  'keyvault certificate get-default-policy': ['scaffold'],
   'keyvault certificate import': ['vault-name', 'name', 'file', 'password'],
   'keyvault certificate pending delete': ['vault-name', 'name'],
   'keyvault certificate pending show': ['vault-name', 'name'],

@@ -1,5 +1,9 @@
 /** The programs that documents tell readers to run, and how each is held to what they say. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { AZ_COMMANDS } from '../azure/az-reference.ts';
+
+const ROOT = path.join(import.meta.dirname, '..', '..', '..');
 
 /** What runs in the documents' test as it would for a reader. */
 export const RUN = ['npx', 'curl', 'openssl', 'echo', 'sleep', 'export', 'grep', 'cut', 'tr'];
@@ -17,6 +21,9 @@ export const CHECKED: Readonly<Record<string, (args: readonly string[]) => strin
   unzip: (args) => (args[0]?.endsWith('.zip') ? undefined : 'unzip takes a zip'),
   sha256sum: (args) =>
     args[0] === '--check' && args[1]?.endsWith('.zip.sha256') ? undefined : 'a sum to check',
+  // A hook; test/unit/infra runs each.
+  node: (args) =>
+    existsSync(path.join(ROOT, args[0] ?? '')) ? undefined : `there is no ${args[0] ?? 'script'}`,
   npm: checkNpm,
 };
 

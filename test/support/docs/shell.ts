@@ -14,7 +14,8 @@ export interface Shell {
 
 /**
  * @param folder where scripts run, and find the files that they name
- * @param env what is set there; what a played program answers is in `PLAYED`
+ * @param env what is set there; a played program that is asked for one of these answers it, and
+ *   what it answers else is in `PLAYED`
  */
 export function makeShell(folder: string, env: Readonly<Record<string, string>>): Shell {
   const bin = path.join(folder, 'bin');
@@ -33,7 +34,7 @@ export function makeShell(folder: string, env: Readonly<Record<string, string>>)
     const call = `JSON.stringify(['${name}', ...process.argv.slice(2)]) + '\\n'`;
     write(
       name,
-      `#!${process.execPath}\nrequire('node:fs').appendFileSync(${JSON.stringify(log)}, ${call});\nconsole.log(process.env.PLAYED);\n`,
+      `#!${process.execPath}\nrequire('node:fs').appendFileSync(${JSON.stringify(log)}, ${call});\nconsole.log(process.env[process.argv.at(-1)] ?? process.env.PLAYED);\n`,
     );
   }
   return {

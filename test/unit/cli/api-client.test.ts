@@ -70,6 +70,12 @@ describe('A request that fails', () => {
 
   test.each<[sentence: string, answer: () => Response, exitCode: number, message: RegExp]>([
     ['refused', () => jsonAnswer(PROBLEM, 404), EXIT.failed, /not under care/],
+    [
+      'asked with a value that cannot be used',
+      () => jsonAnswer({ ...PROBLEM, status: 400 }, 400),
+      EXIT.usage,
+      /not under care/,
+    ],
     ['failing', () => jsonAnswer({ ...PROBLEM, status: 500 }, 500), EXIT.failed, /not under care/],
     [
       'not signed in',

@@ -215,13 +215,23 @@ describe('A report on a terminal', () => {
   });
 
   test('shows so much of each severity that it can be read, and where the rest is', () => {
-    const many = Array.from({ length: 50 }, (_, at) => ({
-      ...{ id: `x-${String(at)}`, code: 'EXPIRED', severity: 'critical' as const, about: 'a' },
-      ...{ message: 'It has expired.', cure: 'Renew it.' },
-    }));
-    const lines = linesOf({ ...REPORT, findings: many });
-    expect(lines.filter((line) => line.includes('It has expired.'))).toHaveLength(20);
-    expect(lines).toContain('  … and 30 more');
+    const shown = { critical: 20, high: 10, medium: 5, low: 3 } as const;
+    const severities = ['critical', 'high', 'medium', 'low'] as const;
+    const findings = severities.flatMap((severity) =>
+      Array.from({ length: 50 }, (_, at) => ({
+        ...{ id: `${severity}-${String(at)}`, code: 'EXPIRED', severity, about: 'a' },
+        ...{ message: `It is ${severity}.`, cure: 'Renew it.' },
+      })),
+    );
+    const lines = linesOf({ ...REPORT, findings });
+    for (const severity of severities) {
+      const told = lines.filter((line) => line.includes(`It is ${severity}.`));
+      expect(told).toHaveLength(shown[severity]);
+      expect(lines).toContain(`  … and ${String(50 - shown[severity])} more`);
+    }
+    expect(lines.filter((line) => line.startsWith('All of them:'))).toHaveLength(1);
+    const few = linesOf({ ...REPORT, findings: findings.slice(0, 20) });
+    expect(few.filter((line) => line.startsWith('All of them:'))).toEqual([]);
   });
 
   test('steers no terminal, whatever stands in a certificate', () => {

@@ -54,6 +54,15 @@ describe('once the code is there', () => {
     return Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value]));
   };
 
+  test('where there is no azd, what it would keep is said', () => {
+    const { status, stdout, calls } = runHook('postdeploy', AZURE, {}, ['az']);
+    expect(status).toBe(0);
+    expect(stdout).toContain(
+      `set it for the next run: CERTKEEPER_KNOWN_VAULTS=${VAULTS.join(',')}`,
+    );
+    expect(calls.at(-1)?.args).toContain('deployment sub create');
+  });
+
   test('the second template gets what was found, and takes it', () => {
     const { status, stdout, calls } = runHook('postdeploy', AZURE);
     expect(status).toBe(0);
