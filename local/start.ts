@@ -12,6 +12,8 @@ import { PortInUseError } from './port-in-use.ts';
 import { repositoryRoot } from './repository.ts';
 import { makeAzureWire } from './seed/azure-wire.ts';
 import { readCertificate } from './seed/certificates.ts';
+import { goesOn, goOn } from './seed/fabrikam/go-on.ts';
+import { addTableRow } from './seed/table-row.ts';
 import { StateFolderError } from './state-lock.ts';
 import { startSystem, type RunningSystem } from './system.ts';
 
@@ -134,6 +136,7 @@ async function main(): Promise<void> {
   say(readyLine(system));
   if (options.demo) await show(system, ear, stopping.signal);
   if (!isStopping()) sayWhatNext(system, options);
+  await showFabrikam(system, options, stopping.signal);
 }
 
 /** The newcomer is signed in: what the first commands show needs no reading up. */
@@ -191,6 +194,25 @@ async function show(
   }
 }
 
+/** Lets the rest of Fabrikam's troubles come, once: they take Certkeeper to have been there before. */
+async function showFabrikam(
+  system: RunningSystem,
+  options: StartOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const azure = makeAzureWire(system.azureUrl);
+  const app = makeAppClient(system.hostUrl, system.headers);
+  try {
+    if (!system.fabrikam || !(await goesOn(azure))) return;
+    const { connectionString } = system.storage;
+    await goOn({ azure, app, addRow: (row) => addTableRow(connectionString, row) }, signal);
+    say(`Fabrikam has all its troubles now:  ${commandLine('audit', system, options)}`);
+  } catch (error) {
+    if (signal.aborted) return;
+    complain(`Not all of Fabrikam's troubles came about: ${(error as Error).message}`);
+  }
+}
+
 function sayStep(seconds: number, step: string, what: string): void {
   say(`  ${seconds.toFixed(2).padStart(5)} s  ${step.padEnd(8)}  ${what}`);
 }
@@ -198,15 +220,21 @@ function sayStep(seconds: number, step: string, what: string): void {
 /** Where the command line looks for Certkeeper unless it is told otherwise: docs/command-line.md. */
 const COMMAND_LINE_URL = 'http://127.0.0.1:7071';
 
-function sayWhatNext(
-  { hostUrl, logDir, applicationId }: RunningSystem,
-  options: StartOptions,
-): void {
-  const [variable, header] = options.requireKeys
-    ? ['CERTKEEPER_KEY=$KEY ', ' -H "x-functions-key: $KEY"']
-    : ['', ''];
+/** A command as it is to be typed here. */
+function commandLine(
+  command: string,
+  { hostUrl }: RunningSystem,
+  { requireKeys }: StartOptions,
+): string {
+  const key = requireKeys ? 'CERTKEEPER_KEY=$KEY ' : '';
   const elsewhere = hostUrl === COMMAND_LINE_URL ? '' : ` --url ${hostUrl}`;
-  say(`\nWhat Certkeeper keeps:  ${variable}npx certkeeper list${elsewhere}`);
+  return `${key}npx certkeeper ${command}${elsewhere}`;
+}
+
+function sayWhatNext(system: RunningSystem, options: StartOptions): void {
+  const { hostUrl, logDir, applicationId } = system;
+  const header = options.requireKeys ? ' -H "x-functions-key: $KEY"' : '';
+  say(`\nWhat Certkeeper keeps:  ${commandLine('list', system, options)}`);
   say(`The same over HTTP:     curl${header} ${hostUrl}/api/certificates`);
   const door = options.requireKeys ? '/open' : '';
   say(`And in a browser:       ${hostUrl}/api/dashboard${door}`);

@@ -55,6 +55,8 @@ export interface RunningSystem {
   readonly logDir: string;
   /** Client id of the fleet's application; absent when there is no fleet. */
   readonly applicationId: string | undefined;
+  /** Whether Fabrikam is there. */
+  readonly fabrikam: boolean;
   /** Stops everything and frees every port. Twice is harmless. */
   stop(): Promise<void>;
 }
@@ -134,6 +136,7 @@ async function start(options: SystemOptions, undo: Undo): Promise<RunningSystem>
     headers,
     logDir,
     applicationId: fleet?.applicationId,
+    fabrikam: fleet?.fabrikam ?? false,
     stop: () => (stopping ??= undoAll(undo)),
   };
 }

@@ -7,7 +7,7 @@ import { toStorage, type StorageSettings } from './config/storage.ts';
 import type { CleanupPolicy } from './domain/cleanup.ts';
 import type { ConsentRule } from './domain/consent.ts';
 import type { KeyCare } from './domain/key-care.ts';
-import type { OnSuspect } from './domain/suspect.ts';
+import type { SuspectPolicy } from './domain/suspect-policy.ts';
 import { readMetrics, type MetricsSettings } from './metrics/settings.ts';
 import { readNotify, type NotifySettings } from './config/notify.ts';
 
@@ -28,7 +28,7 @@ export interface Config {
   readonly auth: Auth;
   readonly cloud: Cloud;
   /** What to do about a version that does not look like the one before it. */
-  readonly onSuspect: OnSuspect;
+  readonly onSuspect: SuspectPolicy;
   /** Whether a service is given by itself what it lacks to read a vault. */
   readonly grantAccess: 'never' | 'auto';
   /** What becomes of targets whose source was deleted. */

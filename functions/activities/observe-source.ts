@@ -11,7 +11,7 @@ import type { ReferencePolicy } from '../../shared/domain/breaking-plan.ts';
 import type { ConsentRule } from '../../shared/domain/consent.ts';
 import type { KeyCare } from '../../shared/domain/key-care.ts';
 import type { Source } from '../../shared/domain/source.ts';
-import type { OnSuspect } from '../../shared/domain/suspect.ts';
+import { onSuspectOf, type SuspectPolicy } from '../../shared/domain/suspect-policy.ts';
 import { gatherWork, type SyncView } from '../../shared/domain/work.ts';
 
 export interface ObserveSourcePorts {
@@ -22,7 +22,7 @@ export interface ObserveSourcePorts {
   readonly services: ReadonlySet<string>;
   readonly keyCare?: KeyCare;
   readonly vaultSuffix: string;
-  readonly onSuspect: OnSuspect;
+  readonly onSuspect: SuspectPolicy;
   readonly grantAccess: 'never' | 'auto';
   readonly index: ReferenceIndex;
   readonly repairReferences: 'report' | 'repair';
@@ -57,10 +57,8 @@ export async function viewSource(
   source: Source,
   fresh: boolean,
 ): Promise<Omit<SyncView, 'arrival'>> {
-  const [observation, { record, bindings, approval, breakingApproval }] = await Promise.all([
-    ports.vaults.readCurrent(source),
-    ports.ledger.ofSource(source),
-  ]);
+  const [observation, { record, bindings, approval, breakingApproval, rollback }] =
+    await Promise.all([ports.vaults.readCurrent(source), ports.ledger.ofSource(source)]);
   const asked: Asked =
     observation.kind === 'present'
       ? readAskedTargets(observation.current.tags, source)
@@ -88,10 +86,11 @@ export async function viewSource(
     problems,
     told: told.map(({ message }) => message),
     yardstick: {
-      onSuspect: ports.onSuspect,
+      onSuspect: onSuspectOf(ports.onSuspect, source),
       ...(record.verified === undefined ? {} : { verified: record.verified }),
       ...(record.earlier === undefined ? {} : { earlier: record.earlier }),
       ...(approval === undefined ? {} : { approved: approval.version }),
+      ...(rollback === undefined ? {} : { wentBackTo: rollback.thumbprint }),
     },
     ...(ports.grantAccess === 'auto' ? { grantAccess: ports.grantAccess } : {}),
     ...(references === undefined ? {} : { references }),

@@ -13,7 +13,11 @@ const POLL_MS = 15;
 export async function waitFor<T>(
   what: string,
   ask: () => Promise<T | undefined>,
-  { seconds = 60, signal }: { seconds?: number; signal?: AbortSignal | undefined } = {},
+  {
+    seconds = 60,
+    pollMs = POLL_MS,
+    signal,
+  }: { seconds?: number; pollMs?: number; signal?: AbortSignal | undefined } = {},
 ): Promise<T> {
   const deadline = performance.now() + seconds * 1_000;
   for (;;) {
@@ -23,6 +27,6 @@ export async function waitFor<T>(
     if (performance.now() > deadline) {
       throw new TookTooLongError(`${what} did not happen within ${seconds} s.`);
     }
-    await wait(POLL_MS, undefined, { signal });
+    await wait(pollMs, undefined, { signal });
   }
 }

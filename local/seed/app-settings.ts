@@ -11,6 +11,8 @@ import {
 } from './fleet.ts';
 import {
   FABRIKAM_ALLOW,
+  FABRIKAM_ON_SUSPECT,
+  FABRIKAM_PLACE,
   FABRIKAM_SERVICES,
   FABRIKAM_VAULTS,
   fabrikamServiceId,
@@ -58,6 +60,16 @@ export function appSettings(surroundings: AppSurroundings): Record<string, strin
     CERTKEEPER_ALLOW: allowed.join('; '),
     ...(applicationId === undefined ? {} : { CERTKEEPER_APPLICATIONS: applicationId }),
     CERTKEEPER_EVENTS_TOPIC: EVENTS_TOPIC_ENDPOINT,
+    ...(fabrikam ? fabrikamSettings(azureUrl) : {}),
     CERTKEEPER_SWEEP_SCHEDULE: '0 */15 * * * *',
+  };
+}
+
+/** What Fabrikam has asked for: nobody takes the calls of its chat any more. */
+function fabrikamSettings(azureUrl: string): Record<string, string> {
+  return {
+    CERTKEEPER_ON_SUSPECT: FABRIKAM_ON_SUSPECT,
+    CERTKEEPER_NOTIFY: `ReferencesBroken => ${FABRIKAM_PLACE}`,
+    CERTKEEPER_NOTIFY_SLACK_FABRIKAM: `${azureUrl}/hooks.slack.com/services/fabrikam`,
   };
 }

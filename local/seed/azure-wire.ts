@@ -39,6 +39,8 @@ export interface AzureWire {
   resource(id: string, apiVersion: string): Promise<ArmResource | undefined>;
   /** Creates or replaces a resource and waits until it is provisioned. */
   putResource(id: string, apiVersion: string, body: unknown): Promise<ArmResource>;
+  /** Changes a part of a resource and waits until that is done. */
+  patchResource(id: string, apiVersion: string, body: unknown): Promise<ArmResource>;
   /** The control address beside the real ones, e.g. `settings`. */
   control(method: string, path: string, body?: unknown): Promise<unknown>;
 }
@@ -84,11 +86,14 @@ export function makeAzureWire(url: string): AzureWire {
     // Resource Manager answers one resource, whose common fields are always these.
     return status === 404 ? undefined : (body as ArmResource);
   };
-  return {
-    ask,
-    resource,
-    async putResource(id, apiVersion, body) {
-      const { body: answer } = await ask('PUT', `${ARM}${id}?api-version=${apiVersion}`, { body });
+  const change =
+    (method: 'PUT' | 'PATCH'): AzureWire['putResource'] =>
+    async (id, apiVersion, body) => {
+      const address = `${ARM}${id}?api-version=${apiVersion}`;
+      const { body: answer } = await ask(method, address, {
+        body,
+        ...(method === 'PATCH' ? { headers: { 'if-match': '*' } } : {}),
+      });
       let made = answer as ArmResource | undefined;
       while (!isProvisioned(made)) {
         await wait(POLL_MS);
@@ -96,10 +101,15 @@ export function makeAzureWire(url: string): AzureWire {
       }
       const state = made.properties['provisioningState'];
       if (state === 'Failed' || state === 'Canceled') {
-        throw new AzureWireError(`PUT ${id}`, 200, state, 'the resource was not made');
+        throw new AzureWireError(`${method} ${id}`, 200, state, 'the resource is not as asked');
       }
       return made;
-    },
+    };
+  return {
+    ask,
+    resource,
+    putResource: change('PUT'),
+    patchResource: change('PATCH'),
     async control(method, path, body) {
       return (await ask(method, `_local/${path}`, body === undefined ? {} : { body })).body;
     },

@@ -12,6 +12,7 @@
  * |                  | `orphan\|{target}`    | Orphan                    |
  * |                  | `approval`           | Approval, of its looks    |
  * |                  | `approval\|breaking`  | Approval, of what breaks  |
+ * |                  | `rollback`           | Rollback                  |
  * |                  | `arrivals`           | see arrivals.ts           |
  * | `place\|{service}` | `{target}`           | the owning source         |
  * |                  | `{target}\|{source}`  | one of several, if shared |
@@ -27,7 +28,7 @@ import type { Binding, SourceRecord } from '../domain/binding.ts';
 import { PROBLEM_CODES, type Problem } from '../domain/errors.ts';
 import type { CertificateLooks } from '../domain/certificate-looks.ts';
 import type { Orphan } from '../domain/cleanup.ts';
-import type { Approval, Ledger, LedgerEntry } from '../domain/ledger-ports.ts';
+import type { Approval, Ledger, LedgerEntry, Rollback } from '../domain/ledger-ports.ts';
 import { formatSource, type Source } from '../domain/source.ts';
 import {
   formatTarget,
@@ -151,6 +152,12 @@ export function makeLedger(
       await table.put([{ partition, key: APPROVAL_KEYS[held], document: approval }]);
     },
 
+    async goBack(source, rollback) {
+      await table.put([
+        { partition: sourcePartition(source), key: 'rollback', document: rollback },
+      ]);
+    },
+
     async release(source, targets) {
       for (const target of targets) {
         const [partition, key] = claimOf(source, target);
@@ -258,6 +265,12 @@ export const approvalSchema = z.object({
   at: z.string(),
 }) satisfies z.ZodType<Approval>;
 
+export const rollbackSchema = z.object({
+  thumbprint: z.string(),
+  by: requestedBySchema,
+  at: z.string(),
+}) satisfies z.ZodType<Rollback>;
+
 /** The partition of a source; arrivals.ts keeps its row there too. */
 export function sourcePartition(source: Source): string {
   return `source|${encodeKey(source.vault)}|${encodeKey(source.name)}`;
@@ -305,6 +318,7 @@ function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
   let record: SourceRecord = { source, problems: [] };
   let approval: Approval | undefined;
   let breakingApproval: Approval | undefined;
+  let rollback: Rollback | undefined;
   const bindings: Binding[] = [];
   const checked: AccessRecord[] = [];
   const gone: Orphan[] = [];
@@ -312,6 +326,7 @@ function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
   for (const { key, document } of rows) {
     if (key === APPROVAL_KEYS.looks) approval = approvalSchema.parse(document);
     if (key === APPROVAL_KEYS.breaking) breakingApproval = approvalSchema.parse(document);
+    if (key === 'rollback') rollback = rollbackSchema.parse(document);
     if (key === 'record') record = { source, ...recordSchema.parse(document) };
     if (key.startsWith('access|')) {
       const { target: path, ...rest } = accessSchema.parse(document);
@@ -340,6 +355,7 @@ function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
     ...(orphans.length === 0 ? {} : { orphans }),
     ...(approval === undefined ? {} : { approval }),
     ...(breakingApproval === undefined ? {} : { breakingApproval }),
+    ...(rollback === undefined ? {} : { rollback }),
     ...(unreadable.length === 0 ? {} : { unreadable }),
   };
 }
@@ -347,7 +363,7 @@ function toEntry(source: Source, rows: readonly StoredRow[]): LedgerEntry {
 /** A newer version may have written it: it is kept, and said. */
 function leftAlone(source: Source, { path, message }: UnreadableTarget): Problem {
   return {
-    code: 'TARGET_UNREADABLE',
+    code: 'RECORD_UNREADABLE',
     message: `The ledger holds a binding of ${formatSource(source)} to "${path}", which this version of Certkeeper cannot read and leaves alone: ${message}.`,
     resource: path,
     cure: 'Run the version that wrote it, or remove its row from the ledger.',

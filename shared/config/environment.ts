@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseConsent, type ConsentRule } from '../domain/consent.ts';
 import { INSTALLATION_ID } from '../domain/installation.ts';
+import { parseSuspectPolicy, type SuspectPolicy } from '../domain/suspect-policy.ts';
 import { resourceIds } from './cared-for.ts';
 import { CLOUDS } from './clouds.ts';
 import {
@@ -74,8 +75,8 @@ export const environmentSchema = z.object({
     'how many days before it expires a certificate is found, one to five numbers: `30,14,7` (default)',
   ),
   CERTKEEPER_ON_SUSPECT: setting(
-    oneOf(['warn', 'hold'], 'warn'),
-    'what to do about a version that does not look like the one before it: `warn` (default) names it, `hold` leaves the targets as they are until it is approved',
+    z.string().default('warn').transform(toSuspectPolicy),
+    'what to do about a version that does not look like the one before it: `warn` (default) names it, `hold` leaves the targets as they are until it is approved; for some, `warn; contoso-kv/* => hold`',
   ),
   CERTKEEPER_CLEANUP: setting(
     oneOf(['report', 'remove'], 'report'),
@@ -181,4 +182,10 @@ function toRules(text: string, context: z.RefinementCtx): readonly ConsentRule[]
   const { rules, errors } = parseConsent(text);
   for (const error of errors) context.addIssue(error);
   return rules;
+}
+
+function toSuspectPolicy(text: string, context: z.RefinementCtx): SuspectPolicy {
+  const { policy, errors } = parseSuspectPolicy(text);
+  for (const error of errors) context.addIssue(error);
+  return policy;
 }

@@ -117,6 +117,7 @@ const yardstickSchema = z.object({
   verified: z.object({ version: name, looks: looksSchema }).exactOptional(),
   earlier: z.array(name).readonly().exactOptional(),
   approved: name.exactOptional(),
+  wentBackTo: name.exactOptional(),
 }) satisfies z.ZodType<Yardstick>;
 
 const currentVersionSchema = z.object({

@@ -1,3 +1,4 @@
+import { isPattern, isSourcePattern, matchesPath } from './path-pattern.ts';
 import { formatTarget, type Target } from './target.ts';
 import { formatSource, type Source } from './source.ts';
 import { splitRules } from './split-rules.ts';
@@ -17,8 +18,6 @@ const NEVER_BY_WILDCARD: ReadonlySet<Target['kind']> = new Set([
   'classic-management',
 ]);
 
-const SEGMENT = /^[A-Za-z0-9*._~-]+$/;
-
 /**
  * Reads `CERTKEEPER_ALLOW`: rules separated by `;` or a new line, each
  * `vault/name => target, target`. A service name alone allows client certificates of any id there.
@@ -37,10 +36,7 @@ export function parseConsent(text: string): {
       errors.push(`${where} is not written "vault/name => target, target"`);
       continue;
     }
-    if (
-      left.split('/').length !== 2 ||
-      !left.split('/').every((segment) => SEGMENT.test(segment))
-    ) {
+    if (!isSourcePattern(left)) {
       errors.push(`${where} does not begin with vault/name`);
       continue;
     }
@@ -68,8 +64,8 @@ const SHAPES = [
 
 /** A target's pattern in full, lower case; undefined for what could never match a target. */
 function toPattern(text: string): string | undefined {
+  if (!isPattern(text)) return undefined;
   const segments = text.toLowerCase().split('/');
-  if (!segments.every((segment) => SEGMENT.test(segment))) return undefined;
   const short = segments.length === 1 || (segments.length === 3 && segments[1] === 'workspaces');
   const full = short ? [...segments, 'certificates', '*'] : segments;
   const fits = SHAPES.some(
@@ -86,38 +82,15 @@ export function consents(rules: readonly ConsentRule[], source: Source, target: 
   const targetPath = formatTarget(target).toLowerCase();
   return rules.some(
     (rule) =>
-      matches(rule.source, sourcePath) &&
+      matchesPath(rule.source, sourcePath) &&
       (NEVER_BY_WILDCARD.has(target.kind)
         ? rule.target === targetPath
-        : matches(rule.target, targetPath)),
+        : matchesPath(rule.target, targetPath)),
   );
 }
 
 /** Whether anything at all may be bound to this source: the rules know of it. */
 export function knowsSource(rules: readonly ConsentRule[], source: Source): boolean {
   const path = formatSource(source);
-  return rules.some((rule) => matches(rule.source, path));
-}
-
-/** Segment by segment: `*` never crosses a slash. */
-function matches(pattern: string, path: string): boolean {
-  const patterns = pattern.split('/');
-  const segments = path.split('/');
-  if (patterns.length !== segments.length) return false;
-  return patterns.every((one, index) => matchesSegment(one, segments[index] ?? ''));
-}
-
-/** Greedy wildcard match in linear time: no regular expression is ever built from a setting. */
-function matchesSegment(pattern: string, text: string): boolean {
-  const [head = '', ...tails] = pattern.split('*');
-  if (tails.length === 0) return pattern === text;
-  if (!text.startsWith(head)) return false;
-  let at = head.length;
-  const last = tails.pop() ?? '';
-  for (const piece of tails) {
-    const found = text.indexOf(piece, at);
-    if (found < 0) return false;
-    at = found + piece.length;
-  }
-  return text.length - at >= last.length && text.endsWith(last);
+  return rules.some((rule) => matchesPath(rule.source, path));
 }

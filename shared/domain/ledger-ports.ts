@@ -33,6 +33,8 @@ export interface Ledger {
   saveBinding(binding: Binding): Promise<void>;
   /** Lets one version pass; rows of their own, which no sync writes over. */
   approve(source: Source, approval: Approval, held: HeldFor): Promise<void>;
+  /** Notes that somebody goes back to an earlier certificate; a row that no sync writes over. */
+  goBack(source: Source, rollback: Rollback): Promise<void>;
   /** How the access of some of a source's bindings stands; in rows that no sync writes. */
   saveAccess(source: Source, records: readonly AccessRecord[]): Promise<void>;
   /** Targets whose source is gone; rows that no sync writes. An empty list changes nothing. */
@@ -54,12 +56,23 @@ export interface Approval {
   readonly at: string;
 }
 
+/** Somebody asked for an earlier certificate to be the current one again. */
+export interface Rollback {
+  /** SHA-1 of that certificate, upper-case hex. */
+  readonly thumbprint: string;
+  readonly by: RequestedBy;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
 export interface LedgerEntry {
   readonly record: SourceRecord;
   /** Of how it looks. */
   readonly approval?: Approval;
   /** Of the references that it breaks. */
   readonly breakingApproval?: Approval;
+  /** The last one. */
+  readonly rollback?: Rollback;
   readonly bindings: readonly Binding[];
   /** Of the bindings whose access has been checked. */
   readonly access?: readonly AccessRecord[];

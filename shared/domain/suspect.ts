@@ -20,6 +20,8 @@ export interface Yardstick {
   readonly earlier?: readonly string[];
   /** The version that somebody with the role to do so let pass. */
   readonly approved?: string;
+  /** Thumbprint of the certificate that somebody last asked to be the current one again. */
+  readonly wentBackTo?: string;
 }
 
 /** The judgement of a source's current version. */
@@ -34,21 +36,22 @@ export type Suspicion =
 const NAMES_IN_A_SENTENCE = 10;
 
 /**
- * Measures a source's current version by the one that was verified before it. A version that was
- * verified itself, or approved, is never suspect.
+ * Measures a source's current version by the one that was verified before it. One that was verified
+ * itself is never suspect, nor is a certificate that was in place once and that somebody went back to.
  * @param now ISO 8601
  * @param operation the id of the operation that would be approved, where it is known
  */
 export function judgeVersion(
   source: Source,
   observation: SourceObservation,
-  { onSuspect, verified, earlier = [], approved }: Yardstick,
+  { onSuspect, verified, earlier = [], approved, wentBackTo }: Yardstick,
   now: string,
   operation = '{id}',
 ): Suspicion {
   if (observation.kind !== 'present' || verified === undefined) return { kind: 'none' };
-  const { version, looks } = observation.current;
-  if (version === verified.version) return { kind: 'none' };
+  const { version, looks, thumbprint } = observation.current;
+  const known = earlier.includes(thumbprint);
+  if (version === verified.version || (known && thumbprint === wentBackTo)) return { kind: 'none' };
   // What cannot be compared must not slip past whoever wants versions held.
   const differences =
     looks === undefined
@@ -57,8 +60,7 @@ export function judgeVersion(
   if (differences.length === 0) return { kind: 'none' };
   const name = formatSource(source);
   const what = `The version ${version} of ${name} does not look like the one before it: ${differences.join('; ')}.`;
-  // What was in place once comes back by a roll-back, which must not wait for anybody.
-  const known = earlier.includes(observation.current.thumbprint);
+  // What was in place once and comes back in the vault itself must not wait for anybody.
   if (onSuspect === 'warn' || approved === version || known) {
     return {
       kind: 'warned',

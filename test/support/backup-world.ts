@@ -110,6 +110,7 @@ export async function fill({ table, copies }: Pick<BackupWorld, 'table' | 'copie
   await ledger.saveOrphans(SOURCE, [makeOrphan()]);
   await ledger.approve(SOURCE, { version: NEW_VERSION, by: BY, at: NOW }, 'looks');
   await ledger.approve(SOURCE, { version: NEW_VERSION, by: BY, at: NOW }, 'breaking');
+  await ledger.goBack(SOURCE, { thumbprint: OLD_THUMBPRINT, by: BY, at: NOW });
   await makeArrivals(table, () => new Date(NOW)).arrive(SOURCE, true);
   await fillCa(table, copies);
   await makeGrants(table).add({

@@ -2,7 +2,7 @@ import type { AccessRecord } from '../../shared/domain/access-record.ts';
 import type { Binding, SourceRecord } from '../../shared/domain/binding.ts';
 import { compareSources } from '../../shared/domain/certificate-list.ts';
 import type { Orphan } from '../../shared/domain/cleanup.ts';
-import type { Approval, Ledger, LedgerEntry } from '../../shared/domain/ledger-ports.ts';
+import type { Approval, Ledger, LedgerEntry, Rollback } from '../../shared/domain/ledger-ports.ts';
 import { formatSource, type Source } from '../../shared/domain/source.ts';
 import { isShared, targetKey, type Target } from '../../shared/domain/target.ts';
 
@@ -23,6 +23,7 @@ export function makeMemoryLedger(
   const claims = new Map<string, Source>();
   const approvals = new Map<string, Approval>();
   const leave = new Map<string, Approval>();
+  const rollbacks = new Map<string, Rollback>();
   const accesses = new Map<string, Map<string, AccessRecord>>();
   const orphaned = new Map<string, Map<string, Orphan>>();
   let writes = 0;
@@ -36,6 +37,7 @@ export function makeMemoryLedger(
     const key = formatSource(source);
     const approval = approvals.get(key);
     const breakingApproval = leave.get(key);
+    const rollback = rollbacks.get(key);
     const access = [...(accesses.get(key)?.values() ?? [])];
     const orphans = [...(orphaned.get(key)?.values() ?? [])];
     return {
@@ -43,6 +45,7 @@ export function makeMemoryLedger(
       ...(orphans.length === 0 ? {} : { orphans }),
       ...(approval === undefined ? {} : { approval }),
       ...(breakingApproval === undefined ? {} : { breakingApproval }),
+      ...(rollback === undefined ? {} : { rollback }),
       record: records.get(key) ?? { source, problems: [] },
       bindings: [...(rows.get(key)?.values() ?? [])],
     };
@@ -91,6 +94,10 @@ export function makeMemoryLedger(
     approve: async (source, approval, held) => {
       writes += 1;
       (held === 'looks' ? approvals : leave).set(formatSource(source), approval);
+    },
+    goBack: async (source, rollback) => {
+      writes += 1;
+      rollbacks.set(formatSource(source), rollback);
     },
     saveAccess: async (source, some) => {
       writes += 1;

@@ -8,6 +8,7 @@ import { TerminalError } from '../../shared/domain/errors.ts';
 import type { History } from '../../shared/domain/ledger-ports.ts';
 import type { ListedVersion } from '../../shared/domain/vault-ports.ts';
 import type { SourceObservation } from '../../shared/domain/source.ts';
+import { always } from '../../shared/domain/suspect-policy.ts';
 import { targetKey } from '../../shared/domain/target.ts';
 import type { TargetState } from '../../shared/domain/target-state.ts';
 import { makeLooks, NOW, SOURCE, SUFFIX } from './domain-samples.ts';
@@ -122,7 +123,7 @@ export function makeUploadWorld(facts: WorldFacts = {}): UploadWorld {
       const leaf = makeLooks(looks);
       return { leaf, chain: [], warnings: [], toPfx: () => Buffer.from(leaf.thumbprint) };
     },
-    onSuspect: 'warn',
+    onSuspect: always('warn'),
     now: () => new Date(NOW),
     ...facts.ports,
   };

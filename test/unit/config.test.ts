@@ -66,7 +66,7 @@ describe('The settings', () => {
       consent: [],
       cloud: expect.objectContaining({ vaultSuffix: 'vault.azure.net' }) as object,
       clientId: undefined,
-      onSuspect: 'warn',
+      onSuspect: { rules: [], otherwise: 'warn' },
       grantAccess: 'never',
       cleanup: {
         mode: 'report',

@@ -48,6 +48,7 @@ export function readOnly(ledger: Ledger, plans?: Plans): Ledger {
       });
     },
     approve: nothing,
+    goBack: nothing,
     saveAccess: nothing,
     saveOrphans: nothing,
     clearOrphans: nothing,

@@ -50,6 +50,8 @@ export async function rollbackCertificate(
   let brought: Brought;
   try {
     read = await readBack(ports, source, chosen, pfx);
+    // Before the event of the import can be there: what was asked for by somebody is not suspect.
+    await ports.ledger.goBack(source, { thumbprint, by: asker.by, at: now.toISOString() });
     brought = await bringIntoVault(ports, {
       source,
       thumbprint,

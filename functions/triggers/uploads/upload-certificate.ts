@@ -3,7 +3,8 @@ import type { CertificateLooks } from '../../../shared/domain/certificate-looks.
 import type { History, Ledger } from '../../../shared/domain/ledger-ports.ts';
 import type { UploadReader } from '../../../shared/domain/vault-ports.ts';
 import { formatSource, type Source } from '../../../shared/domain/source.ts';
-import { judgeVersion, type OnSuspect } from '../../../shared/domain/suspect.ts';
+import { onSuspectOf, type SuspectPolicy } from '../../../shared/domain/suspect-policy.ts';
+import { judgeVersion } from '../../../shared/domain/suspect.ts';
 import { formatTarget } from '../../../shared/domain/target.ts';
 import type { Asker } from './asker.ts';
 import { bindTargets } from './bind-targets.ts';
@@ -21,7 +22,7 @@ export interface UploadPorts extends VaultPorts, LookPorts, Omit<DecideTargetsPo
   readonly ledger: Ledger;
   readonly history: Pick<History, 'add'>;
   readonly read: UploadReader;
-  readonly onSuspect: OnSuspect;
+  readonly onSuspect: SuspectPolicy;
   readonly now: () => Date;
 }
 
@@ -86,7 +87,7 @@ export async function uploadCertificate(
     source,
     presentOf(leaf, brought.version),
     {
-      onSuspect: ports.onSuspect,
+      onSuspect: onSuspectOf(ports.onSuspect, source),
       ...(record.verified === undefined ? {} : { verified: record.verified }),
     },
     ports.now().toISOString(),

@@ -12,6 +12,8 @@ const CURVES: Readonly<Record<string, string>> = {
   'P-256K': 'secp256k1',
 };
 const RSA_SIZES: readonly number[] = [2048, 3072, 4096];
+/** Weaker than what Key Vault takes. */
+const SMALL_RSA_SIZE = 1024;
 
 export type KeyKind =
   | { readonly kty: 'RSA'; readonly keySize: number }
@@ -30,12 +32,18 @@ export async function makeKeyPair(kind: KeyKind): Promise<KeyPair> {
 /**
  * The kind of a key, or undefined when Key Vault takes no such key: RSA of 2048, 3072 or 4096
  * bits and four curves (learn.microsoft.com, "About keys", key types).
+ * @param smallKeys `accept`: RSA of 1024 bits too
  */
-export function kindOf(key: KeyObject): KeyKind | undefined {
+export function kindOf(
+  key: KeyObject,
+  smallKeys: 'refuse' | 'accept' = 'refuse',
+): KeyKind | undefined {
   const details = key.asymmetricKeyDetails;
   if (key.asymmetricKeyType === 'rsa') {
     const keySize = details?.modulusLength ?? 0;
-    return RSA_SIZES.includes(keySize) ? { kty: 'RSA', keySize } : undefined;
+    const taken =
+      RSA_SIZES.includes(keySize) || (smallKeys === 'accept' && keySize === SMALL_RSA_SIZE);
+    return taken ? { kty: 'RSA', keySize } : undefined;
   }
   if (key.asymmetricKeyType === 'ec') {
     const curve = Object.keys(CURVES).find((name) => CURVES[name] === details?.namedCurve);

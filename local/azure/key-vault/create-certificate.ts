@@ -33,15 +33,11 @@ const createBody = z.looseObject({
 const BACKDATE_SECONDS = 600;
 
 /**
- * Starts making a version. The issuer `Self` finishes by itself after `selfIssueSeconds`;
+ * Starts making a version. The issuer `Self` finishes by itself after `keyVault.selfIssueSeconds`;
  * `Unknown` waits for the merge of a certificate that somebody else signed ("Monitor and manage
  * certificate creation"). Other issuers are resources that this vault does not have.
  */
-export async function createCertificate(
-  call: VaultCall,
-  name: string,
-  selfIssueSeconds: number,
-): Promise<AzureResponse> {
+export async function createCertificate(call: VaultCall, name: string): Promise<AzureResponse> {
   authorize(call, PERMISSIONS.createCertificate, `/certificates/${validName(name)}`);
   const body = readBody(call.request, createBody);
   const earlier = requireWritable(call, name);
@@ -72,7 +68,7 @@ export async function createCertificate(
     cancellationRequested: false,
     tags: body.tags ?? {},
     enabled: body.attributes?.enabled ?? true,
-    ...(policy.issuer === 'Self' && { dueAt: now + selfIssueSeconds }),
+    ...(policy.issuer === 'Self' && { dueAt: now + call.settings.selfIssueSeconds() }),
   };
   const certificate: CertificateDocument = {
     ...(before ?? { vault: call.vault.name.toLowerCase(), name }),

@@ -44,6 +44,7 @@ export async function importCertificate(call: VaultCall, name: string): Promise<
   const contentType = body.policy?.secret_props?.contentType ?? PKCS12;
   const opened =
     contentType === PEM ? readPem(body.value) : await readPkcs12(body.value, body.pwd ?? '');
+  const kind = requireKind(opened.key, call.settings.smallKeys());
   const now = nowInSeconds(call.world);
   if (opened.facts.notAfter.getTime() <= now * 1000) {
     // "Expired PFX certificates can't be imported" (Key Vault certificates FAQ); assumed wording.
@@ -53,7 +54,7 @@ export async function importCertificate(call: VaultCall, name: string): Promise<
   const before = requireWritable(call, name);
   const policy = policyOfImport(
     opened.facts,
-    opened.kind,
+    kind,
     body.policy ?? undefined,
     before?.policy,
     contentType,
@@ -101,7 +102,6 @@ export function requireWritable(call: VaultCall, name: string): CertificateDocum
 
 interface Opened {
   readonly key: KeyObject;
-  readonly kind: KeyKind;
   readonly facts: CertificateFacts;
   /** DER, the key's certificate first. */
   readonly chain: readonly Buffer[];
@@ -156,15 +156,17 @@ function pair(
   const read = certificates.map((der) => ({ der, facts: readCertificate(der) }));
   const own = read.find(({ facts }) => sameKey(facts.publicKey, publicKey));
   if (own === undefined) throw keyMismatch();
-  const kind = kindOf(publicKey);
-  if (kind === undefined) {
-    // The kinds are documented ("About keys"); assumed wording.
-    throw badParameter(
-      'The specified X.509 certificate key is not supported: RSA of 2048, 3072 or 4096 bits, or EC on P-256, P-384, P-521 or P-256K.',
-    );
-  }
   const others = read.filter((each) => each !== own).map(({ der }) => der);
-  return { key, kind, facts: own.facts, chain: [own.der, ...others] };
+  return { key, facts: own.facts, chain: [own.der, ...others] };
+}
+
+function requireKind(key: KeyObject, smallKeys: 'refuse' | 'accept'): KeyKind {
+  const kind = kindOf(createPublicKey(key), smallKeys);
+  if (kind !== undefined) return kind;
+  // The kinds are documented ("About keys"); assumed wording.
+  throw badParameter(
+    'The specified X.509 certificate key is not supported: RSA of 2048, 3072 or 4096 bits, or EC on P-256, P-384, P-521 or P-256K.',
+  );
 }
 
 /** terraform-provider-azurerm's issues quote it for import and for merge. */

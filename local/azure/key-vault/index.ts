@@ -14,6 +14,7 @@ import { awaitIssue } from './create-certificate.ts';
 import { makeDocuments } from './documents.ts';
 import { makeExpiryWatch } from './expiry.ts';
 import { badParameter } from './faults.ts';
+import { defineKeyVaultSettings } from './key-vault-settings.ts';
 import { makeNewVersions } from './new-version.ts';
 import { route } from './routes.ts';
 import { makeVaultReader } from './vault-reader.ts';
@@ -39,24 +40,8 @@ export function makeKeyVault(world: World, access: AccessDecider, events: EventS
   const newVersions = makeNewVersions(world, documents, events, (certificate) =>
     expiry.watch(certificate),
   );
-  const parts: KeyVaultParts = { world, access, events, documents, newVersions };
-  const selfIssueSeconds = world.settings.define('keyVault.selfIssueSeconds', {
-    default: 0,
-    about: 'how long the issuer Self takes for a certificate',
-    parse: (value) => {
-      if (typeof value === 'number' && value >= 0 && value <= 86_400) return value;
-      throw new Error('a number of seconds from 0 to 86400');
-    },
-  });
-  const firewallForCallers = world.settings.define('keyVault.firewallForCallers', {
-    default: false,
-    about:
-      'whether the vault firewall also stops identities that call from this machine (false: this machine counts as an allowed network)',
-    parse: (value) => {
-      if (typeof value === 'boolean') return value;
-      throw new Error('true or false');
-    },
-  });
+  const settings = defineKeyVaultSettings(world.settings);
+  const parts: KeyVaultParts = { world, settings, access, events, documents, newVersions };
 
   const callOf = (request: AzureRequest): VaultCall => {
     const name = HOST.exec(request.host)?.[1] ?? '';
@@ -67,7 +52,7 @@ export function makeKeyVault(world: World, access: AccessDecider, events: EventS
     }
     authenticate(request, vault.properties.tenantId);
     const { principal } = request;
-    if (principal?.kind === 'identity' && firewallForCallers()) {
+    if (principal?.kind === 'identity' && settings.stopsCallers(name)) {
       const here = { address: '127.0.0.1', trusted: false };
       requireLineOfSight(vault, principal, here, world.tenantId);
     }
@@ -87,7 +72,7 @@ export function makeKeyVault(world: World, access: AccessDecider, events: EventS
     service: {
       name: 'Key Vault ({vault}.vault.azure.net)',
       owns: (host) => HOST.test(host),
-      handle: async (request): Promise<AzureResponse> => route(callOf(request), selfIssueSeconds()),
+      handle: async (request): Promise<AzureResponse> => route(callOf(request)),
     },
     vaultReader: makeVaultReader(world, documents, access),
     resume() {

@@ -22,7 +22,7 @@ import { sign } from './sign.ts';
 import type { VaultCall } from './vault-call.ts';
 
 /** Thrown when there is no such operation: AzureFault 404 or 501. */
-export async function route(call: VaultCall, selfIssueSeconds: number): Promise<AzureResponse> {
+export async function route(call: VaultCall): Promise<AzureResponse> {
   const { method, segments } = call.request;
   const [collection, name, part, last] = segments;
   const shape = `${method} ${[collection, name && '*', ...segments.slice(2)].filter(Boolean).join('/')}`;
@@ -52,7 +52,7 @@ export async function route(call: VaultCall, selfIssueSeconds: number): Promise<
     case 'POST certificates/*/import':
       return importCertificate(call, name);
     case 'POST certificates/*/create':
-      return createCertificate(call, name, selfIssueSeconds);
+      return createCertificate(call, name);
     case 'GET certificates/*/versions':
       return listVersions(call, name);
     case 'GET certificates/*/policy':

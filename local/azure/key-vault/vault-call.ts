@@ -4,10 +4,12 @@ import type { AccessDecider, AzureRequest, EventSink, VaultResource, World } fro
 import { requirePermission, type Permission } from './access.ts';
 import type { CertificateDocument, CertificateDocuments } from './documents.ts';
 import { badParameter, certificateNotFound } from './faults.ts';
+import type { KeyVaultSettings } from './key-vault-settings.ts';
 import type { NewVersions } from './new-version.ts';
 
 export interface KeyVaultParts {
   readonly world: World;
+  readonly settings: KeyVaultSettings;
   readonly access: AccessDecider;
   readonly events: EventSink;
   readonly documents: CertificateDocuments;

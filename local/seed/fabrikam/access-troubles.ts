@@ -1,13 +1,7 @@
 /** Troubles between services and vaults, each with a vault or a service of its own. */
-import { API, LOCATION } from '../fleet.ts';
 import { assignRole, ROLES } from '../roles.ts';
-import { allRead, POLICIES, reads, type Hands } from './hands.ts';
-import {
-  fabrikamIdentityId,
-  fabrikamVaultId,
-  type FabrikamService,
-  type FabrikamVault,
-} from './names.ts';
+import { allRead, POLICIES, reads, type FirstHands } from './hands.ts';
+import { fabrikamVaultId, type FabrikamService, type FabrikamVault } from './names.ts';
 import type { Trouble } from './trouble.ts';
 
 const SHOP = 'fabrikam-shop-gw';
@@ -79,9 +73,7 @@ export const ACCESS_TROUBLES: readonly Trouble[] = [
   {
     where: 'references name an identity that was taken away, and the service itself by its id',
     async happened(h) {
-      const lost = fabrikamIdentityId('fabrikam-lost-id');
-      const made = await h.azure.putResource(lost, API.identity, { location: LOCATION });
-      const clientId = String(made.properties['clientId']);
+      const { clientId } = await h.identity('fabrikam-lost-id');
       await h.add(KV, 'branches');
       await h.add(KV, 'vans');
       await h.attach('fabrikam-old-gw', KV, 'branches', { identityClientId: clientId });
@@ -121,7 +113,7 @@ function vaultOf(
     end,
     finds,
   }: {
-    readonly end: (hands: Hands, vault: FabrikamVault) => Promise<void>;
+    readonly end: (hands: FirstHands, vault: FabrikamVault) => Promise<void>;
     readonly finds: readonly string[];
   },
 ): Trouble {
@@ -136,16 +128,16 @@ function vaultOf(
   };
 }
 
-const open = (hands: Hands, more: object = {}) => ({
+const open = (hands: FirstHands, more: object = {}) => ({
   ...{ ...POLICIES, accessPolicies: allRead(hands) },
   ...more,
 });
 
-const idOf = ({ readers }: Hands, service: FabrikamService): string =>
+const idOf = ({ readers }: FirstHands, service: FabrikamService): string =>
   readers.services.get(service) ?? '';
 
 /** Gives the shop's gateway the role at a vault, under a condition when one is given. */
-const letShopRead = (h: Hands, vault: FabrikamVault, condition?: string): Promise<void> =>
+const letShopRead = (h: FirstHands, vault: FabrikamVault, condition?: string): Promise<void> =>
   assignRole(
     h.azure,
     fabrikamVaultId(vault),
@@ -154,6 +146,6 @@ const letShopRead = (h: Hands, vault: FabrikamVault, condition?: string): Promis
     condition,
   );
 
-async function show({ azure }: Hands, service: FabrikamService, shown: object): Promise<void> {
+async function show({ azure }: FirstHands, service: FabrikamService, shown: object): Promise<void> {
   await azure.control('PUT', `services/${service}`, shown);
 }

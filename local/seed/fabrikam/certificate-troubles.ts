@@ -75,6 +75,14 @@ export const CERTIFICATE_TROUBLES: readonly Trouble[] = [
     finds: [`WEAK_SIGNATURE ${from('mainframe')}`],
   },
   {
+    where: 'a certificate has a key that is too weak',
+    async happened(h) {
+      const { privateKey: key } = await makeKeyPair({ kty: 'RSA', keySize: 1_024 });
+      await h.keep(GW, KV, 'franking', { key });
+    },
+    finds: [`WEAK_KEY ${from('franking')}`],
+  },
+  {
     where: 'the issuer of a certificate is not among those that its service knows',
     async happened(h) {
       const issuer = await makeAuthority('Fabrikam Issuing CA', h.present);

@@ -3,6 +3,7 @@ import type { AzureWire } from '../azure-wire.ts';
 import { API, LOCATION, TENANT_ID } from '../fleet.ts';
 import { issue, type Unlike } from './issue.ts';
 import {
+  fabrikamIdentityId,
   fabrikamServiceId,
   fabrikamVaultId,
   type FabrikamService,
@@ -17,11 +18,16 @@ export interface Readers {
   readonly services: ReadonlyMap<FabrikamService, string>;
 }
 
-/** Whoever sets Fabrikam up: what is done, is done some weeks before the present. */
+/** The people of Fabrikam. */
 export type Hands = ReturnType<typeof makeHands>;
 
+/** Whoever set Fabrikam up: what is done, is done some weeks before the present. */
+export interface FirstHands extends Hands {
+  readonly readers: Readers;
+}
+
 /** @param present when all of it is done and looked at */
-export function makeHands(azure: AzureWire, readers: Readers, present: Date) {
+export function makeHands(azure: AzureWire, present: Date) {
   const vaultCall = (method: string, vault: FabrikamVault, path: string, body?: Json) =>
     azure.ask(method, `${vault}.vault.azure.net/${path}?api-version=${API.keyVaultData}`, {
       ...(body === undefined ? {} : { body }),
@@ -32,7 +38,7 @@ export function makeHands(azure: AzureWire, readers: Readers, present: Date) {
       headers: { 'if-match': '*' },
     });
   const hands = {
-    ...{ azure, readers, present, vaultCall },
+    ...{ azure, present, vaultCall },
 
     /** A new version of a certificate. */
     async add(
@@ -58,13 +64,15 @@ export function makeHands(azure: AzureWire, readers: Readers, present: Date) {
       });
     },
 
-    /** A backend that is called with a certificate of the service. */
+    /** A backend that is called with a certificate of the service, or of a workspace. */
     async use(
       service: FabrikamService,
       id: string,
       credentials: Json = { certificateIds: [id] },
+      workspace?: string,
     ): Promise<void> {
-      await hands.put(service, `backends/${id}`, {
+      const within = workspace === undefined ? '' : `workspaces/${workspace}/`;
+      await hands.put(service, `${within}backends/${id}`, {
         ...{ url: `https://${id}.fabrikam.com`, protocol: 'http', credentials },
       });
     },
@@ -87,8 +95,14 @@ export function makeHands(azure: AzureWire, readers: Readers, present: Date) {
       await arm('PUT', `${fabrikamServiceId(service)}/${path}`, { properties });
     },
 
+    /** Takes away something that belongs to a service. */
+    async remove(service: FabrikamService, path: string): Promise<void> {
+      await arm('DELETE', `${fabrikamServiceId(service)}/${path}`);
+    },
+
+    /** Changes a service as a whole, which is done when this ends. */
     async patch(service: FabrikamService, change: Json): Promise<void> {
-      await arm('PATCH', fabrikamServiceId(service), change);
+      await azure.patchResource(fabrikamServiceId(service), API.apiManagement, change);
     },
 
     /** The thumbprint of what a service holds under an id. */
@@ -96,6 +110,14 @@ export function makeHands(azure: AzureWire, readers: Readers, present: Date) {
       const path = `${fabrikamServiceId(service)}/certificates/${id}`;
       const found = await azure.resource(path, API.apiManagement);
       return String(found?.properties['thumbprint']);
+    },
+
+    /** Makes a user-assigned identity. */
+    async identity(name: string) {
+      const id = fabrikamIdentityId(name);
+      const { properties } = await azure.putResource(id, API.identity, { location: LOCATION });
+      const { clientId, principalId } = properties;
+      return { id, clientId: String(clientId), principalId: String(principalId) };
     },
 
     /** Makes a vault, or changes it: with access policies for these, or with roles. */
@@ -123,6 +145,19 @@ export function makeHands(azure: AzureWire, readers: Readers, present: Date) {
         ...{ permissions: [permission], principals: [{ id: principal }] },
       });
     },
+
+    /** Takes back what was denied at a scope. */
+    async allow(scope: string): Promise<void> {
+      // As the control address answers them.
+      const { value } = (await azure.control('GET', 'deny-assignments')) as {
+        readonly value: readonly {
+          readonly name: string;
+          readonly properties: { scope: string };
+        }[];
+      };
+      const there = value.filter(({ properties }) => properties.scope === scope);
+      for (const { name } of there) await azure.control('DELETE', `deny-assignments/${name}`);
+    },
   };
   return hands;
 }
@@ -134,7 +169,7 @@ export const reads = (objectId: string, tenantId: string = TENANT_ID): Json => (
 });
 
 /** Everybody who has to read a vault for all to be in order. */
-export const allRead = ({ readers }: Hands): readonly Json[] =>
+export const allRead = ({ readers }: FirstHands): readonly Json[] =>
   [readers.certkeeper, ...readers.services.values()].map((id) => reads(id));
 
 /** Of a vault that goes by access policies. */

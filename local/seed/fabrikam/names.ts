@@ -7,6 +7,13 @@ import { SUBSCRIPTION_ID } from '../fleet.ts';
 /** ARM id of the resource group that it is in. */
 export const FABRIKAM_ID = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/rg-fabrikam`;
 
+/** Tags of the group, which say how far it has come. */
+export const FABRIKAM_TAGS = {
+  /** Something is to go wrong still, once Certkeeper keeps it. */
+  begun: { seeded: 'true', ahead: 'true' },
+  ended: { seeded: 'true' },
+} as const;
+
 /** One service for each trouble that a service can have as a whole; most others are at the first. */
 export const FABRIKAM_SERVICES = [
   'fabrikam-gw',
@@ -15,6 +22,10 @@ export const FABRIKAM_SERVICES = [
   'fabrikam-old-gw',
   'fabrikam-safe-gw',
   'fabrikam-pilot-gw',
+  'fabrikam-franchise-gw',
+  'fabrikam-branch-gw',
+  'fabrikam-plant-gw',
+  'fabrikam-annex-gw',
 ] as const;
 export type FabrikamService = (typeof FABRIKAM_SERVICES)[number];
 
@@ -32,6 +43,7 @@ export const FABRIKAM_VAULTS = [
   'fabrikam-audit-kv',
   'fabrikam-secret-kv',
   'fabrikam-sold-kv',
+  'fabrikam-cellar-kv',
 ] as const;
 /** Those that nobody has deleted: they send events. */
 export const FABRIKAM_LIVING_VAULTS = FABRIKAM_VAULTS.filter((name) => name !== 'fabrikam-sold-kv');
@@ -47,4 +59,9 @@ export const fabrikamIdentityId = (name: string): string =>
   `${FABRIKAM_ID}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
 
 /** Consent: what its tags ask for, they may, but for the shop, which nobody has allowed anything. */
-export const FABRIKAM_ALLOW = 'fabrikam-*/* => fabrikam-gw, fabrikam-gw/workspaces/*';
+export const FABRIKAM_ALLOW =
+  'fabrikam-*/* => fabrikam-gw, fabrikam-gw/workspaces/*, fabrikam-branch-gw, fabrikam-plant-gw';
+/** New versions of one certificate are held where they look wrong; of others they are told of. */
+export const FABRIKAM_ON_SUSPECT = 'fabrikam-kv/safe => hold';
+/** Where Fabrikam was told what is broken, in a chat that is gone. */
+export const FABRIKAM_PLACE = 'slack:fabrikam';

@@ -3,7 +3,7 @@ import { API } from '../fleet.ts';
 import { issue } from './issue.ts';
 import { fabrikamServiceId, fabrikamVaultId, PARTNER_VAULT } from './names.ts';
 import { at, from, type Trouble } from './trouble.ts';
-import { allRead, POLICIES, reads, type Hands } from './hands.ts';
+import { allRead, POLICIES, reads, type FirstHands } from './hands.ts';
 
 const GW = 'fabrikam-gw';
 const KV = 'fabrikam-kv';
@@ -53,6 +53,17 @@ export const PLACE_TROUBLES: readonly Trouble[] = [
       await h.use(GW, 'kiosk');
     },
     finds: [`VERSION_PINNED_AT_TARGET ${at('kiosk')}`],
+  },
+  {
+    where: 'a reference is to the certificate and not to its secret',
+    async happened(h) {
+      await h.add(KV, 'scanner', {}, IGNORED);
+      await h.attach(GW, KV, 'scanner', {
+        secretIdentifier: `https://${KV}.vault.azure.net/certificates/scanner`,
+      });
+      await h.use(GW, 'scanner');
+    },
+    finds: [`REFERENCE_NOT_A_SECRET ${at('scanner')}`],
   },
   {
     where: 'the current version is disabled',
@@ -131,12 +142,47 @@ export const PLACE_TROUBLES: readonly Trouble[] = [
     finds: ['VAULT_UNREADABLE fabrikam-secret-kv', `CERTKEEPER_PERMISSION_MISSING ${GW}`],
   },
   {
+    where: 'the firewall of a vault keeps Certkeeper itself out',
+    async happened(h) {
+      const vault = 'fabrikam-cellar-kv';
+      const open = { ...POLICIES, accessPolicies: allRead(h) };
+      await h.vault(vault, open);
+      await h.keep(GW, vault, 'wine');
+      await h.vault(vault, {
+        ...open,
+        networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices' },
+      });
+      await h.azure.control('PUT', 'settings', { 'keyVault.firewallForCallers': [vault] });
+    },
+    finds: ['VAULT_UNREADABLE fabrikam-cellar-kv', `CERTKEEPER_FIREWALLED ${GW}`],
+  },
+  {
     where: 'Certkeeper may not read a service',
     happened: (h) =>
       h.deny(fabrikamServiceId('fabrikam-safe-gw'), h.readers.certkeeper, {
         actions: ['Microsoft.ApiManagement/service/*'],
       }),
     finds: ['SERVICE_UNREADABLE fabrikam-safe-gw'],
+  },
+  {
+    where: 'Certkeeper may read a service, but for its self-hosted gateways',
+    happened: (h) =>
+      h.deny(fabrikamServiceId('fabrikam-franchise-gw'), h.readers.certkeeper, {
+        actions: ['Microsoft.ApiManagement/service/gateways/*'],
+      }),
+    finds: ['SERVICE_UNREADABLE fabrikam-franchise-gw'],
+  },
+  {
+    where: 'what a self-hosted gateway uses is in order',
+    async happened(h) {
+      await h.keep(GW, KV, 'kiosks');
+      await h.put(GW, 'gateways/shop', { locationData: { name: 'Shop' } });
+      await h.put(GW, 'gateways/shop/hostnameConfigurations/shop', {
+        hostname: 'shop.fabrikam.com',
+        certificateId: `${fabrikamServiceId(GW)}/certificates/kiosks`,
+      });
+    },
+    finds: [],
   },
   {
     where: 'a service of a v2 tier has CA certificates without effect, and has lost its identity',
@@ -149,9 +195,9 @@ export const PLACE_TROUBLES: readonly Trouble[] = [
   },
 ];
 
-const gatewayOf = ({ readers }: Hands): string => readers.services.get(GW) ?? '';
+const gatewayOf = ({ readers }: FirstHands): string => readers.services.get(GW) ?? '';
 
-async function authorities({ present }: Hands, count: number): Promise<readonly object[]> {
+async function authorities({ present }: FirstHands, count: number): Promise<readonly object[]> {
   const made = Array.from({ length: count }, async (_, index) => {
     const { der } = await issue(`root-${String(index + 1)}`, present);
     return { storeName: 'Root', encodedCertificate: der.toString('base64') };

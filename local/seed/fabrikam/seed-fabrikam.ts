@@ -12,46 +12,45 @@ import {
   SUBSCRIPTION_ID,
 } from '../fleet.ts';
 import { assignRole, ROLES } from '../roles.ts';
-import { ACCESS_TROUBLES } from './access-troubles.ts';
-import { CERTIFICATE_TROUBLES } from './certificate-troubles.ts';
-import { makeHands } from './hands.ts';
+import { makeHands, type FirstHands } from './hands.ts';
 import {
   FABRIKAM_ID,
   FABRIKAM_SERVICES,
+  FABRIKAM_TAGS,
   fabrikamServiceId,
   fabrikamVaultId,
   type FabrikamService,
 } from './names.ts';
-import { PLACE_TROUBLES } from './place-troubles.ts';
-import type { Trouble } from './trouble.ts';
-
-/** All that goes wrong at Fabrikam. */
-export const TROUBLES: readonly Trouble[] = [
-  ...CERTIFICATE_TROUBLES,
-  ...PLACE_TROUBLES,
-  ...ACCESS_TROUBLES,
-];
+import { TROUBLES } from './troubles.ts';
 
 /** What Certkeeper may do there. */
-const CERTKEEPER_TASKS: readonly Task[] = ['report', 'rotate', 'ca', 'cleanUp', 'repair'];
+const CERTKEEPER_TASKS: readonly Task[] = [
+  'report',
+  'rotate',
+  'workspaces',
+  'ca',
+  'cleanUp',
+  'repair',
+];
 const CERTKEEPER_PLACES = ['service', 'rbacVault', 'policyVault'] as const;
 
 /** So long ago it all happened: by now everything should have followed. */
 const DAYS_AGO = 30;
 const DAY_SECONDS = 86_400;
-const SEEDED = { seeded: 'true' };
 
 /** How the world goes while nobody watches; thereafter as it does by default. */
 const WHILE_SEEDING = {
   'apiManagement.operationSeconds': 0,
   // What is attached although it cannot be read is kept.
   'assumptions.unreadableKeyVaultPut': 'store',
+  // Some of it was made before there was a rule.
+  'keyVault.smallKeys': 'accept',
 };
 
 /** Whether it is there, whole. */
 export async function hasFabrikam(azure: AzureWire): Promise<boolean> {
   const group = await azure.resource(FABRIKAM_ID, API.resources).catch(() => undefined);
-  return group?.tags?.['seeded'] === SEEDED.seeded;
+  return group?.tags?.['seeded'] === FABRIKAM_TAGS.ended.seeded;
 }
 
 /**
@@ -95,7 +94,10 @@ async function seed(azure: AzureWire, present: Date): Promise<void> {
       FABRIKAM_SERVICES.map(async (name) => [name, await makeService(azure, name)] as const),
     ),
   );
-  const hands = makeHands(azure, { certkeeper, services }, present);
+  const hands: FirstHands = {
+    ...makeHands(azure, present),
+    readers: { certkeeper, services },
+  };
   await hands.vault('fabrikam-kv');
   await defineCertkeeperRoles(azure);
   await Promise.all([
@@ -110,7 +112,10 @@ async function seed(azure: AzureWire, present: Date): Promise<void> {
   await Promise.all(TROUBLES.map(({ happened }) => happened(hands)));
   await azure.control('POST', 'clock', { advance: DAY_SECONDS });
   await Promise.all(TROUBLES.flatMap(({ later }) => later?.(hands) ?? []));
-  await azure.putResource(FABRIKAM_ID, API.resources, { location: LOCATION, tags: SEEDED });
+  await azure.putResource(FABRIKAM_ID, API.resources, {
+    location: LOCATION,
+    tags: FABRIKAM_TAGS.begun,
+  });
 }
 
 /** @returns the object id of its system-assigned identity */

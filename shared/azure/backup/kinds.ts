@@ -77,6 +77,13 @@ export const KEPT_ROWS: readonly KeptKind[] = [
       about: (_, parts) => ({ vaults: [sourceIn(parts).vault] }),
     }),
   ),
+  keep({
+    ...{ partition: SOURCE, row: 'rollback' },
+    because: 'somebody asked for an earlier certificate, and is named with it',
+    schema: ledger.rollbackSchema,
+    placeOf: (_, parts) => [ledger.sourcePartition(sourceIn(parts)), 'rollback'],
+    about: (_, parts) => ({ vaults: [sourceIn(parts).vault] }),
+  }),
   ...['{target}', '{target}|{source}'].map((row) =>
     keep({
       ...{ partition: 'place|{service}', row },

@@ -1,12 +1,12 @@
 /** What the ledger knows of bindings and their sources that nothing else in a report explains. */
 import { mayPass } from '../outcome.ts';
 import type { Binding } from '../binding.ts';
-import type { Problem } from '../errors.ts';
+import type { Problem, ProblemCode } from '../errors.ts';
 import type { LedgerEntry } from '../ledger-ports.ts';
 import { formatSource, type Source } from '../source.ts';
 import { formatTarget, targetKey } from '../target.ts';
 import type { AuditView } from './audit-view.ts';
-import { isRepeated } from './finding-codes.ts';
+import { isRepeated, type FindingCode } from './finding-codes.ts';
 import type { Check, Found } from './found.ts';
 import { toPlainText } from '../plain-text.ts';
 import { shellWord } from './wording.ts';
@@ -56,6 +56,7 @@ function toFound(problem: Problem, source: Source, view: AuditView): Found {
 
 /** By these a place itself tells why it is not up to date. */
 const TOLD_AT_PLACE: ReadonlySet<Standing> = new Set([
+  'no-secret',
   'orphaned',
   'pinned',
   'refresh-failed',
@@ -65,6 +66,17 @@ const TOLD_AT_PLACE: ReadonlySet<Standing> = new Set([
   'stale',
   'vault-gone',
 ]);
+
+/**
+ * What was in order is told by what has changed at the service since, where that has a code of its own.
+ * Of what never was, more has to be said.
+ */
+const TOLD_AS_FOUND: Partial<Record<ProblemCode, FindingCode>> = {
+  IDENTITY_AMBIGUOUS: 'IDENTITY_AMBIGUOUS',
+  IDENTITY_MISSING: 'IDENTITY_MISSING',
+  TARGET_CHANGED: 'REFERENCE_ELSEWHERE',
+  WORKSPACE_NOT_FOUND: 'WORKSPACE_NOT_FOUND',
+};
 
 function unsatisfied(binding: Binding, entry: LedgerEntry, view: AuditView): Found[] {
   const { source, target, status, problem, verifiedAt, origin } = binding;
@@ -81,7 +93,7 @@ function unsatisfied(binding: Binding, entry: LedgerEntry, view: AuditView): Fou
   if (problem === undefined && (standing === 'current' || !never)) return [];
   return [
     {
-      code: never ? 'BINDING_UNSATISFIED' : 'SYNC_BLOCKED',
+      code: never ? 'BINDING_UNSATISFIED' : codeOf(problem),
       ...(problem === undefined || mayPass(problem) ? { severity: 'low' } : {}),
       ...aboutTarget(view, source, target),
       message: never
@@ -91,6 +103,10 @@ function unsatisfied(binding: Binding, entry: LedgerEntry, view: AuditView): Fou
       key: `${formatSource(source)} ${key}`,
     },
   ];
+}
+
+function codeOf(problem: Problem | undefined): FindingCode {
+  return (problem && TOLD_AS_FOUND[problem.code]) ?? 'SYNC_BLOCKED';
 }
 
 function sayWhy(problem: Problem | undefined): string {
@@ -107,7 +123,11 @@ function broken({ source, target, broken: harm }: Binding, view: AuditView): Fou
     {
       code: 'REFERENCE_BROKEN',
       ...aboutTarget(view, source, target),
-      message: `Something refers to ${toPlainText(formatTarget(target), 300)} by a thumbprint that a rotation replaced. ${toPlainText(first?.message ?? '', 1_000)}`,
+      message: toPlainText(
+        first?.message ??
+          `Something refers to ${formatTarget(target)} by a thumbprint that a rotation replaced.`,
+        1_000,
+      ),
       cure: toPlainText(
         first?.cure ??
           `See what it is: npx certkeeper usage ${formatSource(source)} -t ${shellWord(formatTarget(target))}`,

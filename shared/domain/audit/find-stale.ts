@@ -14,6 +14,8 @@ export const findStale: Check = ({ places, facts }) =>
     switch (seen.standing) {
       case 'pinned':
         return [pinned(seen, seen.source, facts)];
+      case 'no-secret':
+        return [notASecret(seen, seen.source, facts)];
       case 'refresh-failed':
         return [refreshFailed(seen, seen.source, facts)];
       case 'stale':
@@ -33,10 +35,30 @@ function pinned(seen: SeenPlace, source: Source, facts: AuditFacts): Found {
     ...gravity,
     severity: behind && gravity.severity === 'medium' ? 'high' : gravity.severity,
     message: `${row.id} refers to the version ${toPlainText(row.pinnedVersion ?? '', 64)} of ${formatSource(source)}, and a reference with a version never gets another one.${behind ? ' There is a newer one already.' : ''}${sayHeld(seen, facts)}`,
-    cure:
-      row.place === 'hostname'
-        ? `Let the custom domain refer to it without version: ${versionlessIdentifier(source, facts.vaultSuffix)}`
-        : `Make the reference versionless: ${seen.binding === undefined ? `npx certkeeper bind ${formatSource(source)} -t ${shellWord(row.id)}` : `npx certkeeper sync ${formatSource(source)}`}`,
+    cure: sayRepoint(seen, source, facts),
+  });
+}
+
+/** How a reference becomes one to the current version. */
+function sayRepoint(
+  { row, binding }: SeenPlace,
+  source: Source,
+  { vaultSuffix }: AuditFacts,
+): string {
+  const name = formatSource(source);
+  if (row.place === 'hostname') {
+    return `Let the custom domain refer to it without version: ${versionlessIdentifier(source, vaultSuffix)}`;
+  }
+  return `Let it refer to the secret without version: ${binding === undefined ? `npx certkeeper bind ${name} -t ${shellWord(row.id)}` : `npx certkeeper sync ${name}`}`;
+}
+
+function notASecret(seen: SeenPlace, source: Source, facts: AuditFacts): Found {
+  const { row } = seen;
+  return foundAtPlace(seen, {
+    code: 'REFERENCE_NOT_A_SECRET',
+    ...gravityOf('REFERENCE_NOT_A_SECRET', row.expiresAt, facts),
+    message: `${row.id} refers to ${formatSource(source)} under /certificates/, and API Management reads it under /secrets/ only.${sayHeld(seen, facts)}`,
+    cure: sayRepoint(seen, source, facts),
   });
 }
 

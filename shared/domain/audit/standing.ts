@@ -24,6 +24,8 @@ export type Standing =
   | 'source-deleted'
   | 'source-disabled'
   | 'pinned'
+  /** It refers to the certificate and not to its secret, which API Management never reads. */
+  | 'no-secret'
   /** It does not get the current version, and an access check or the source's end says why. */
   | 'blocked'
   | 'refresh-failed'
@@ -77,7 +79,10 @@ function isPending(access: AccessRecord | undefined): boolean {
 /** What the service itself says is enough, whatever the vault holds. */
 function standingByReference({ installed, access }: StandingFacts): Standing | undefined {
   const { reference, refreshFailure } = installed;
-  if (reference?.kind === 'key-vault' && reference.secret.version !== undefined) return 'pinned';
+  if (reference?.kind === 'key-vault') {
+    if (reference.secret.collection === 'certificates') return 'no-secret';
+    if (reference.secret.version !== undefined) return 'pinned';
+  }
   if (refreshFailure === undefined) return undefined;
   return isKeptOut(access) ? 'blocked' : 'refresh-failed';
 }

@@ -305,7 +305,13 @@ describe('the simulated Key Vault', () => {
       askVault(under, 'GET', 'walled-kv', '/certificates', undefined, { authorization });
     expect((await ask()).status).toBe(200);
 
-    await under.ask('PUT', '/_local/settings', { 'keyVault.firewallForCallers': true });
+    const stopAt = (vaults: boolean | readonly string[]) =>
+      under.ask('PUT', '/_local/settings', { 'keyVault.firewallForCallers': vaults });
+    await stopAt(['other-kv']);
+    expect((await ask()).status).toBe(200);
+    await stopAt(['walled-kv']);
+    expect((await ask()).status).toBe(403);
+    await stopAt(true);
 
     const refused = await ask();
     expect(errorOf(refused)).toEqual([403, 'Forbidden', 'ForbiddenByFirewall']);
@@ -324,7 +330,17 @@ describe('the simulated Key Vault', () => {
     expect(closed.at('error', 'message')).toMatch(
       /^Public network access is disabled and request is not from a trusted service nor via an approved private link\./,
     );
-    await under.ask('PUT', '/_local/settings', { 'keyVault.firewallForCallers': false });
+    await stopAt(false);
+  });
+
+  it('takes a weak key where it is older than the rule', async () => {
+    const settings = (smallKeys: string) =>
+      under.ask('PUT', '/_local/settings', { 'keyVault.smallKeys': smallKeys });
+    await settings('accept');
+    const body = { value: pkcs12Fixture('rsa-1024'), pwd: 'secret' };
+    const taken = await askVault(under, 'POST', 'contoso-kv', '/certificates/weak/import', body);
+    await settings('refuse');
+    expect(taken.at('policy', 'key_props')).toMatchObject({ kty: 'RSA', key_size: 1024 });
   });
 
   it('forgets the certificates of a vault that was purged', async () => {

@@ -44,6 +44,7 @@ import type { ConsentRule } from '../../../shared/domain/consent.ts';
 import type { OutcomeEvent } from '../../../shared/domain/event-ports.ts';
 import type { UsageScanner } from '../../../shared/domain/usage-ports.ts';
 import type { Source } from '../../../shared/domain/source.ts';
+import { always } from '../../../shared/domain/suspect-policy.ts';
 import { makeMemoryTable, type Table } from '../memory-table.ts';
 import { makeMemoryUsageTable } from '../memory-usage-table.ts';
 import type { Lifeline } from './lifeline.ts';
@@ -151,7 +152,7 @@ export function makeCertkeeper(options: CertkeeperOptions) {
     CheckServiceAccess: makeCheckServiceAccess({ ...looking, ledger, history, publisher }),
     ObserveSource: makeObserveSource({
       ...{ arrivals, ledger, vaults, consent, services: serviceNames, vaultSuffix: SUFFIX, index },
-      ...{ onSuspect: 'warn', grantAccess: 'never' },
+      ...{ onSuspect: always('warn'), grantAccess: 'never' },
       ...{ repairReferences: 'report', holdIfBreaking: false },
     }),
     RereadSource: ({ source }: { source: Source }) => vaults.readCurrent(source),

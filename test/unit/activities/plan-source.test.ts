@@ -6,6 +6,7 @@ import { TerminalError, TransientError } from '../../../shared/domain/errors.ts'
 import type { ArrivalState } from '../../../shared/domain/arrival-ports.ts';
 import type { ServiceObservation } from '../../../shared/domain/service.ts';
 import type { SourceObservation } from '../../../shared/domain/source.ts';
+import { always } from '../../../shared/domain/suspect-policy.ts';
 import type { TargetState } from '../../../shared/domain/target-state.ts';
 import {
   makeBinding,
@@ -49,7 +50,7 @@ function ports(observation: SourceObservation, ledger: MemoryLedger) {
     consent: parseConsent('contoso-kv/* => contoso-gw, contoso-gw/workspaces/*').rules,
     services: new Set(['contoso-gw']),
     vaultSuffix: SUFFIX,
-    onSuspect: 'hold',
+    onSuspect: always('hold'),
     grantAccess: 'never',
     index: { ofThumbprint: () => Promise.resolve(undefined) },
     repairReferences: 'report',

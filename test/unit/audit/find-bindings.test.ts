@@ -88,6 +88,26 @@ const ROWS: readonly Row[] = [
     [`SYNC_BLOCKED ${PLACE}`],
   ],
   [
+    'a target that holds something else by now, by that',
+    bound({ status: 'blocked', problem: problem('TARGET_CHANGED', PLACE) }),
+    [`REFERENCE_ELSEWHERE ${PLACE}`],
+  ],
+  [
+    'a workspace that is gone, by that, where its target was in order before',
+    bound({ status: 'blocked', problem: problem('WORKSPACE_NOT_FOUND') }),
+    [`WORKSPACE_NOT_FOUND ${PLACE}`],
+  ],
+  [
+    'identities that were changed, by that',
+    bound({ status: 'blocked', problem: problem('IDENTITY_AMBIGUOUS', '/gw') }),
+    [`IDENTITY_AMBIGUOUS ${PLACE}`],
+  ],
+  [
+    'one that never was as a binding that never came about',
+    neverVerified({ problem: problem('WORKSPACE_NOT_FOUND') }),
+    ['BINDING_UNSATISFIED contoso-gw'],
+  ],
+  [
     'not one that waits for its turn and holds the current version',
     bound({ status: 'pending' }),
     [],

@@ -163,6 +163,17 @@ const ROWS: readonly Row[] = [
     [`VERSION_PINNED_AT_TARGET ${PLACE}`],
   ],
   [
+    'a reference to the certificate and not to its secret is told as that, whatever else is said of it',
+    withClient({
+      reference: {
+        kind: 'key-vault',
+        secret: { source: SOURCE, collection: 'certificates', version: OLD_VERSION },
+      },
+      lastFailure: { code: 'Denied', message: 'No.' },
+    }),
+    [`REFERENCE_NOT_A_SECRET ${PLACE}`],
+  ],
+  [
     'that it is pinned is seen where its vault is not',
     {
       ...withClient(pinnedTo(OLD_VERSION)),

@@ -12,6 +12,7 @@ import {
   makeLooks,
   NEW_VERSION,
   NOW,
+  NEW_THUMBPRINT,
   OLD_THUMBPRINT,
   OLD_VERSION,
   OTHER_SOURCE,
@@ -122,7 +123,7 @@ describe('The ledger', () => {
     expect(bindings).toEqual([makeBinding()]);
     expect(unreadable).toEqual([
       {
-        code: 'TARGET_UNREADABLE',
+        code: 'RECORD_UNREADABLE',
         message: expect.stringContaining(
           'a binding of contoso-kv/gateway-client to "contoso-gw/tomorrow/x"',
         ) as unknown,
@@ -150,6 +151,17 @@ describe('The ledger', () => {
     await ledger.approve(SOURCE, approval, 'looks');
     await ledger.save({ source: SOURCE, problems: [] }, []);
     await expect(ledger.ofSource(SOURCE)).resolves.toMatchObject({ approval });
+  });
+
+  test('keeps to what somebody went back last, whatever a sync writes', async () => {
+    const ledger = makeLedger(makeMemoryTable());
+    const by = { kind: 'entra', id: 'an-id' } as const;
+    await ledger.goBack(SOURCE, { thumbprint: NEW_THUMBPRINT, by, at: NOW });
+    await ledger.goBack(SOURCE, { thumbprint: OLD_THUMBPRINT, by, at: NOW });
+    await ledger.save({ source: SOURCE, problems: [] }, []);
+    await expect(ledger.ofSource(SOURCE)).resolves.toMatchObject({
+      rollback: { thumbprint: OLD_THUMBPRINT, by, at: NOW },
+    });
   });
 
   test('keeps an approval of what a version breaks beside that of how it looks', async () => {

@@ -5,6 +5,7 @@ import {
   makeLooks,
   makePresent,
   NEW_THUMBPRINT,
+  OLD_THUMBPRINT,
   NEW_VERSION,
   NOW,
   OLD_VERSION,
@@ -143,6 +144,14 @@ describe('A new version', () => {
 
   test('that was in place once before goes out, with a warning', () => {
     expect(judge({ earlier: [NEW_THUMBPRINT] }, strange).kind).toBe('warned');
+  });
+
+  test('that was in place once before is not suspect when somebody went back to it', () => {
+    const wentBackTo = NEW_THUMBPRINT;
+    expect(judge({ earlier: [NEW_THUMBPRINT], wentBackTo }, strange).kind).toBe('none');
+    expect(judge({ earlier: [OLD_THUMBPRINT], wentBackTo }, strange).kind).toBe('held');
+    const other = { earlier: [NEW_THUMBPRINT], wentBackTo: OLD_THUMBPRINT };
+    expect(judge(other, strange).kind).toBe('warned');
   });
 
   test('that differs goes out once it is approved, and that version only', () => {

@@ -33,6 +33,22 @@ describe('Rolling back', () => {
     });
   });
 
+  test('is written down before the version is there, so that nobody takes it for a mistake', async () => {
+    const world = makeUploadWorld({ versions: [{ thumbprint: A }, { thumbprint: B }] });
+    const { ledger, writer } = world.ports;
+    let noted: unknown;
+    const imported: typeof writer.import = async (...all) => {
+      noted = (await ledger.ofSource(SOURCE)).rollback;
+      return await writer.import(...all);
+    };
+    await rollbackCertificate(
+      { ...world.ports, writer: { ...writer, import: imported } },
+      { source: SOURCE, version: undefined, asker: KEY_HOLDER },
+      world.next,
+    );
+    expect(noted).toMatchObject({ thumbprint: A, by: KEY_HOLDER.by });
+  });
+
   test('leaves out what cannot be used, and what is the same certificate', async () => {
     const { result } = await rollBack({
       versions: [
