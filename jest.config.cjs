@@ -22,7 +22,9 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/'],
 };
 /** Only a Functions host provides this module; the stand-in keeps what is registered. */
-const functionsCore = { '^@azure/functions-core$': '<rootDir>/test/support/functions-core.ts' };
+const functionsCore = {
+  '^@azure/functions-core$': '<rootDir>/local/host/test-kit/functions-core.ts',
+};
 const suite = (name) => ({
   ...common,
   ...(['orchestrations', 'conformance'].includes(name) && {

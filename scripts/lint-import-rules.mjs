@@ -168,6 +168,14 @@ const ZONES = [
     why: 'only shared/azure uses Azure SDKs; only shared/durable and shared/http know Functions',
   },
   {
+    name: 'local/host/test-kit',
+    files: /^local\/host\/test-kit\//,
+    folders: ['local/host/'],
+    packages: FUNCTIONS_PACKAGES,
+    node: true,
+    why: 'it runs orchestrators through the real library on the engine, and knows no app',
+  },
+  {
     name: 'local/host',
     files: /^local\/host\//,
     folders: [],

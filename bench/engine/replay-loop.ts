@@ -83,4 +83,5 @@ const newInstance = () => ({
   ...({ id: 'bench', executionId: 'bench', version: '', status: 'Running', begun: false } as const),
   ...{ turns: 0, output: null, customStatus: null, createdAt: Date.now(), updatedAt: Date.now() },
   parent: null,
+  trace: null,
 });

@@ -1,6 +1,13 @@
 import { resolveSettings, isDisabled, type Environment } from './app-settings.ts';
-import type { Binding, RegisteredFunction } from './worker/registry.ts';
 import { HostStartError } from './start-error.ts';
+import {
+  isSupported,
+  isTrigger,
+  refuseUnsupported,
+  toSupportedTrigger,
+  type SupportedTrigger,
+} from './supported-bindings.ts';
+import type { Binding, RegisteredFunction } from './worker/registry.ts';
 
 interface Common {
   readonly registered: RegisteredFunction;
@@ -36,24 +43,43 @@ export interface DurableFunctionEntry extends Common {
   readonly kind: 'orchestrationTrigger' | 'activityTrigger' | 'entityTrigger';
 }
 
-/** On Azure it warms up an instance that is added; one machine adds none, so it never runs. */
+/** Never run on one machine. */
 export interface WarmupFunction extends Common {
   readonly kind: 'warmupTrigger';
 }
 
-/** A function this host can run, its binding texts resolved. */
-export type HostedFunction =
-  HttpFunction | TimerFunction | EventGridFunction | DurableFunctionEntry | WarmupFunction;
+/** Switched off, since this host does not have what it binds. */
+export interface UnsupportedFunction extends Common {
+  readonly kind: 'unsupported';
+  readonly disabled: true;
+  /** Its trigger's. */
+  readonly type: string;
+}
 
-const inputTypes = ['durableclient', 'orchestrationclient'];
-const outputTypes = ['http'];
+/** A function as this host knows it, its binding texts resolved. */
+export type HostedFunction =
+  | HttpFunction
+  | TimerFunction
+  | EventGridFunction
+  | DurableFunctionEntry
+  | WarmupFunction
+  | UnsupportedFunction;
 
 /**
- * Reads the bindings of a registered function.
- * Thrown when this host cannot run it: HostStartError `FUNCTION_INVALID`, `BINDING_UNSUPPORTED` or
- * `SETTING_MISSING`, naming the function and the binding.
+ * Reads the bindings of an app's functions.
+ * Thrown when this host cannot run one of them that is not switched off: HostStartError
+ * `BINDING_UNSUPPORTED`, which names every such binding, or `FUNCTION_INVALID` or
+ * `SETTING_MISSING`, which name the function and what is wrong with it.
  */
-export function indexFunction(fn: RegisteredFunction, environment: Environment): HostedFunction {
+export function indexFunctions(
+  functions: readonly RegisteredFunction[],
+  environment: Environment,
+): HostedFunction[] {
+  refuseUnsupported(functions.filter(({ name }) => !isDisabled(name, environment)));
+  return functions.map((fn) => indexFunction(fn, environment));
+}
+
+function indexFunction(fn: RegisteredFunction, environment: Environment): HostedFunction {
   // The rule of Azure's host; it also makes the name fit for a file or an address.
   if (!/^[A-Za-z][\w-]{0,127}$/.test(fn.name)) {
     throw invalid(
@@ -71,45 +97,29 @@ export function indexFunction(fn: RegisteredFunction, environment: Environment):
   if (trigger === undefined || triggers.length > 1) {
     throw invalid(`Function "${fn.name}" has ${triggers.length} triggers; it must have one.`);
   }
-  for (const [name, binding] of entries) {
-    if (!isTrigger(binding)) checkSupported(fn.name, name, binding);
-  }
   const [triggerName, written] = trigger;
-  const binding = resolveBinding(fn.name, written, environment);
-  const common = {
-    registered: fn,
-    name: fn.name,
-    triggerName,
-    disabled: isDisabled(fn.name, environment),
-  };
-  switch (binding.type.toLowerCase()) {
-    case 'httptrigger':
-      return { ...common, kind: 'httpTrigger', ...readHttp(fn.name, binding) };
-    case 'timertrigger':
-      return { ...common, kind: 'timerTrigger', ...readTimer(fn.name, binding) };
-    case 'eventgridtrigger':
-      return { ...common, kind: 'eventGridTrigger' };
-    case 'orchestrationtrigger':
-      return { ...common, kind: 'orchestrationTrigger' };
-    case 'activitytrigger':
-      return { ...common, kind: 'activityTrigger' };
-    case 'entitytrigger':
-      return { ...common, kind: 'entityTrigger' };
-    case 'warmuptrigger':
-      return { ...common, kind: 'warmupTrigger' };
-    default:
-      throw unsupported(fn.name, triggerName, binding.type);
+  const common = { registered: fn, name: fn.name, triggerName };
+  const disabled = isDisabled(fn.name, environment);
+  const kind = toSupportedTrigger(written.type);
+  if (kind === undefined || !isSupported(fn)) {
+    return { ...common, kind: 'unsupported', disabled: true, type: written.type };
   }
+  for (const [name, binding] of entries) {
+    // They are resolved when they are used; that a setting is missing is said at the start.
+    if (name !== triggerName) resolveBinding(fn.name, binding, environment);
+  }
+  const binding = resolveBinding(fn.name, written, environment);
+  return { ...common, disabled, ...readTrigger(kind, fn.name, binding) };
 }
 
-function isTrigger(binding: Binding): boolean {
-  return /trigger$/i.test(binding.type);
-}
-
-function checkSupported(functionName: string, name: string, binding: Binding): void {
-  const known = binding.direction === 'in' ? inputTypes : outputTypes;
-  if (!known.includes(binding.type.toLowerCase())) {
-    throw unsupported(functionName, name, binding.type);
+function readTrigger(kind: SupportedTrigger, name: string, binding: Binding) {
+  switch (kind) {
+    case 'httpTrigger':
+      return { kind, ...readHttp(name, binding) };
+    case 'timerTrigger':
+      return { kind, ...readTimer(name, binding) };
+    default:
+      return { kind };
   }
 }
 
@@ -167,12 +177,4 @@ function isTextList(value: unknown): value is readonly string[] {
 
 function invalid(message: string): HostStartError {
   return new HostStartError('FUNCTION_INVALID', message);
-}
-
-function unsupported(functionName: string, binding: string, type: string): HostStartError {
-  return new HostStartError(
-    'BINDING_UNSUPPORTED',
-    `Function "${functionName}" uses the binding "${binding}" of type "${type}", which this host does not support ` +
-      `(it has httpTrigger, timerTrigger, eventGridTrigger, durable triggers and durableClient).`,
-  );
 }

@@ -1,15 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from './app-settings.ts';
+import { readHttpSettings, type HttpSettings } from './http/http-settings.ts';
+import { parseLooseJson } from './loose-json.ts';
 import { toLogThreshold, type LogThreshold } from './log.ts';
 import { HostStartError, messageOf } from './start-error.ts';
+import { parseTimeSpan } from './timers/time-span.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What this host reads of host.json. */
 export interface HostSettings {
-  /** Without slashes at either end; empty for none. */
-  readonly routePrefix: string;
+  readonly http: HttpSettings;
+  /** How long a function may run: milliseconds; undefined for ever. */
+  readonly functionTimeoutMs: number | undefined;
   readonly logLevels: Readonly<Record<string, LogThreshold>>;
   /** `extensions.durableTask`, as it stands there. */
   readonly durableTask: JsonObject;
@@ -32,15 +36,13 @@ export function readHostSettings(appDir: string, environment: Environment): Host
   if (json['version'] !== '2.0') throw invalid('"version" must be "2.0"');
 
   const extensions = objectAt(json, 'extensions');
-  const routePrefix = objectAt(extensions, 'http')['routePrefix'] ?? 'api';
-  if (typeof routePrefix !== 'string') throw invalid('"extensions.http.routePrefix" must be text');
-
   const functions = json['functions'];
   if (functions !== undefined && !isTextList(functions)) {
     throw invalid('"functions" must be a list of function names');
   }
   return {
-    routePrefix: routePrefix.replace(/^\/+|\/+$/g, ''),
+    http: readHttp(objectAt(extensions, 'http')),
+    functionTimeoutMs: readFunctionTimeout(json['functionTimeout']),
     logLevels: readLogLevels(objectAt(objectAt(json, 'logging'), 'logLevel')),
     durableTask: objectAt(extensions, 'durableTask'),
     functions,
@@ -49,11 +51,11 @@ export function readHostSettings(appDir: string, environment: Environment): Host
 
 function parseFile(file: string): JsonObject {
   try {
-    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    const parsed = parseLooseJson(readFileSync(file, 'utf8'));
     if (!isObject(parsed)) throw new Error('it must hold a JSON object');
     return parsed;
   } catch (error) {
-    throw new HostStartError('HOST_JSON_INVALID', `Cannot read ${file}: ${messageOf(error)}`, {
+    throw new HostStartError('HOST_JSON_INVALID', `Cannot read ${file}: ${messageOf(error)}.`, {
       cause: error,
     });
   }
@@ -80,12 +82,38 @@ function withValueAt(json: JsonObject, path: readonly string[], value: string): 
   };
 }
 
+function readHttp(section: JsonObject): HttpSettings {
+  try {
+    return readHttpSettings(section);
+  } catch (error) {
+    throw invalid(messageOf(error));
+  }
+}
+
+const HALF_AN_HOUR = 30 * 60_000;
+
+/**
+ * The default is that of the plans without a limit of their own
+ * (https://learn.microsoft.com/azure/azure-functions/functions-host-json#functiontimeout).
+ */
+function readFunctionTimeout(value: unknown): number | undefined {
+  if (value === undefined) return HALF_AN_HOUR;
+  if (value === -1 || value === '-1') return undefined;
+  const timeout = typeof value === 'string' ? parseTimeSpan(value.trim()) : undefined;
+  if (timeout === undefined) {
+    throw invalid('"functionTimeout" must be a time like "00:05:00", or -1 for none');
+  }
+  return timeout;
+}
+
 function readLogLevels(levels: JsonObject): Record<string, LogThreshold> {
   const result: Record<string, LogThreshold> = {};
   for (const [category, value] of Object.entries(levels)) {
     const threshold = typeof value === 'string' ? toLogThreshold(value) : undefined;
     if (threshold === undefined) {
-      throw invalid(`"logging.logLevel.${category}" is no log level`);
+      throw invalid(
+        `"logging.logLevel.${category}" is none of Trace, Debug, Information, Warning, Error, Critical, None`,
+      );
     }
     result[category.toLowerCase() === 'default' ? 'default' : category] = threshold;
   }

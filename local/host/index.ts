@@ -7,6 +7,7 @@ import {
 } from './start-host.ts';
 
 export { readRoles } from './command-line.ts';
+export type { CorsSettings } from './http/cors.ts';
 export type { HostKeys } from './keys.ts';
 export type { HostLogLine, LogLevel } from './log.ts';
 export type { TestPrincipal } from './sign-in/principal.ts';

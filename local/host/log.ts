@@ -34,9 +34,8 @@ export type HostLog = (
 
 /**
  * Builds the host's log.
- * @param thresholds `logging.logLevel` of host.json: category prefix → lowest level that is shown.
- *   The longest matching prefix wins, then `default`, then `information`
- *   (https://learn.microsoft.com/azure/azure-functions/configure-monitoring#configure-log-levels).
+ * @param thresholds `logging.logLevel` of host.json: beginning of a category → lowest level that
+ *   is shown (https://learn.microsoft.com/azure/azure-functions/configure-monitoring#configure-log-levels).
  */
 export function makeLog(
   thresholds: Readonly<Record<string, LogThreshold>>,
@@ -55,17 +54,27 @@ export function makeLog(
   };
 }
 
-/** The lowest level shown for a category. */
+/**
+ * The lowest level shown for a category: that of the longest text that it begins with, whole words
+ * or not, in any case of letters, a `*` standing for anything; then `default`, then `information`
+ * (dotnet/runtime LoggerRuleSelector.cs in Microsoft.Extensions.Logging).
+ */
 export function thresholdFor(
   category: string,
   thresholds: Readonly<Record<string, LogThreshold>>,
 ): LogThreshold {
-  let best: { prefix: string; threshold: LogThreshold } | undefined;
-  for (const [prefix, threshold] of Object.entries(thresholds)) {
-    const matches = category === prefix || category.startsWith(`${prefix}.`);
-    if (matches && prefix.length > (best?.prefix.length ?? 0)) best = { prefix, threshold };
+  let best: { text: string; threshold: LogThreshold } | undefined;
+  for (const [text, threshold] of Object.entries(thresholds)) {
+    const isBetter = best === undefined || text.length >= best.text.length;
+    if (text !== 'default' && isBetter && matches(category, text)) best = { text, threshold };
   }
   return best?.threshold ?? thresholds['default'] ?? 'information';
+}
+
+function matches(category: string, text: string): boolean {
+  const name = category.toLowerCase();
+  const [prefix = '', suffix = ''] = text.toLowerCase().split('*');
+  return name.startsWith(prefix) && name.endsWith(suffix);
 }
 
 /** Reads a level as host.json spells it (`Information`); undefined when it is none. */

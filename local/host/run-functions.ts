@@ -1,20 +1,25 @@
-import type { DurableExtension } from './durable/extension.ts';
+import { resolveSettings } from './app-settings.ts';
+import type { DurableExtension, DurableExtensionOptions } from './durable/extension.ts';
 import { makeEventGridWebhook } from './event-grid/webhook.ts';
 import type { HostedFunction, HttpFunction, TimerFunction } from './function-index.ts';
 import type { HostSettings } from './host-settings.ts';
 import { makeAccess } from './http/access.ts';
 import { makeAdmin } from './http/admin.ts';
+import { makeCors, type CorsSettings } from './http/cors.ts';
 import { makeDispatch } from './http/dispatch.ts';
 import { DASHBOARD, frontPage } from './http/front-page.ts';
+import { makeKeysApi } from './http/keys-api.ts';
 import type { RequestHandler } from './http/listen.ts';
 import { makeRouteTable } from './http/route-table.ts';
-import type { HostKeys } from './keys.ts';
+import { makeThrottle } from './http/throttle.ts';
+import type { KeyRing } from './keys.ts';
 import type { HostLog } from './log.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
 import { HostStartError, messageOf } from './start-error.ts';
 import type { HostFunctionSummary, MakeDurableExtension } from './start-host.ts';
 import { makeScheduleStatusStore } from './timers/schedule-status.ts';
 import { parseSchedule, type Schedule } from './timers/schedule.ts';
+import type { TimeZone } from './timers/time-zone.ts';
 import { makeTimer, systemClock, type Timer } from './timers/timer.ts';
 import { makeInvoker, type Invoker } from './worker/invoke.ts';
 import type { AppRegistry, Binding } from './worker/registry.ts';
@@ -25,7 +30,7 @@ export interface RunFunctionsOptions {
   readonly functions: readonly HostedFunction[];
   readonly settings: HostSettings;
   readonly registry: AppRegistry;
-  readonly keys: HostKeys;
+  readonly keys: KeyRing;
   readonly keysWaived: boolean;
   readonly signIn: SignIn | undefined;
   readonly log: HostLog;
@@ -34,8 +39,11 @@ export interface RunFunctionsOptions {
   readonly stateDir: string;
   /** Bytes. */
   readonly bodyLimit: number;
-  /** IANA name. */
-  readonly timeZone: string;
+  readonly cors: CorsSettings;
+  /** Where the app takes requests as streams; undefined when it asked for none. */
+  readonly httpUri: string | undefined;
+  /** That of the timers; asked for only when there are any. */
+  readonly timeZone: () => TimeZone;
   readonly makeDurable: () => Promise<MakeDurableExtension>;
 }
 
@@ -48,25 +56,34 @@ export interface RunningFunctions {
 
 /** Puts every function behind its trigger and starts timers and the durable engine. */
 export async function startFunctions(options: RunFunctionsOptions): Promise<RunningFunctions> {
-  const { functions, keys, log, url } = options;
+  const { functions, keys, log, settings, url } = options;
   const http = functions.filter((fn) => fn.kind === 'httpTrigger');
-  const routes = makeRouteTable(http, options.settings.routePrefix);
+  const routes = makeRouteTable(http, settings.http.routePrefix);
   const routeOf = (fn: HostedFunction) =>
     fn.kind === 'httpTrigger' ? routes.addressOf(fn) : undefined;
 
-  const invoker = makeInvoker({ registry: options.registry, log, inputValue });
+  const invoker = makeInvoker({
+    ...{ registry: options.registry, timeoutMs: settings.functionTimeoutMs, log, inputValue },
+  });
   const timers = makeTimers(options, invoker);
   const durable = await makeDurable(options, invoker);
   function inputValue(binding: Binding): unknown {
     const { taskHub, connectionName } = binding;
     return durable?.clientBinding({
-      ...(typeof taskHub === 'string' ? { taskHub } : {}),
+      ...(typeof taskHub === 'string'
+        ? { taskHub: resolveSettings(taskHub, process.env, 'a durableClient, property "taskHub",') }
+        : {}),
       ...(typeof connectionName === 'string' ? { connectionName } : {}),
     });
   }
   const handle = makeDispatch({
     ...{ routes, durable, log, signIn: options.signIn, bodyLimit: options.bodyLimit },
+    httpUri: options.httpUri,
     access: makeAccess(keys, options.keysWaived),
+    cors: makeCors(options.cors),
+    throttle: makeThrottle(settings.http),
+    customHeaders: settings.http.customHeaders,
+    keysApi: makeKeysApi({ keys, baseUrl: url, functionNames: functions.map(({ name }) => name) }),
     eventGrid: makeEventGridWebhook({
       functions: functions.filter((fn) => fn.kind === 'eventGridTrigger'),
       log: (level, message) => log(level, 'Host.Triggers.EventGrid', message),
@@ -120,8 +137,12 @@ async function makeDurable(
   if (!wanted) return undefined;
   const make = await load();
   const levels = { debug: 'debug', info: 'information', warn: 'warning', error: 'error' } as const;
-  const extension = make({
-    ...{ stateDir, baseUrl: url, systemKey: keys.durable, settings: settings.durableTask },
+  const extension = makeFrom(make, {
+    ...{ stateDir, baseUrl: url, settings: settings.durableTask },
+    // Whoever changes the key gets addresses with the new one.
+    get systemKey() {
+      return keys.own.durable;
+    },
     log: (level, message) => log(levels[level], 'Host.Triggers.DurableTask', message),
   });
   for (const { kind, name, registered, triggerName, disabled } of functions) {
@@ -132,8 +153,9 @@ async function makeDurable(
     extension.register({
       name,
       bindingType: kind,
-      invoke: async (input) => {
-        const trigger = { name: triggerName, data: toTypedData(input), reason: 'Durable' };
+      invoke: async (input, trace) => {
+        const data = toTypedData(input);
+        const trigger = { name: triggerName, data, reason: 'Durable', ...trace };
         const { returnValue } = await invoker.invoke(registered, trigger);
         return fromTypedData(returnValue);
       },
@@ -142,13 +164,24 @@ async function makeDurable(
   return extension;
 }
 
+/** What it throws is about `extensions.durableTask` of host.json, and says what to change there. */
+function makeFrom(make: MakeDurableExtension, options: DurableExtensionOptions): DurableExtension {
+  try {
+    return make(options);
+  } catch (error) {
+    throw new HostStartError('HOST_JSON_INVALID', messageOf(error), { cause: error });
+  }
+}
+
 function makeTimers(options: RunFunctionsOptions, invoker: Invoker): Map<string, Timer> {
   const store = makeScheduleStatusStore(options.stateDir);
   const timers = new Map<string, Timer>();
+  let zone: TimeZone | undefined;
   for (const fn of options.functions) {
     if (fn.kind !== 'timerTrigger' || fn.disabled) continue;
+    zone ??= options.timeZone();
     const timer = makeTimer({
-      ...{ name: fn.name, clock: systemClock, store, schedule: readSchedule(fn, options.timeZone) },
+      ...{ name: fn.name, clock: systemClock, store, zone, schedule: readSchedule(fn, zone) },
       ...{ runOnStartup: fn.runOnStartup, useMonitor: fn.useMonitor },
       log: (level, message) => options.log(level, 'Host.Triggers.Timer', message),
       invoke: retrying(fn.registered.retryOptions, (payload, reason, retryContext) =>
@@ -163,9 +196,9 @@ function makeTimers(options: RunFunctionsOptions, invoker: Invoker): Map<string,
   return timers;
 }
 
-function readSchedule(fn: TimerFunction, timeZone: string): Schedule {
+function readSchedule(fn: TimerFunction, zone: TimeZone): Schedule {
   try {
-    return parseSchedule(fn.schedule, timeZone);
+    return parseSchedule(fn.schedule, zone);
   } catch (error) {
     throw new HostStartError(
       'FUNCTION_INVALID',
@@ -213,7 +246,7 @@ function httpOutput(fn: HttpFunction, response: Awaited<ReturnType<Invoker['invo
 function summarise(fn: HostedFunction, route: string | undefined): HostFunctionSummary {
   return {
     name: fn.name,
-    kind: fn.kind,
+    kind: fn.kind === 'unsupported' ? fn.type : fn.kind,
     ...(fn.kind === 'httpTrigger' && route !== undefined ? { route, methods: fn.methods } : {}),
     ...(fn.disabled ? { disabled: true } : {}),
   };

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describeAppError } from './app-error.ts';
 import type { DurableExtension, DurableExtensionOptions } from './durable/extension.ts';
-import { indexFunction, type HostedFunction } from './function-index.ts';
+import { captureConsole } from './console-capture.ts';
+import { readCorsSettings } from './cors-settings.ts';
+import { indexFunctions } from './function-index.ts';
 import { readHostSettings, type HostSettings } from './host-settings.ts';
+import type { CorsSettings } from './http/cors.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { loadKeys, type HostKeys } from './keys.ts';
 import { makeLog, type HostLog, type HostLogLine } from './log.ts';
@@ -10,9 +15,11 @@ import { startFunctions, type RunningFunctions } from './run-functions.ts';
 import type { TestPrincipal } from './sign-in/principal.ts';
 import { makeSignIn, type SignInOptions } from './sign-in/sign-in.ts';
 import { HostStartError } from './start-error.ts';
+import { readTimeZone } from './timers/time-zone.ts';
 import { provideCoreModule } from './worker/core-module.ts';
-import { loadApp } from './worker/load-app.ts';
-import { makeRegistry, runHooks, type AppRegistry } from './worker/registry.ts';
+import { loadApp, readPackage } from './worker/load-app.ts';
+import { AppHookContext, runHooks } from './worker/hooks.ts';
+import { makeRegistry, type AppRegistry, type RegisteredFunction } from './worker/registry.ts';
 
 export interface HostOptions {
   /** The folder with the app's package.json (its `main`) and host.json. */
@@ -33,7 +40,11 @@ export interface HostOptions {
    * app so (`WEBSITE_AUTH_ENABLED`). It asks for no proof. Without it: none.
    */
   readonly signIn?: SignInOptions;
+  /** Other origins whose pages may call; without it, those of `CORS_ALLOWED_ORIGINS`. */
+  readonly cors?: CorsSettings;
   readonly log?: (line: HostLogLine) => void;
+  /** Logs what anything in this process writes to `console`, as `Host.Function.Console`. */
+  readonly captureConsole?: boolean;
 }
 
 export interface RunningHost {
@@ -62,6 +73,7 @@ export interface HostFunctionSummary {
 export type MakeDurableExtension = (options: DurableExtensionOptions) => DurableExtension;
 
 const graceMs = 10_000;
+const patienceMs = 10_000;
 let busy = false;
 
 /**
@@ -96,8 +108,11 @@ async function start(
   const appDir = resolve(options.appDir);
   const stateDir = resolve(options.stateDir);
   const environment = { ...process.env, ...options.env };
+  const appPackage = readPackage(appDir);
+  requireNodeRuntime(environment['FUNCTIONS_WORKER_RUNTIME']);
   const settings = readHostSettings(appDir, environment);
   const log = makeLog(settings.logLevels, options.log ?? (() => undefined));
+  const cors = readCorsSettings(environment, options.cors);
   const keys = loadKeys(stateDir);
   const listener = await listen(options.port);
   undo.push(() => listener.close(0));
@@ -111,16 +126,23 @@ async function start(
       log(level, category === 'user' ? 'Worker.User' : 'Worker', message),
     ),
   );
-  await loadApp(appDir, registry);
-  await refuseStreaming(registry);
-  const functions = indexFunctions(registry, settings);
+  if (options.captureConsole === true) {
+    undo.push(captureConsole((level, text) => log(level, 'Host.Function.Console', text)));
+  }
+  const stillLoading = setTimeout(() => {
+    log('warning', 'Host.Startup', `The app has been loading for ${patienceMs / 1000} s.`);
+  }, patienceMs);
+  await loadApp(appPackage, registry).finally(() => clearTimeout(stillLoading));
+  const httpUri = await askForHttpUri(registry);
+  const functions = indexFunctions(chosenFunctions(registry, settings), process.env);
 
   const running = await startFunctions({
     ...{ functions, settings, registry, keys, signIn, log, url, stateDir, makeDurable },
     hostId: createHash('sha256').update(appDir).digest('hex').slice(0, 32),
     keysWaived: options.keys === 'waived',
     bodyLimit: readBodyLimit(process.env['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT']),
-    timeZone: process.env['WEBSITE_TIME_ZONE'] ?? 'UTC',
+    ...{ cors, httpUri },
+    timeZone: () => readTimeZone(process.env),
   });
   listener.serve(running.handle);
   log('debug', 'Host.Startup', `The host started at ${url}.`);
@@ -128,33 +150,52 @@ async function start(
   let stopping: Promise<void> | undefined;
   return {
     url,
-    keys,
+    get keys() {
+      return keys.own;
+    },
     bearer: signIn?.bearer,
     functions: running.summaries,
-    stop: () => (stopping ??= stop(listener, running, registry, undo, log)),
+    stop: () => (stopping ??= stop({ listener, running, registry, appDir, undo, log })),
   };
 }
 
-async function stop(
-  listener: Listener,
-  running: RunningFunctions,
-  registry: AppRegistry,
-  undo: (() => unknown)[],
-  log: HostLog,
-): Promise<void> {
+/** What is there to be stopped. */
+interface Started {
+  readonly listener: Listener;
+  readonly running: RunningFunctions;
+  readonly registry: AppRegistry;
+  readonly appDir: string;
+  readonly undo: (() => unknown)[];
+  readonly log: HostLog;
+}
+
+async function stop({ listener, running, registry, appDir, undo, log }: Started): Promise<void> {
   listener.refuse();
   const ended = await running.stop(graceMs);
   if (!ended) {
     log('warning', 'Host', `Invocations ran longer than ${graceMs / 1000} s and were left behind.`);
   }
   try {
-    await runHooks(registry, 'appTerminate', { hookData: {}, appHookData: registry.appHookData });
+    const hooks = runHooks(registry, 'appTerminate', new AppHookContext(registry, appDir));
+    const late = wait(graceMs, 'late', { ref: false });
+    if ((await Promise.race([hooks, late])) === 'late') {
+      log('warning', 'Worker', `appTerminate hooks took longer than ${graceMs / 1000} s.`);
+    }
   } catch (error) {
-    log('error', 'Worker', `An appTerminate hook threw: ${String(error)}`);
+    log('error', 'Worker', `An appTerminate hook threw: ${describeAppError(error, appDir)}`);
   }
   // Answers of what has ended are on their way: give them a moment, then free the port.
   await listener.close(1_000);
   for (const step of undo.reverse()) await step();
+}
+
+/** Thrown when the setting asks for another language's worker: HostStartError. */
+function requireNodeRuntime(runtime: string | undefined): void {
+  if (runtime === undefined || /^(node)?$/i.test(runtime)) return;
+  throw new HostStartError(
+    'RUNTIME_UNSUPPORTED',
+    `FUNCTIONS_WORKER_RUNTIME is "${runtime}"; this host runs apps for "node" only.`,
+  );
 }
 
 /** What Azure sets and apps look for, as far as it is true here. */
@@ -173,22 +214,20 @@ function platformSettings(
   };
 }
 
-function indexFunctions(registry: AppRegistry, settings: HostSettings): HostedFunction[] {
+/** Functions that `functions` of host.json names, or else all of them. */
+function chosenFunctions(registry: AppRegistry, settings: HostSettings): RegisteredFunction[] {
   const wanted = settings.functions;
-  return [...registry.functions.values()]
-    .filter(({ name }) => wanted === undefined || wanted.includes(name))
-    .map((fn) => indexFunction(fn, process.env));
+  const all = [...registry.functions.values()];
+  return wanted === undefined ? all : all.filter(({ name }) => wanted.includes(name));
 }
 
-/** Ends the app's set-up, as the worker does, and learns whether HTTP bodies would be streamed. */
-async function refuseStreaming(registry: AppRegistry): Promise<void> {
+/**
+ * Ends the app's set-up, as the worker does, and learns where it takes HTTP requests as streams:
+ * the capability `HttpUri` (`app.setup({ enableHttpStream: true })`); undefined when it does not.
+ */
+async function askForHttpUri(registry: AppRegistry): Promise<string | undefined> {
   const capabilities = await registry.programmingModel?.getCapabilities?.({});
-  if (capabilities?.['HttpUri'] !== undefined) {
-    throw new HostStartError(
-      'FUNCTION_INVALID',
-      'The app asks for HTTP streams (enableHttpStream), which this host does not support.',
-    );
-  }
+  return capabilities?.['HttpUri'];
 }
 
 const defaultBodyLimit = 100 * 1024 * 1024;

@@ -55,8 +55,8 @@ async function ended({ url, keys }: ServingHost): Promise<unknown> {
 }
 
 test.each([
-  ['exit', 3, ''],
-  ['throw', 1, 'The app failed outside a function: Error: nobody catches it'],
+  ['exit', 3, 'The app ended the process (process.exit).'],
+  ['throw', 1, 'The app failed outside a function: nobody catches it'],
 ])('an activity that ends the host (%s) runs again', async (how, code, said) => {
   const effects = path.join(newFolder(), 'effects.txt');
   const first = await startHostProcess({ files, env: { EFFECTS: effects, CRASH: '/' } });

@@ -60,10 +60,46 @@ const orchestrations = `
 `;
 
 /**
+ * `entities` is the state of each durable entity and who has locked it; a row that says neither is
+ * not kept. `entity_queue` is what entities have been sent and have not looked at: in the order of
+ * `seq`, but first what is `ahead` (sent by the orchestration that holds the lock). What is due
+ * later waits there until it is.
+ */
+const entities = `
+  CREATE TABLE entities (
+    id TEXT PRIMARY KEY,
+    present INTEGER NOT NULL,
+    state TEXT,
+    locked_by TEXT,
+    last_operation_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX entities_locked ON entities (locked_by) WHERE locked_by IS NOT NULL;
+  CREATE TABLE entity_queue (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    entity_id TEXT NOT NULL,
+    ahead INTEGER NOT NULL,
+    due_at INTEGER,
+    parent_id TEXT,
+    is_lock INTEGER NOT NULL,
+    request TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX entity_queue_ready ON entity_queue (entity_id, ahead DESC, seq) WHERE due_at IS NULL;
+  CREATE INDEX entity_queue_due ON entity_queue (due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX entity_queue_locks ON entity_queue (parent_id) WHERE is_lock = 1;
+`;
+
+/** The trace each instance belongs to, and whose the file is: one row, written by the first host. */
+const tracesAndHub = `
+  ALTER TABLE instances ADD COLUMN trace_parent TEXT;
+  ALTER TABLE instances ADD COLUMN trace_state TEXT;
+  CREATE TABLE hub (name TEXT NOT NULL) STRICT;
+`;
+
+/**
  * What was added to the schema, version by version. A step that has been released is never changed:
  * it has run on databases that are to be opened again.
  */
-const steps: readonly string[] = [orchestrations];
+const steps: readonly string[] = [orchestrations, `${entities} ${tracesAndHub}`];
 
 /**
  * Opens (and creates) the task hub's database in a folder and holds it alone until it is closed or
@@ -121,6 +157,23 @@ function open(file: string): DatabaseSync {
 function bringUpToDate(db: DatabaseSync, version: number): void {
   for (const step of steps.slice(version)) db.exec(step);
   db.exec(`PRAGMA user_version = ${steps.length}`);
+}
+
+/**
+ * Makes sure that a database is the given task hub's: on Azure another name is another hub, so that
+ * instances of one must not turn up in the other. A new database belongs to who comes first.
+ *
+ * Thrown when it is another hub's.
+ */
+export function claimHub(db: DatabaseSync, hubName: string, stateDir: string): void {
+  const owner = db.prepare('SELECT name FROM hub').get()?.['name'];
+  if (owner === undefined) {
+    db.prepare('INSERT INTO hub VALUES (?)').run(hubName);
+  } else if (String(owner).toLowerCase() !== hubName.toLowerCase()) {
+    throw new Error(
+      `The state folder ${stateDir} holds the task hub "${String(owner)}", and the app's is named "${hubName}": go back to that name (extensions.durableTask.hubName in host.json), or choose another folder for the new hub.`,
+    );
+  }
 }
 
 /** Runs `work` in one transaction: all of it is stored, or nothing. */

@@ -1,6 +1,8 @@
+import { fromSchedulerId } from './entities/entity-id.ts';
 import type { OrchestratorState } from './orchestrator-state.ts';
 import type { ReplayEvent, ScheduledKind } from './replay-event.ts';
-import { Replay, type Identity, type Scheduled } from './replay.ts';
+import { Replay, type Identity } from './replay.ts';
+import type { Scheduled } from './scheduled.ts';
 
 /** What a turn of an orchestration leads to. */
 export interface Decision {
@@ -27,6 +29,8 @@ export interface DecideOptions {
   /** The whole history and the events that are new in this turn. */
   readonly events: Iterable<ReplayEvent>;
   readonly state: OrchestratorState;
+  /** The pause before an HTTP call's 202 without Retry-After is followed up. */
+  readonly httpPollDelayMs: number;
   /** Whether the app has such a function. */
   readonly exists: (what: Exclude<ScheduledKind, 'timer'>, name: string) => boolean;
 }
@@ -41,7 +45,7 @@ export interface DecideOptions {
  */
 export function decide(options: DecideOptions): Decision {
   const { state, orchestrator } = options;
-  const replay = new Replay(state.actions, options.identity);
+  const replay = new Replay(state.actions, options.identity, options.httpPollDelayMs);
   const fail = (reason: string, details = ''): Decision => ({
     scheduled: [],
     outcome: { kind: 'failed', reason, details },
@@ -91,9 +95,26 @@ function firstUnknown(
   { exists }: DecideOptions,
 ): string | undefined {
   for (const one of scheduled) {
-    if (one.kind === 'timer' || exists(one.kind, one.name)) continue;
-    const kind = one.kind === 'activity' ? 'activity' : 'orchestrator';
-    return `The function '${one.name}' doesn't exist, is disabled, or is not an ${kind} function.`;
+    if (one.kind === 'timer') continue;
+    const { kind } = one;
+    const unknown = functionsOf(one).find((name) => !exists(kind, name));
+    if (unknown === undefined) continue;
+    return `The function '${unknown}' doesn't exist, is disabled, or is not an ${functionKinds[kind]} function.`;
   }
   return undefined;
+}
+
+const functionKinds = {
+  activity: 'activity',
+  'sub-orchestration': 'orchestrator',
+  'entity message': 'entity',
+} as const;
+
+function functionsOf(scheduled: Scheduled): readonly string[] {
+  if (scheduled.kind !== 'entity message') return [scheduled.name];
+  const { name, message } = scheduled;
+  const target = fromSchedulerId(name);
+  const locked = message.kind === 'request' ? message.request.lockset : undefined;
+  const entities = locked ?? (target === undefined ? [] : [target]);
+  return entities.map((entity) => entity.name);
 }

@@ -1,3 +1,6 @@
+import type { Environment } from './environment.ts';
+import type { TraceContext } from './trace-context.ts';
+
 /**
  * The seam between the Functions host and the Durable engine: the host knows nothing of
  * orchestrations, the engine knows nothing of HTTP servers or of how an app is loaded.
@@ -10,9 +13,10 @@ export interface DurableFunction {
   /**
    * Runs the function once through the worker's real invocation model.
    * @param triggerInput the trigger binding's value, as Azure's host would hand it over
+   * @param trace what the invocation belongs to; without any it begins a trace of its own
    * @returns the function's return value; rejects with what the function threw
    */
-  invoke(triggerInput: unknown): Promise<unknown>;
+  invoke(triggerInput: unknown, trace?: TraceContext): Promise<unknown>;
 }
 
 /** An HTTP request below `/runtime/webhooks/durabletask`, already authorised by the host. */
@@ -51,6 +55,8 @@ export interface DurableExtensionOptions {
   readonly settings: Readonly<Record<string, unknown>>;
   /** `http://127.0.0.1:7071`: what management addresses start with. */
   readonly baseUrl: string;
+  /** App settings; the process's unless a test says otherwise. */
+  readonly environment?: Environment;
   /** The system key of the durable extension (`code=` in management addresses). */
   readonly systemKey: string;
   readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;

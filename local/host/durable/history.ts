@@ -17,8 +17,10 @@ export const eventType = {
   timerFired: 11,
   orchestratorStarted: 12,
   orchestratorCompleted: 13,
+  eventSent: 14,
   eventRaised: 15,
   continueAsNew: 16,
+  genericEvent: 17,
   executionSuspended: 19,
   executionResumed: 20,
 } as const;
@@ -68,7 +70,8 @@ export type HistoryEvent = Common &
           };
         } | null;
         readonly Name: string;
-        readonly Version: string;
+        /** Null when it was started without one. */
+        readonly Version: string | null;
         readonly Input: string | null;
         readonly Tags: null;
       }
@@ -107,11 +110,20 @@ export type HistoryEvent = Common &
         readonly Details: string;
         readonly FailureDetails: FailureDetails | null;
       }
+    | { readonly EventType: typeof eventType.genericEvent; readonly Data: string | null }
     | { readonly EventType: typeof eventType.timerCreated; readonly FireAt: string }
     | {
         readonly EventType: typeof eventType.timerFired;
         readonly TimerId: number;
         readonly FireAt: string;
+      }
+    | {
+        readonly EventType: typeof eventType.eventSent;
+        readonly Name: string;
+        /** Who it was sent to. */
+        readonly InstanceId: string;
+        /** JSON text. */
+        readonly Input: string;
       }
     | {
         readonly EventType: typeof eventType.eventRaised;

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { openDatabase } from './database.ts';
+import { claimHub, openDatabase } from './database.ts';
 import { Engine } from './engine.ts';
+import { makeEntityQuery } from './entities/entity-query.ts';
 import type {
   DurableExtension,
   DurableExtensionOptions,
@@ -8,31 +9,36 @@ import type {
   DurableHttpRequest,
   DurableHttpResponse,
 } from './extension.ts';
+import { makeHttpActivity } from './http-activity.ts';
 import { makeHttpApi } from './http-api.ts';
 import { makeInstanceQuery } from './instance-query.ts';
 import { clientBinding } from './management-links.ts';
 import { readSettings } from './settings.ts';
-import { makeStore } from './store.ts';
+import { makeStore } from './sqlite-store.ts';
 
 /**
  * Makes the Durable engine of a Functions host for one machine: orchestrations and activities run
  * in this process, and everything about them is in one SQLite database, so that they go on where
  * they were after the process has ended in any way.
  *
- * Its `start` rejects when the state folder is held by another host.
+ * Its `start` rejects when the state folder is held by another host, or is another task hub's.
+ * Thrown when the task hub's name in the settings is none.
  * @param open opens the database for a state folder; another one only to measure or to compare
  */
 export function makeDurableExtension(
   options: DurableExtensionOptions,
   open: (stateDir: string) => DatabaseSync = openDatabase,
 ): DurableExtension {
-  const settings = readSettings(options.settings);
+  const environment = options.environment ?? process.env;
+  const settings = readSettings(options.settings, environment, (line) => options.log('warn', line));
   const now = options.now ?? Date.now;
   const functions: DurableFunction[] = [];
   const links = {
     hubName: settings.hubName,
     connectionName: 'Storage',
-    systemKey: options.systemKey,
+    get systemKey() {
+      return options.systemKey;
+    },
   };
   let running:
     | {
@@ -41,11 +47,24 @@ export function makeDurableExtension(
       }
     | undefined;
 
+  function openHub(stateDir: string): DatabaseSync {
+    const db = open(stateDir);
+    try {
+      claimHub(db, settings.hubName, stateDir);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
   function run(db: DatabaseSync): NonNullable<typeof running> {
     const engine = new Engine({ store: makeStore(db), settings, log: options.log, now });
+    engine.register(makeHttpActivity(environment));
     const { defaultVersion } = settings;
     const query = makeInstanceQuery(db);
-    const handle = makeHttpApi({ engine, query, links, defaultVersion, now });
+    const entities = makeEntityQuery(db);
+    const handle = makeHttpApi({ engine, query, entities, links, defaultVersion, now });
     return { engine, handle };
   }
 
@@ -55,12 +74,15 @@ export function makeDurableExtension(
       running?.engine.register(fn);
     },
     clientBinding: ({ taskHub, connectionName }) =>
-      clientBinding({
-        ...links,
-        origin: options.baseUrl,
-        ...(taskHub !== undefined && { hubName: taskHub }),
-        ...(connectionName !== undefined && { connectionName }),
-      }),
+      clientBinding(
+        {
+          ...links,
+          origin: options.baseUrl,
+          ...(taskHub !== undefined && { hubName: taskHub }),
+          ...(connectionName !== undefined && { connectionName }),
+        },
+        settings.hubName,
+      ),
     handleHttp: async (request) =>
       running === undefined
         ? { status: 503, headers: { 'Retry-After': '1' } }
@@ -68,7 +90,7 @@ export function makeDurableExtension(
     // eslint-disable-next-line @typescript-eslint/require-await -- so that a failure is a rejection
     async start() {
       if (running !== undefined) return;
-      running = run(open(options.stateDir));
+      running = run(openHub(options.stateDir));
       for (const fn of functions) running.engine.register(fn);
       running.engine.start();
     },

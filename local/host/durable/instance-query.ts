@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from './database.ts';
 import type { RuntimeStatus } from './history.ts';
 import { toInstance, type Instance } from './instance.ts';
+import { text } from './row.ts';
 
 /** Which instances are meant; what is not given does not restrict. */
 export interface InstanceFilter {
@@ -24,12 +25,16 @@ export interface InstanceQuery {
   list(filter: InstanceFilter, size: number, continuationToken: string | undefined): InstancePage;
   /** Removes one finished instance and its history; false when there is none. */
   purge(id: string): boolean;
-  /** Removes every finished instance that fits; how many they were. */
-  purgeAll(filter: InstanceFilter): number;
+  /**
+   * Removes every finished instance that fits, a batch at a time: whatever else there is to be done
+   * is done in between.
+   * @returns how many they were
+   */
+  purgeAll(filter: InstanceFilter): Promise<number>;
 }
 
 const finished = `('Completed', 'Failed', 'Terminated')`;
-const purgeBatch = 500;
+const purgeBatch = 200;
 
 export function makeInstanceQuery(db: DatabaseSync): InstanceQuery {
   const where = `
@@ -39,7 +44,8 @@ export function makeInstanceQuery(db: DatabaseSync): InstanceQuery {
   const sql = {
     list: db.prepare(`SELECT * FROM instances WHERE ${where} AND id > ?5 ORDER BY id LIMIT ?6`),
     finished: db.prepare(
-      `SELECT id FROM instances WHERE ${where} AND status IN ${finished} LIMIT ${purgeBatch}`,
+      `SELECT id FROM instances WHERE ${where} AND status IN ${finished} AND id > ?5
+       ORDER BY id LIMIT ${purgeBatch}`,
     ),
     remove: db.prepare(`DELETE FROM instances WHERE id = ? AND status IN ${finished}`),
     history: db.prepare('DELETE FROM history WHERE instance_id = ?'),
@@ -71,15 +77,20 @@ export function makeInstanceQuery(db: DatabaseSync): InstanceQuery {
         : { instances };
     },
     purge: (id) => inTransaction(db, () => remove(id)),
-    purgeAll(filter) {
+    async purgeAll(filter) {
       let removed = 0;
+      let last = '';
       for (;;) {
-        const count = inTransaction(db, () => {
-          const ids = sql.finished.all(...toArguments(filter)).map(({ id }) => String(id));
-          return ids.filter(remove).length;
+        const ids = inTransaction(db, () => {
+          const batch = sql.finished
+            .all(...toArguments(filter), last)
+            .map((row) => text(row, 'id'));
+          removed += batch.filter(remove).length;
+          return batch;
         });
-        removed += count;
-        if (count < purgeBatch) return removed;
+        last = ids.at(-1) ?? '';
+        if (ids.length < purgeBatch) return removed;
+        await new Promise((resolve) => setImmediate(resolve));
       }
     },
   };

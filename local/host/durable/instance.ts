@@ -1,4 +1,5 @@
 import type { RuntimeStatus } from './history.ts';
+import type { TraceContext } from './trace-context.ts';
 import { integer, integerOrNull, text, textOrNull, type Row } from './row.ts';
 
 /** Who waits for an orchestration's result. */
@@ -27,6 +28,8 @@ export interface Instance {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly parent: Parent | null;
+  /** Where in a trace it was started; null when traces are not kept. */
+  readonly trace: TraceContext | null;
 }
 
 const statuses: ReadonlySet<string> = new Set([
@@ -46,6 +49,7 @@ export function toInstance(row: Row): Instance {
   const status = text(row, 'status');
   if (!isRuntimeStatus(status)) throw new TypeError(`Unknown status ${status}.`);
   const parentId = textOrNull(row, 'parent_id');
+  const traceParent = textOrNull(row, 'trace_parent');
   return {
     id: text(row, 'id'),
     executionId: text(row, 'execution_id'),
@@ -67,5 +71,9 @@ export function toInstance(row: Row): Instance {
             executionId: text(row, 'parent_execution_id'),
             taskId: integerOrNull(row, 'parent_task_id') ?? 0,
           },
+    trace:
+      traceParent === null
+        ? null
+        : { traceParent, traceState: textOrNull(row, 'trace_state') ?? '' },
   };
 }

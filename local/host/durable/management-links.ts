@@ -13,10 +13,16 @@ export interface LinkOptions {
 /** Instance id that the client library replaces by the real one. */
 const idPlaceholder = 'INSTANCEID';
 
-/** The value of a `durableClient` binding (durable-functions OrchestrationClientInputData.js). */
-export function clientBinding(options: LinkOptions) {
+/**
+ * The value of a `durableClient` binding (durable-functions OrchestrationClientInputData.js).
+ * @param ownHubName the hub that is here. Addresses to create something name no hub on Azure; those
+ *   of a client for another do here, so that nothing of it is created in this one.
+ */
+export function clientBinding(options: LinkOptions, ownHubName: string) {
   const baseUrl = `${options.origin}${webhookPath}`;
-  const code = codeQuery(options);
+  const isOwn = options.hubName.toLowerCase() === ownHubName.toLowerCase();
+  const hub = isOwn ? '' : `taskHub=${encodeURIComponent(options.hubName)}&`;
+  const code = `${hub}${codeQuery(options)}`;
   const create = `${baseUrl}/orchestrators/{functionName}[/{instanceId}]`;
   return {
     taskHubName: options.hubName,

@@ -27,6 +27,12 @@ export type Message =
       readonly kind: 'terminate' | 'suspend' | 'resume';
       readonly reason: string | null;
       readonly at: string;
+    }
+  | {
+      /** Says nothing but that the orchestrator is to run again. */
+      readonly kind: 'rewound';
+      readonly reason: string | null;
+      readonly at: string;
     };
 
 /** Whether a suspended instance looks at it. */

@@ -1,3 +1,5 @@
+import { readDurableRequest, type DurableRequest } from './call-http.ts';
+import { readEntityAction, type EntityAction } from './entities/entity-action.ts';
 import { messageOf } from './error-text.ts';
 import { isRecord, numberOr, stringOr, tryParse, type JsonRecord } from './json.ts';
 
@@ -22,6 +24,7 @@ export interface RetryPolicy {
 }
 
 export type Action =
+  | EntityAction
   | {
       readonly kind: 'activity';
       readonly name: string;
@@ -39,6 +42,7 @@ export type Action =
   | { readonly kind: 'continueAsNew'; readonly input: unknown }
   | { readonly kind: 'timer'; readonly fireAt: number; readonly isCanceled: boolean }
   | { readonly kind: 'externalEvent'; readonly name: string }
+  | { readonly kind: 'http'; readonly request: DurableRequest }
   | { readonly kind: 'any' | 'all'; readonly children: readonly Action[] }
   | { readonly kind: 'unsupported'; readonly feature: string };
 
@@ -51,22 +55,10 @@ const actionType = {
   continueAsNew: 4,
   createTimer: 5,
   waitForExternalEvent: 6,
-  callEntity: 7,
   callHttp: 8,
-  signalEntity: 9,
   whenAny: 11,
   whenAll: 12,
-  lockEntities: 13,
-  releaseEntities: 14,
 } as const;
-
-const unsupported = new Map<number, string>([
-  [actionType.callEntity, 'calling a durable entity (context.df.callEntity)'],
-  [actionType.callHttp, 'durable HTTP (context.df.callHttp)'],
-  [actionType.signalEntity, 'signalling a durable entity (context.df.signalEntity)'],
-  [actionType.lockEntities, 'locking durable entities (context.df.lock)'],
-  [actionType.releaseEntities, 'locking durable entities (context.df.lock)'],
-]);
 
 /** Where a failed orchestrator hides its state (lib/src/error/OrchestrationFailureError.js). */
 const failureLabel = '\n\n$OutOfProcData$:';
@@ -131,16 +123,20 @@ function readAction(value: unknown): Action {
       };
     case actionType.waitForExternalEvent:
       return { kind: 'externalEvent', name: stringOr(action['externalEventName'], '') };
+    case actionType.callHttp:
+      return { kind: 'http', request: readDurableRequest(action['httpRequest']) };
     case actionType.whenAny:
       return { kind: 'any', children: readChildren(action['compoundActions']) };
     case actionType.whenAll:
       return { kind: 'all', children: readChildren(action['compoundActions']) };
     default: {
       const type = numberOr(action['actionType'], -1);
-      return {
-        kind: 'unsupported',
-        feature: unsupported.get(type) ?? `action type ${type}`,
-      };
+      return (
+        readEntityAction(action) ?? {
+          kind: 'unsupported',
+          feature: `action type ${type}`,
+        }
+      );
     }
   }
 }
@@ -169,7 +165,7 @@ function readRetry(value: unknown): RetryPolicy {
   };
 }
 
+/** @returns NaN for an invalid date, which JSON has no text for */
 function toTime(value: unknown): number {
-  const time = Date.parse(stringOr(value, ''));
-  return Number.isNaN(time) ? 0 : time;
+  return Date.parse(stringOr(value, ''));
 }

@@ -1,6 +1,12 @@
+import { httpActivityName, nextPoll, type DurableRequest } from './call-http.ts';
+import type { EntityAction } from './entities/entity-action.ts';
+import { fromSchedulerId } from './entities/entity-id.ts';
+import { EntityOrders } from './entities/entity-orders.ts';
 import { ExternalEvents, type RaisedEvent } from './external-events.ts';
 import type { Action, RetryPolicy } from './orchestrator-state.ts';
-import type { ReplayEvent, ScheduledKind } from './replay-event.ts';
+import type { ReplayEvent } from './replay-event.ts';
+import { allOf, anyOf, endTask, endedTask, openTask, type Task } from './replay-task.ts';
+import { describeScheduled, type Scheduled } from './scheduled.ts';
 
 export interface Identity {
   readonly instanceId: string;
@@ -8,33 +14,11 @@ export interface Identity {
   readonly parentInstanceId: string | null;
 }
 
-/** Something an orchestrator asked for, under the id that its result will name. */
-export type Scheduled =
-  | {
-      readonly kind: 'activity';
-      readonly id: number;
-      readonly name: string;
-      readonly input: unknown;
-    }
-  | {
-      readonly kind: 'sub-orchestration';
-      readonly id: number;
-      readonly name: string;
-      readonly input: unknown;
-      readonly instanceId: string;
-      readonly version: string;
-    }
-  | { readonly kind: 'timer'; readonly id: number; readonly name: ''; readonly fireAt: number };
-
 /** A timer longer than this is split into steps, as over Azure Storage. */
 export const maximumShortTimerMs = 6 * 24 * 60 * 60 * 1000;
 export const longTimerStepMs = 3 * 24 * 60 * 60 * 1000;
 
-/** A task as the replay knows it: whether it ended, and what then goes on. */
-interface Task {
-  ended: boolean;
-  onEnd: (() => void) | undefined;
-}
+type OnFinished = (result: Extract<ReplayEvent, { kind: 'finished' }>) => void;
 
 /**
  * Plays an orchestrator's actions against its history. It moves through the actions one by one:
@@ -58,14 +42,20 @@ export class Replay {
   #current: Task | undefined;
   readonly #actions: readonly Action[];
   readonly #identity: Identity;
+  readonly #httpPollDelayMs: number;
   /** Asked for in this replay and not yet met in history. */
   readonly #unconfirmed = new Map<number, Scheduled>();
-  readonly #open = new Map<number, (failed: boolean) => void>();
+  readonly #open = new Map<number, OnFinished>();
+  /** Steps of cancelled timers among them: they hold nothing up. */
+  readonly #cancelled = new Set<number>();
   readonly #events = new ExternalEvents();
+  readonly #entities = new EntityOrders();
 
-  constructor(actions: readonly Action[], identity: Identity) {
+  /** @param httpPollDelayMs the pause before a 202 without Retry-After is followed up */
+  constructor(actions: readonly Action[], identity: Identity, httpPollDelayMs: number) {
     this.#actions = actions;
     this.#identity = identity;
+    this.#httpPollDelayMs = httpPollDelayMs;
   }
 
   get reachedEnd(): boolean {
@@ -73,7 +63,7 @@ export class Replay {
   }
 
   get hasOpenTasks(): boolean {
-    return this.#open.size > 0;
+    return this.#open.size > this.#cancelled.size;
   }
 
   newlyScheduled(): readonly Scheduled[] {
@@ -101,10 +91,12 @@ export class Replay {
         // A result that nobody waits for (any more) is no error: activities run at least once.
         if (end === undefined) break;
         this.#open.delete(event.id);
-        end(event.failed);
+        this.#cancelled.delete(event.id);
+        end(event);
         break;
       }
       case 'raised':
+        if (this.#entities.answer(event.name)) break;
         // Once the orchestrator starts over, events are for its next execution.
         if (this.continued === undefined) this.#events.raise(event);
         else this.#events.keep(event);
@@ -113,17 +105,18 @@ export class Replay {
     return undefined;
   }
 
-  #confirm(event: { id: number; what: ScheduledKind; name: string }): string | undefined {
+  #confirm(event: Extract<ReplayEvent, { kind: 'scheduled' }>): string | undefined {
     const asked = this.#unconfirmed.get(event.id);
-    const before = `step ${event.id} was ${describe(event.what, event.name)} when it first ran`;
+    const before = `step ${event.id} was ${describeScheduled(event.what, event.name)} when it first ran`;
     if (asked === undefined) {
       return `${before}, but this replay does not ask for it. ${advice}`;
     }
     const sameName = asked.name.toLowerCase() === event.name.toLowerCase();
     if (asked.kind !== event.what || !sameName) {
-      return `${before}, but this replay asks for ${describe(asked.kind, asked.name)} there. ${advice}`;
+      return `${before}, but this replay asks for ${describeScheduled(asked.kind, asked.name)} there. ${advice}`;
     }
     this.#unconfirmed.delete(event.id);
+    if (event.requestId !== undefined) this.#entities.sent(event.id, event.requestId);
     return undefined;
   }
 
@@ -160,10 +153,17 @@ export class Replay {
         return this.#beginTimer(action.fireAt, action.isCanceled);
       case 'externalEvent':
         return this.#wait(action.name);
+      case 'http':
+        return this.#callHttp(action.request);
+      case 'callEntity':
+      case 'signalEntity':
+      case 'lockEntities':
+      case 'releaseEntities':
+        return this.#sendToEntities(action);
       case 'any':
-        return this.#beginAny(action.children.map((child) => this.#begin(child)));
+        return anyOf(action.children.map((child) => this.#begin(child)));
       case 'all':
-        return this.#beginAll(action.children.map((child) => this.#begin(child)));
+        return allOf(action.children.map((child) => this.#begin(child)));
       case 'continueAsNew':
         this.continued = { input: JSON.stringify(action.input ?? null) };
         return endedTask();
@@ -173,14 +173,14 @@ export class Replay {
     }
   }
 
-  #schedule(scheduled: Scheduled, end: (failed: boolean) => void): void {
+  #schedule(scheduled: Scheduled, end: OnFinished): void {
     this.#unconfirmed.set(scheduled.id, scheduled);
     this.#open.set(scheduled.id, end);
   }
 
   #scheduleSubOrchestration(
     action: Extract<Action, { kind: 'subOrchestration' }>,
-    end: (failed: boolean) => void,
+    end: OnFinished,
   ): void {
     const id = this.#nextId++;
     const instanceId = action.instanceId ?? `${this.#identity.executionId}:${id}`;
@@ -199,17 +199,14 @@ export class Replay {
    * last one too: the worker waits for it before it lets the error out
    * (durable-functions lib/src/task/RetryableTask.js; DurableTask.Core RetryInterceptor.cs).
    */
-  #withRetry(
-    retry: RetryPolicy | undefined,
-    attempt: (end: (failed: boolean) => void) => void,
-  ): Task {
+  #withRetry(retry: RetryPolicy | undefined, attempt: (end: OnFinished) => void): Task {
     const task = openTask();
     if (retry === undefined) {
       attempt(() => endTask(task));
       return task;
     }
     const run = (number: number): void => {
-      attempt((failed) => {
+      attempt(({ failed }) => {
         if (!failed) {
           endTask(task);
           return;
@@ -225,26 +222,80 @@ export class Replay {
   }
 
   #scheduleTimer(fireAt: number, end: () => void): number {
+    if (Number.isNaN(new Date(fireAt).getTime())) {
+      this.invalid ??= 'A timer was asked for with an invalid date.';
+    }
     const id = this.#nextId++;
     this.#schedule({ kind: 'timer', id, name: '', fireAt }, end);
     return id;
   }
 
+  /**
+   * A timer, in steps when it is long. One that was cancelled holds up the end no longer, and that is
+   * all: in the worker it stays what it was, fires when it does and goes on counting its steps
+   * (durable-functions lib/src/task/DFTimerTask.js and LongTimerTask.js), and the worker says that it
+   * was cancelled in every replay from its creation on. If it ended there for the replay, what comes
+   * later would be asked for too early and under another id.
+   */
   #beginTimer(fireAt: number, isCanceled: boolean): Task {
     const task = openTask();
     const isLong = fireAt - this.#now > maximumShortTimerMs;
-    const step = (next: number): number =>
-      this.#scheduleTimer(next, () => {
+    const step = (next: number): void => {
+      const id = this.#scheduleTimer(next, () => {
         const left = fireAt - this.#now;
         if (!isLong || left <= 0) endTask(task);
         else step(this.#now + Math.min(left, longTimerStepMs));
       });
-    const id = step(isLong ? this.#now + longTimerStepMs : fireAt);
-    // The worker says so on every replay, from the timer's creation on: it holds nothing back.
-    if (isCanceled) {
-      this.#open.delete(id);
-      endTask(task);
+      if (isCanceled) this.#cancelled.add(id);
+    };
+    step(isLong ? this.#now + longTimerStepMs : fireAt);
+    return task;
+  }
+
+  /** Nothing that is sent to an entity keeps an orchestration from ending: it is no open task. */
+  #sendToEntities(action: EntityAction): Task {
+    const task = openTask();
+    const messages = this.#entities.messages(action, this.#identity);
+    for (const message of messages) {
+      const id = this.#nextId++;
+      this.#unconfirmed.set(id, { kind: 'entity message', id, name: message.to, message });
+      this.#entities.wait(id, () => endTask(task));
+      if (fromSchedulerId(message.to) === undefined) {
+        this.invalid ??= `'${message.to}' is not the id of an entity.`;
+      }
     }
+    const isAwaited = action.kind === 'callEntity' || action.kind === 'lockEntities';
+    if (!isAwaited || messages.length === 0) endTask(task);
+    return task;
+  }
+
+  /**
+   * One call, and as long as the answer is a 202 that says where to ask again, a timer and another
+   * call. The worker counts both as soon as it sees the answer
+   * (durable-functions lib/src/task/CallHttpWithPollingTask.js), Azure's host the call only once the
+   * timer has fired: the same, unless something else is asked for in between. Then only the worker's
+   * way brings the answers to where they belong.
+   */
+  #callHttp(request: DurableRequest): Task {
+    const task = openTask();
+    const call = (input: DurableRequest, id: number): void => {
+      const scheduled = { kind: 'activity', id, name: httpActivityName, input } as const;
+      this.#schedule(scheduled, ({ accepted }) => {
+        if (accepted === undefined || !request.asynchronousPatternEnabled) {
+          endTask(task);
+          return;
+        }
+        const poll = nextPoll(input, accepted, this.#now, this.#httpPollDelayMs);
+        if (poll.kind === 'refused') {
+          this.invalid ??= poll.reason;
+          return;
+        }
+        const timer = { kind: 'timer', id: this.#nextId++, name: '', fireAt: poll.at } as const;
+        const callId = this.#nextId++;
+        this.#schedule(timer, () => call(poll.request, callId));
+      });
+    };
+    call(request, this.#nextId++);
     return task;
   }
 
@@ -253,54 +304,13 @@ export class Replay {
     task.ended = this.#events.wait(name, () => endTask(task));
     return task;
   }
-
-  #beginAny(children: readonly Task[]): Task {
-    const task = openTask();
-    for (const child of children) onEnd(child, () => endTask(task));
-    return task;
-  }
-
-  #beginAll(children: readonly Task[]): Task {
-    const task = openTask();
-    let left = children.length;
-    for (const child of children) {
-      onEnd(child, () => {
-        left--;
-        if (left === 0) endTask(task);
-      });
-    }
-    return task;
-  }
 }
 
 const advice =
   'Was the orchestrator changed while this instance was running, or does it read a clock, a random number or anything else outside its history?';
 
-function describe(what: ScheduledKind, name: string): string {
-  return what === 'timer' ? 'a timer' : `the ${what} '${name}'`;
-}
-
 /** The pause after the given failed attempt, counted from 1, in whole milliseconds. */
 function retryDelay(retry: RetryPolicy, attempt: number): number {
   const delay = retry.firstIntervalMs * retry.backoffCoefficient ** (attempt - 1);
   return Math.ceil(Math.min(delay, retry.maxIntervalMs));
-}
-
-function openTask(): Task {
-  return { ended: false, onEnd: undefined };
-}
-
-function endedTask(): Task {
-  return { ended: true, onEnd: undefined };
-}
-
-function endTask(task: Task): void {
-  if (task.ended) return;
-  task.ended = true;
-  task.onEnd?.();
-}
-
-function onEnd(task: Task, run: () => void): void {
-  if (task.ended) run();
-  else task.onEnd = run;
 }

@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import type { DatabaseSync } from 'node:sqlite';
-import { inTransaction } from './database.ts';
-import { GroupCommit } from './group-commit.ts';
-import { isFinished, type RuntimeStatus } from './history.ts';
-import { toInstance, type Instance, type Parent } from './instance.ts';
-import { isControl, type InboxMessage, type Message } from './message.ts';
-import { integer, text, textOrNull } from './row.ts';
-import { makeTaskStore, type TaskStore } from './task-store.ts';
+import type { EntityMessage } from './entities/entity-message.ts';
+import type { EntityStore } from './entities/entity-store.ts';
+import type { EntityCommit } from './entities/store-batch.ts';
+import type { RuntimeStatus } from './history.ts';
+import type { Instance, Parent } from './instance.ts';
+import type { InboxMessage, Message } from './message.ts';
+import type { TaskStore } from './task-store.ts';
+import type { TraceContext } from './trace-context.ts';
 
 export interface NewInstance {
   readonly id: string;
@@ -15,10 +14,16 @@ export interface NewInstance {
   /** JSON text. */
   readonly input: string | null;
   readonly parent: Parent | null;
+  /** Where in a trace it is started; nothing when traces are not kept. */
+  readonly trace?: TraceContext | null;
 }
 
 export type Created =
-  | { readonly kind: 'created' }
+  | {
+      readonly kind: 'created';
+      /** Entities that an instance which was replaced had locked. */
+      readonly unlocked: readonly string[];
+    }
   /** An instance with this id is there and has not finished. */
   | { readonly kind: 'exists'; readonly status: RuntimeStatus };
 
@@ -38,6 +43,7 @@ export interface TurnCommit {
   readonly activities: readonly NewTask[];
   readonly timers: readonly { readonly id: number; readonly fireAt: number }[];
   readonly subOrchestrations: readonly NewInstance[];
+  readonly entityMessages: readonly EntityMessage[];
   /** What the parent is told when this turn ends the orchestration. */
   readonly toParent: Message | null;
   /** Set when the orchestration starts over. */
@@ -60,21 +66,29 @@ export interface NewTask {
  */
 export interface Store {
   readonly tasks: TaskStore;
+  readonly entities: EntityStore;
   find(id: string): Instance | undefined;
   /** The events of each turn so far, oldest first. */
   history(id: string): string[];
   inbox(id: string, onlyControl: boolean): InboxMessage[];
   /** Whether the instance has something to do. */
   hasWork(id: string): boolean;
-  /** Ids of instances that have something to do, for the given orchestrators only. */
-  findWork(orchestrators: readonly string[], limit: number): string[];
+  /**
+   * Ids of instances that have something to do, for the given orchestrators and versions only; but
+   * whatever is to be terminated is among them.
+   */
+  findWork(
+    orchestrators: readonly string[],
+    limit: number,
+    fits: (version: string) => boolean,
+  ): string[];
   create(instance: NewInstance, now: number, mayReplaceRunning: boolean): Created;
   /** As `create`, in a commit with others. */
   createSoon(instance: NewInstance, now: number, mayReplaceRunning: boolean): Promise<Created>;
   post(id: string, executionId: string | null, message: Message): void;
   /** Moves an activity's result into the inbox; false when the result is not wanted any more. */
   recordResult(taskSeq: number, message: Message): Promise<boolean>;
-  /** Moves timers that are due into the inboxes; the instances that got one. */
+  /** Hands over timers and signals that are due; the instances and entities that got one. */
   fireTimers(now: number, limit: number): string[];
   nextTimerAt(): number | undefined;
   /**
@@ -82,210 +96,13 @@ export interface Store {
    *   nothing was stored
    */
   commitTurn(turn: TurnCommit): Promise<string[] | undefined>;
+  /** Puts a message in an entity's queue. */
+  sendToEntity(message: EntityMessage): Promise<void>;
+  /** As `commitTurn`, for a batch of an entity. */
+  commitEntityBatch(commit: EntityCommit): Promise<string[] | undefined>;
+  /** Rewinds an instance, which must have failed; the instances to wake. */
+  rewind(instance: Instance, reason: string | null, now: number): string[];
   /** Takes messages that nobody will look at out of an inbox. */
   discard(id: string, consumed: readonly number[]): void;
   close(): void;
-}
-
-export function makeStore(db: DatabaseSync): Store {
-  const sql = {
-    find: db.prepare('SELECT * FROM instances WHERE id = ?'),
-    insert: db.prepare(`
-      INSERT INTO instances VALUES (?, ?, ?, ?, 'Pending', 0, 0, ?, NULL, NULL, ?, ?, ?, ?, ?)`),
-    remove: db.prepare('DELETE FROM instances WHERE id = ?'),
-    history: db.prepare('SELECT events FROM history WHERE instance_id = ? ORDER BY turn'),
-    addHistory: db.prepare('INSERT INTO history VALUES (?, ?, ?)'),
-    clearHistory: db.prepare('DELETE FROM history WHERE instance_id = ?'),
-    inbox: db.prepare(
-      'SELECT * FROM inbox WHERE instance_id = ? AND control >= ? ORDER BY seq LIMIT 1000',
-    ),
-    post: db.prepare(`
-      INSERT INTO inbox
-      SELECT ?1, coalesce((SELECT max(seq) FROM inbox WHERE instance_id = ?1), 0) + 1, ?2, ?3, ?4`),
-    postFirst: db.prepare(`
-      INSERT INTO inbox
-      SELECT ?1, coalesce((SELECT min(seq) FROM inbox WHERE instance_id = ?1), 0) - 1, ?2, ?3, ?4`),
-    consume: db.prepare('DELETE FROM inbox WHERE instance_id = ? AND seq = ?'),
-    clearInbox: db.prepare('DELETE FROM inbox WHERE instance_id = ?'),
-    clearOldInbox: db.prepare(
-      'DELETE FROM inbox WHERE instance_id = ? AND execution_id IS NOT NULL',
-    ),
-    hasWork: db.prepare(`
-      SELECT 1 FROM instances i WHERE i.id = ? AND (i.begun = 0 OR EXISTS (
-        SELECT 1 FROM inbox m WHERE m.instance_id = i.id AND (i.status <> 'Suspended' OR m.control = 1)))`),
-    findWork: db.prepare(`
-      SELECT id FROM instances WHERE begun = 0 AND name IN (SELECT value FROM json_each(?1))
-      UNION
-      SELECT DISTINCT m.instance_id FROM inbox m JOIN instances i ON i.id = m.instance_id
-      WHERE (i.status <> 'Suspended' OR m.control = 1) AND i.name IN (SELECT value FROM json_each(?1))
-      LIMIT ?2`),
-    addTimer: db.prepare('INSERT INTO timers VALUES (?, ?, ?, ?)'),
-    dueTimers: db.prepare('SELECT * FROM timers WHERE fire_at <= ? ORDER BY fire_at LIMIT ?'),
-    removeTimer: db.prepare(
-      'DELETE FROM timers WHERE instance_id = ? AND execution_id = ? AND timer_id = ?',
-    ),
-    clearTimers: db.prepare('DELETE FROM timers WHERE instance_id = ?'),
-    nextTimer: db.prepare('SELECT min(fire_at) AS fire_at FROM timers'),
-    update: db.prepare(`
-      UPDATE instances SET status = ?, begun = 1, turns = turns + 1, output = ?, custom_status = ?,
-        updated_at = ? WHERE id = ? AND execution_id = ?`),
-    startOver: db.prepare(`
-      UPDATE instances SET execution_id = ?, status = 'Running', begun = 0, turns = 0, input = ?,
-        custom_status = ?, created_at = ?, updated_at = ? WHERE id = ? AND execution_id = ?`),
-  };
-  const tasks = makeTaskStore(db);
-  const group = new GroupCommit(db);
-
-  function post(id: string, executionId: string | null, message: Message): void {
-    sql.post.run(id, executionId, isControl(message) ? 1 : 0, JSON.stringify(message));
-  }
-
-  function find(id: string): Instance | undefined {
-    const row = sql.find.get(id);
-    return row === undefined ? undefined : toInstance(row);
-  }
-
-  function create(instance: NewInstance, now: number, mayReplaceRunning: boolean): Created {
-    const existing = find(instance.id);
-    if (existing !== undefined) {
-      if (!isFinished(existing.status) && !mayReplaceRunning) {
-        return { kind: 'exists', status: existing.status };
-      }
-      sql.remove.run(instance.id);
-      sql.clearHistory.run(instance.id);
-      sql.clearInbox.run(instance.id);
-      sql.clearTimers.run(instance.id);
-    }
-    const { id, name, version, input, parent } = instance;
-    const of = parent ?? { instanceId: null, executionId: null, taskId: null };
-    const executionId = newExecutionId();
-    sql.insert.run(
-      ...[id, executionId, name, version, input, now, now],
-      ...[of.instanceId, of.executionId, of.taskId],
-    );
-    return { kind: 'created' };
-  }
-
-  function consume({ instance, consumed, consumedTasks }: TurnCommit): void {
-    for (const seq of consumed) sql.consume.run(instance.id, seq);
-    for (const seq of consumedTasks) tasks.remove(seq);
-  }
-
-  function startSubOrchestration(turn: TurnCommit, sub: NewInstance): string {
-    const created = create(sub, turn.now, false);
-    if (created.kind === 'created') return sub.id;
-    const reason = `The sub-orchestration '${sub.name}' could not start: an instance with the id '${sub.id}' is ${created.status}.`;
-    post(turn.instance.id, turn.instance.executionId, {
-      kind: 'taskFinished',
-      of: 'sub-orchestration',
-      taskId: sub.parent?.taskId ?? 0,
-      outcome: { kind: 'failed', reason, details: '' },
-      at: new Date(turn.now).toISOString(),
-    });
-    return turn.instance.id;
-  }
-
-  function startOver(turn: TurnCommit, next: NonNullable<TurnCommit['next']>): boolean {
-    const { id, executionId } = turn.instance;
-    const changed = sql.startOver.run(
-      newExecutionId(),
-      next.input,
-      turn.customStatus,
-      turn.now,
-      turn.now,
-      id,
-      executionId,
-    );
-    if (changed.changes === 0) return false;
-    consume(turn);
-    sql.clearHistory.run(id);
-    sql.clearOldInbox.run(id);
-    sql.clearTimers.run(id);
-    // What the last execution left unread comes before what has arrived since.
-    for (const message of next.messages.toReversed()) {
-      sql.postFirst.run(id, null, 0, JSON.stringify(message));
-    }
-    return true;
-  }
-
-  function writeTurn(turn: TurnCommit): string[] | undefined {
-    const { id, executionId } = turn.instance;
-    if (turn.next !== null) return startOver(turn, turn.next) ? [id] : undefined;
-    const changed = sql.update.run(
-      ...[turn.status, turn.output, turn.customStatus, turn.now, id, executionId],
-    );
-    // Replaced while the turn ran: its inbox is another's now, so nothing of it is touched.
-    if (changed.changes === 0) return undefined;
-    consume(turn);
-    sql.addHistory.run(id, turn.instance.turns, turn.events);
-    for (const task of turn.activities) tasks.add(id, executionId, task);
-    for (const timer of turn.timers) sql.addTimer.run(id, executionId, timer.id, timer.fireAt);
-    const wake = turn.subOrchestrations.map((sub) => startSubOrchestration(turn, sub));
-    if (isFinished(turn.status)) {
-      sql.clearInbox.run(id);
-      sql.clearTimers.run(id);
-      const { parent } = turn.instance;
-      if (parent !== null && turn.toParent !== null) {
-        post(parent.instanceId, parent.executionId, turn.toParent);
-        wake.push(parent.instanceId);
-      }
-    }
-    return wake;
-  }
-
-  return {
-    tasks,
-    find,
-    history: (id) => sql.history.all(id).map((row) => text(row, 'events')),
-    inbox: (id, onlyControl) =>
-      sql.inbox.all(id, onlyControl ? 1 : 0).map((row) => ({
-        seq: integer(row, 'seq'),
-        executionId: textOrNull(row, 'execution_id'),
-        // Written by this store and by nothing else.
-        message: JSON.parse(text(row, 'message')) as Message,
-      })),
-    hasWork: (id) => sql.hasWork.get(id) !== undefined,
-    findWork: (orchestrators, limit) =>
-      sql.findWork.all(JSON.stringify(orchestrators), limit).map((row) => text(row, 'id')),
-    create: (instance, now, mayReplaceRunning) =>
-      inTransaction(db, () => create(instance, now, mayReplaceRunning)),
-    createSoon: (instance, now, mayReplaceRunning) =>
-      group.run(() => create(instance, now, mayReplaceRunning)),
-    post: (id, executionId, message) => inTransaction(db, () => post(id, executionId, message)),
-    recordResult: (taskSeq, message) =>
-      group.run(() => {
-        const task = tasks.take(taskSeq);
-        if (task === undefined) return false;
-        const instance = find(task.instanceId);
-        if (instance === undefined || isFinished(instance.status)) return false;
-        if (instance.executionId !== task.executionId) return false;
-        post(task.instanceId, task.executionId, message);
-        return true;
-      }),
-    fireTimers: (now, limit) =>
-      inTransaction(db, () =>
-        sql.dueTimers.all(now, limit).map((row) => {
-          const id = text(row, 'instance_id');
-          const executionId = text(row, 'execution_id');
-          const timerId = integer(row, 'timer_id');
-          const fireAt = new Date(integer(row, 'fire_at')).toISOString();
-          sql.removeTimer.run(id, executionId, timerId);
-          const at = new Date(now).toISOString();
-          post(id, executionId, { kind: 'timerFired', timerId, fireAt, at });
-          return id;
-        }),
-      ),
-    nextTimerAt: () => {
-      const at = sql.nextTimer.get()?.['fire_at'];
-      return typeof at === 'number' ? at : undefined;
-    },
-    commitTurn: (turn) => group.run(() => writeTurn(turn)),
-    discard: (id, consumed) =>
-      inTransaction(db, () => consumed.forEach((seq) => sql.consume.run(id, seq))),
-    close: () => db.close(),
-  };
-}
-
-function newExecutionId(): string {
-  return randomUUID().replaceAll('-', '');
 }

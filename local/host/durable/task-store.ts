@@ -21,7 +21,6 @@ export interface TaskStore {
   /** Reads a task and takes it off the queue. */
   take(seq: number): Task | undefined;
   remove(seq: number): void;
-  has(seq: number): boolean;
   /** The instance's first task behind the given position. */
   next(instanceId: string, after: number): Task | undefined;
   instancesWithTasks(limit: number): string[];
@@ -33,7 +32,6 @@ export function makeTaskStore(db: DatabaseSync): TaskStore {
       'INSERT INTO tasks (instance_id, execution_id, task_id, name, input) VALUES (?, ?, ?, ?, ?)',
     ),
     take: db.prepare('DELETE FROM tasks WHERE seq = ? RETURNING *'),
-    has: db.prepare('SELECT 1 FROM tasks WHERE seq = ?'),
     next: db.prepare('SELECT * FROM tasks WHERE instance_id = ? AND seq > ? ORDER BY seq LIMIT 1'),
     instances: db.prepare('SELECT DISTINCT instance_id FROM tasks LIMIT ?'),
   };
@@ -42,7 +40,6 @@ export function makeTaskStore(db: DatabaseSync): TaskStore {
       void sql.add.run(instanceId, executionId, task.id, task.name, task.input),
     take: (seq) => toTask(sql.take.get(seq)),
     remove: (seq) => void sql.take.get(seq),
-    has: (seq) => sql.has.get(seq) !== undefined,
     next: (instanceId, after) => toTask(sql.next.get(instanceId, after)),
     instancesWithTasks: (limit) => sql.instances.all(limit).map((row) => text(row, 'instance_id')),
   };

@@ -30,6 +30,7 @@ interface Entry {
 /**
  * Chooses what the next turn looks at. A suspended instance leaves everything but control messages
  * in its inbox, in order, until it is resumed; what came before a suspension is handled before it.
+ * @param canRun whether its orchestrator can run; where it cannot, an instance can still be terminated
  */
 export function chooseBatch(
   instance: {
@@ -39,6 +40,7 @@ export function chooseBatch(
   },
   inbox: readonly InboxMessage[],
   direct: readonly DirectResult[],
+  canRun: boolean,
 ): Batch {
   const isOurs = (executionId: string | null): boolean =>
     executionId === null || executionId === instance.executionId;
@@ -52,10 +54,12 @@ export function chooseBatch(
   };
   const first = entries[0]?.message;
   const isStateChange = instance.begun && first !== undefined && isControl(first);
+  const isTerminate = ({ message }: Entry): boolean => message.kind === 'terminate';
+  const isLastWord = !canRun && entries.some(isTerminate);
   const taken = isStateChange
     ? takeWhile(entries, ({ message }) => isControl(message))
-    : takeWhile(entries, ({ message }) => message.kind !== 'suspend');
-  const end = taken.findIndex(({ message }) => message.kind === 'terminate');
+    : takeWhile(entries, ({ message }) => isLastWord || message.kind !== 'suspend');
+  const end = taken.findIndex(isTerminate);
   const used = end < 0 ? taken : taken.slice(0, end + 1);
   const last = used.at(-1)?.message;
   return {

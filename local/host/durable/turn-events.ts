@@ -1,7 +1,8 @@
+import { eventInputOf, eventNameOf } from './entities/entity-message.ts';
 import { eventType, type HistoryEvent } from './history.ts';
 import type { Instance } from './instance.ts';
 import type { Message } from './message.ts';
-import type { Scheduled } from './replay.ts';
+import type { Scheduled } from './scheduled.ts';
 
 /** The history events that a turn adds. */
 
@@ -31,7 +32,7 @@ export function executionStarted(instance: Instance): HistoryEvent {
             },
           },
     Name: instance.name,
-    Version: instance.version,
+    Version: instance.version === '' ? null : instance.version,
     Input: instance.input,
     Tags: null,
   };
@@ -56,6 +57,8 @@ export function fromMessage(message: Message): HistoryEvent {
         Name: message.name,
         Input: message.input,
       };
+    case 'rewound':
+      return { ...common, EventType: eventType.genericEvent, Data: message.reason };
     case 'terminate':
       return { ...common, EventType: eventType.executionTerminated, Input: message.reason };
     case 'suspend':
@@ -104,6 +107,14 @@ export function fromScheduled(scheduled: Scheduled, at: string): HistoryEvent {
         Version: scheduled.version,
         InstanceId: scheduled.instanceId,
         Input: JSON.stringify(scheduled.input ?? null),
+      };
+    case 'entity message':
+      return {
+        ...common,
+        EventType: eventType.eventSent,
+        Name: eventNameOf(scheduled.message),
+        InstanceId: scheduled.name,
+        Input: eventInputOf(scheduled.message),
       };
     case 'timer':
       return {

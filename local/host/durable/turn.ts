@@ -9,9 +9,11 @@ import { readFailure, readState, type OrchestratorState } from './orchestrator-s
 import { toReplayEvent } from './replay-event.ts';
 import type { DurableSettings } from './settings.ts';
 import type { NewInstance, Store, TurnCommit } from './store.ts';
+import { orchestrationSpan, type TraceContext } from './trace-context.ts';
 import { toTriggerInput } from './trigger-input.ts';
-import { chooseBatch, type Batch, type DirectResult } from './turn-batch.ts';
+import type { Batch } from './turn-batch.ts';
 import * as turnEvents from './turn-events.ts';
+import { describeMismatch } from './version-match.ts';
 
 export interface TurnContext {
   readonly store: Store;
@@ -24,8 +26,8 @@ export interface TurnContext {
 export type TurnResult =
   /** There was nothing to do, or what was done is not wanted any more. */
   | { readonly kind: 'nothing' }
-  /** The app has no such orchestrator (now); the instance waits as it is. */
-  | { readonly kind: 'unknownOrchestrator'; readonly name: string }
+  /** This host cannot go on with it (now); the instance waits as it is. */
+  | { readonly kind: 'waits'; readonly why: string }
   | {
       readonly kind: 'stored';
       readonly commit: TurnCommit;
@@ -33,38 +35,8 @@ export type TurnResult =
       readonly wake: readonly string[];
     };
 
-/**
- * Runs one turn of an orchestration: takes what its inbox holds, lets the orchestrator replay, and
- * stores everything that follows in one transaction. Rejects when it cannot be stored; nothing has
- * changed then, and the turn can be run again.
- * @param direct results that are not in the inbox; those a turn leaves out stay the caller's
- */
-export async function runTurn(
-  context: TurnContext,
-  id: string,
-  direct: readonly DirectResult[],
-): Promise<TurnResult> {
-  const { store } = context;
-  const instance = store.find(id);
-  if (instance === undefined || isFinished(instance.status)) {
-    const late = store.inbox(id, false).map(({ seq }) => seq);
-    if (late.length > 0) store.discard(id, late);
-    return { kind: 'nothing' };
-  }
-  const suspended = instance.status === 'Suspended';
-  const batch = chooseBatch(instance, store.inbox(id, suspended), suspended ? [] : direct);
-  if (batch.messages.length === 0 && instance.begun) {
-    if (batch.consumed.length > 0) store.discard(id, batch.consumed);
-    return { kind: 'nothing' };
-  }
-  const orchestrator = context.functions.orchestrator(instance.name);
-  if (batch.runs && orchestrator === undefined) {
-    return { kind: 'unknownOrchestrator', name: instance.name };
-  }
-  return new Turn(context, instance, batch).run(orchestrator);
-}
-
-class Turn {
+/** One turn of one instance, with what its inbox held. */
+export class Turn {
   readonly #context: TurnContext;
   readonly #instance: Instance;
   readonly #batch: Batch;
@@ -72,12 +44,15 @@ class Turn {
   readonly #at: string;
   readonly #now: number;
   readonly #events: HistoryEvent[];
+  readonly #span: TraceContext | undefined;
 
   constructor(context: TurnContext, instance: Instance, batch: Batch) {
     this.#context = context;
     this.#instance = instance;
     this.#batch = batch;
     this.#history = context.cache.load(instance);
+    const { trace, executionId } = instance;
+    this.#span = trace === null ? undefined : orchestrationSpan(trace, executionId);
     // The orchestrator's clock never goes back, whatever the machine's does.
     this.#now = Math.max(context.now(), instance.updatedAt);
     this.#at = new Date(this.#now).toISOString();
@@ -88,24 +63,32 @@ class Turn {
     ];
   }
 
-  async run(orchestrator: DurableFunction | undefined): Promise<TurnResult> {
-    if (!this.#batch.runs || orchestrator === undefined) return this.#changeState();
+  /** Lets the orchestrator replay and stores what follows. */
+  async run(orchestrator: DurableFunction): Promise<TurnResult> {
     let answer: OrchestratorState | string;
     try {
       answer =
-        readState(await orchestrator.invoke(this.#triggerInput())) ??
+        readState(await orchestrator.invoke(this.#triggerInput(), this.#span)) ??
         'it did not answer as durable-functions does.';
     } catch (error) {
       answer = readFailure(error);
     }
     if (typeof answer === 'string') {
       const reason = `Orchestrator function '${this.#instance.name}' failed: ${answer}`;
-      return await this.#store(
-        { scheduled: [], outcome: { kind: 'failed', reason, details: answer } },
-        this.#instance.customStatus,
-      );
+      return await this.#fail(reason, answer);
     }
     return this.#apply(answer);
+  }
+
+  /** Ends an orchestration of another version (DurableTask.Core TaskOrchestrationDispatcher.cs). */
+  failForVersion(): Promise<TurnResult> {
+    const { version } = this.#instance;
+    return this.#fail(`VersionMismatch: ${describeMismatch(version, this.#context.settings)}.`);
+  }
+
+  #fail(reason: string, details = ''): Promise<TurnResult> {
+    const outcome = { kind: 'failed', reason, details } as const;
+    return this.#store({ scheduled: [], outcome }, this.#instance.customStatus);
   }
 
   #apply(state: OrchestratorState): Promise<TurnResult> {
@@ -119,9 +102,8 @@ class Turn {
       },
       events: this.#allEvents(),
       state,
-      exists: (what, name) =>
-        (what === 'activity' ? functions.activity(name) : functions.orchestrator(name)) !==
-        undefined,
+      httpPollDelayMs: this.#context.settings.defaultHttpAsyncRequestSleepMs,
+      exists: (what, name) => functions.has(what, name),
     });
     const customStatus = this.#customStatus(state);
     const size = customStatus === null ? 0 : customStatus.length * 2;
@@ -163,7 +145,7 @@ class Turn {
   }
 
   /** A turn in which the orchestrator does not run: it is suspended, resumed or terminated. */
-  #changeState(): Promise<TurnResult> {
+  changeState(): Promise<TurnResult> {
     const { status, terminated } = this.#batch;
     if (terminated === undefined) {
       return this.#commit({ status, output: null, customStatus: this.#instance.customStatus });
@@ -187,6 +169,9 @@ class Turn {
         .filter((one) => one.kind === 'activity')
         .map(({ id, name, input }) => ({ id, name, input: toActivityInput(input) })),
       timers: scheduled.filter((one) => one.kind === 'timer'),
+      entityMessages: scheduled
+        .filter((one) => one.kind === 'entity message')
+        .map(({ message }) => message),
       subOrchestrations: scheduled
         .filter((one) => one.kind === 'sub-orchestration')
         .map((one): NewInstance => ({
@@ -199,6 +184,7 @@ class Turn {
             executionId: this.#instance.executionId,
             taskId: one.id,
           },
+          ...(this.#span !== undefined && { trace: this.#span }),
         })),
       customStatus,
     };
@@ -267,6 +253,7 @@ class Turn {
       activities: [],
       timers: [],
       subOrchestrations: [],
+      entityMessages: [],
       toParent: null,
       next: null,
       ...change,

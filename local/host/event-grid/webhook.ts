@@ -25,7 +25,7 @@ export function makeEventGridWebhook({ functions, invoke, log }: EventGridWebhoo
     const name = queryValue(request.url, 'functionName') ?? '';
     const fn = functions.find((known) => known.name.toLowerCase() === name.toLowerCase());
     if (fn === undefined || fn.disabled) {
-      log('warning', `An event came for the function "${name}", which is not here.`);
+      log('warning', `An event came for the function ${JSON.stringify(name)}, which is not here.`);
       return textAnswer(404, `cannot find function: '${name}'`);
     }
     if (request.method === 'OPTIONS') return answerOptions(request);

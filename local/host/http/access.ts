@@ -1,31 +1,36 @@
 import { queryValue } from './query.ts';
-import type { AuthLevel } from '../function-index.ts';
-import { opens, type HostKeys } from '../keys.ts';
+import type { HttpFunction } from '../function-index.ts';
+import { opens, type KeyRing } from '../keys.ts';
 import type { OutsideRequest } from './outside-request.ts';
 
 /** Who may call what, by key: header `x-functions-key` or query `code`. */
 export interface Access {
-  /** Whether an HTTP function of this level may be called. */
-  function(request: OutsideRequest, level: AuthLevel): boolean;
+  /** Whether an HTTP function may be called. */
+  function(request: OutsideRequest, fn: Pick<HttpFunction, 'name' | 'authLevel'>): boolean;
   /** Whether an extension's webhook may be called. */
   webhook(request: OutsideRequest, extension: 'eventGrid' | 'durable'): boolean;
   admin(request: OutsideRequest): boolean;
 }
 
 /**
- * Azure's rules (https://learn.microsoft.com/azure/azure-functions/function-keys-how-to): the
- * master key opens everything, a system key its own extension.
+ * Azure's rules (https://learn.microsoft.com/azure/azure-functions/function-keys-how-to, and
+ * AuthenticationLevelHandler.cs of azure-functions-host: the header counts before the query): the
+ * master key opens everything, a host key every function, a function key its own function, a system
+ * key its own extension.
  * @param waived HTTP functions need no key, as in Core Tools; webhooks and `/admin` always do
  */
-export function makeAccess(keys: HostKeys, waived: boolean): Access {
+export function makeAccess(keys: KeyRing, waived: boolean): Access {
   const holds = (request: OutsideRequest, accepted: readonly string[]): boolean =>
-    opens(request.headers['x-functions-key'] ?? queryValue(request.url, 'code'), accepted);
+    opens(request.headers['x-functions-key'] ?? queryValue(request.url, 'code'), [
+      keys.own.master,
+      ...accepted,
+    ]);
   return {
-    function: (request, level) =>
+    function: (request, { name, authLevel }) =>
       waived ||
-      level === 'anonymous' ||
-      holds(request, level === 'admin' ? [keys.master] : [keys.functionDefault, keys.master]),
-    webhook: (request, extension) => holds(request, [keys[extension], keys.master]),
-    admin: (request) => holds(request, [keys.master]),
+      authLevel === 'anonymous' ||
+      holds(request, authLevel === 'admin' ? [] : keys.opening(name)),
+    webhook: (request, extension) => holds(request, [keys.own[extension]]),
+    admin: (request) => holds(request, []),
   };
 }

@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { HttpAnswer } from './http-data.ts';
 
+/** How long a caller may take nothing of an answer that waits for it. */
+const UNREAD_MS = 120_000;
+
 /** A line of text, for people. */
 export function textAnswer(
   status: number,
@@ -26,6 +29,13 @@ export function jsonAnswer(
   };
 }
 
+/** Thrown when one is not allowed in HTTP. */
+export function setHeaders(response: ServerResponse, headers: HttpAnswer['headers']): void {
+  for (const [name, value] of Object.entries(headers)) {
+    response.setHeader(name, typeof value === 'string' ? value : [...value]);
+  }
+}
+
 /**
  * Sends an answer; one that cannot be sent (a header that HTTP does not allow) becomes a 500.
  * @returns false when it could not be sent as it was
@@ -34,16 +44,17 @@ export function sendAnswer(response: ServerResponse, answer: HttpAnswer): boolea
   if (response.headersSent || response.destroyed) return true;
   const bodyless = answer.status === 204 || answer.status === 304;
   try {
-    for (const [name, value] of Object.entries(answer.headers)) {
-      response.setHeader(name, typeof value === 'string' ? value : [...value]);
+    setHeaders(response, answer.headers);
+    if (!bodyless && !response.hasHeader('content-length')) {
+      response.setHeader('content-length', answer.body.byteLength);
     }
-    if (!bodyless) response.setHeader('content-length', answer.body.byteLength);
     response.writeHead(answer.status);
   } catch {
     for (const name of response.getHeaderNames()) response.removeHeader(name);
     response.writeHead(500, { 'content-length': 0 }).end();
     return false;
   }
+  response.setTimeout(UNREAD_MS, () => response.destroy());
   response.end(bodyless ? undefined : answer.body);
   return true;
 }

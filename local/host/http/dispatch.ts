@@ -1,155 +1,179 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DurableExtension } from '../durable/extension.ts';
 import { largestDelivery } from '../event-grid/delivery.ts';
-import type { HostLog } from '../log.ts';
-import { messageOf } from '../start-error.ts';
-import type { InvocationTrigger } from '../worker/invoke.ts';
-import type { RpcHttpData } from '../worker/rpc.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
 import type { Access } from './access.ts';
+import { answerPing } from './admin.ts';
 import { jsonAnswer, sendAnswer, textAnswer } from './answer.ts';
-import { toAnswer, toRpcRequest, type HttpAnswer } from './http-data.ts';
+import { callFunction, streamFunction, type CallFunctionOptions } from './call-function.ts';
+import type { Cors } from './cors.ts';
+import type { HttpAnswer } from './http-data.ts';
 import type { RequestHandler } from './listen.ts';
 import { readOutsideRequest, type OutsideRequest } from './outside-request.ts';
-import { readBody } from './read-body.ts';
-import type { RouteMatch, RouteTable } from './route-table.ts';
-import type { SignIn } from '../sign-in/sign-in.ts';
+import { letRunOut, readBody } from './read-body.ts';
+import type { RouteTable } from './route-table.ts';
+import type { Throttle } from './throttle.ts';
 
-export interface DispatchOptions {
+export interface DispatchOptions extends CallFunctionOptions {
   readonly access: Access;
+  readonly cors: Cors;
+  readonly throttle: Throttle;
   readonly routes: RouteTable;
   /** Undefined when no sign-in is in front of the app. */
   readonly signIn: SignIn | undefined;
-  /** Bytes a function may be sent. */
-  readonly bodyLimit: number;
   readonly eventGrid: (request: OutsideRequest, body: Buffer) => Promise<HttpAnswer>;
+  /** Undefined where the address is none of the key API's. */
+  readonly keysApi: (request: OutsideRequest, body: Buffer) => HttpAnswer | undefined;
   readonly admin: (request: OutsideRequest, body: Buffer) => HttpAnswer;
   /** Undefined when the app has nothing durable. */
   readonly durable: Pick<DurableExtension, 'handleHttp'> | undefined;
-  /** Runs an HTTP function; undefined when it answered nothing. */
-  readonly invoke: (
-    match: RouteMatch,
-    trigger: Omit<InvocationTrigger, 'name'>,
-  ) => Promise<RpcHttpData | undefined>;
   /** What `GET /` answers where the app has no route of its own. */
   readonly frontPage: HttpAnswer;
-  readonly log: HostLog;
+  /** For every answer that has no such header of its own; names in lower case. */
+  readonly customHeaders: Readonly<Record<string, string>>;
 }
 
-const unauthorised = textAnswer(401);
+/** One request, and where its answer goes. */
+interface Exchange {
+  readonly request: OutsideRequest;
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+const unauthorised = textAnswer(401, 'A key is needed: header x-functions-key or query "code".');
 const nothingHere = textAnswer(404);
 
 /** Makes the handler of every request: who asks, for what, and what the answer is. */
 export function makeDispatch(options: DispatchOptions): RequestHandler {
   const { access, routes, log } = options;
 
-  /** Reads the body only once the caller has shown that it may ask. */
+  /** Reads the body only once the caller has shown that it may ask; undefined: it has gone. */
   async function withBody(
     incoming: IncomingMessage,
     limit: number,
     answer: (body: Buffer) => HttpAnswer | Promise<HttpAnswer>,
   ): Promise<HttpAnswer | undefined> {
     const body = await readBody(incoming, limit);
+    const close = { connection: 'close' };
     if (body === 'aborted') return undefined;
+    if (body === 'too-slow') return textAnswer(408, 'The body comes too slowly.', close);
     if (body === 'too-large') {
-      return textAnswer(413, `The body is larger than ${limit} bytes.`, { connection: 'close' });
+      return textAnswer(413, `The body is larger than ${limit} bytes.`, close);
     }
     return answer(body);
   }
 
-  async function callFunction(
-    match: RouteMatch,
-    request: OutsideRequest,
-    body: Buffer,
-  ): Promise<HttpAnswer> {
-    const { traceparent, tracestate } = request.headers;
-    let response: RpcHttpData | undefined;
-    try {
-      response = await options.invoke(match, {
-        data: { http: toRpcRequest(request, match.parameters, body) },
-        reason: `${request.method} ${request.url.pathname}`,
-        ...(traceparent === undefined ? {} : { traceParent: traceparent }),
-        ...(tracestate === undefined ? {} : { traceState: tracestate }),
-      });
-    } catch {
-      // The invocation has been logged; what it threw is not for the caller's eyes.
-      return textAnswer(500);
-    }
-    try {
-      return toAnswer(response);
-    } catch (error) {
-      log('error', `Function.${match.fn.name}`, messageOf(error));
-      return textAnswer(500);
-    }
+  /** Adds what is said beside the answer itself; the page's browser has the last word. */
+  function complete(request: OutsideRequest, answer: HttpAnswer): HttpAnswer {
+    const cors = options.cors.headers(request);
+    const vary = [answer.headers['vary'] ?? [], cors['vary'] ?? []].flat().join(', ');
+    return {
+      ...answer,
+      headers: {
+        ...options.customHeaders,
+        ...answer.headers,
+        ...cors,
+        ...(vary === '' ? {} : { vary }),
+      },
+    };
   }
 
   async function durableWebhook(request: OutsideRequest, body: Buffer): Promise<HttpAnswer> {
     if (options.durable === undefined) return nothingHere;
-    try {
-      const {
-        status,
-        headers,
-        body: answer,
-      } = await options.durable.handleHttp({ ...request, body });
-      return answer === undefined
-        ? { status, headers, body: new Uint8Array() }
-        : jsonAnswer(status, answer, headers);
-    } catch (error) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      log('error', 'Host.Triggers.DurableTask', text);
-      return textAnswer(500);
-    }
+    const {
+      status,
+      headers,
+      body: answer,
+    } = await options.durable.handleHttp({ ...request, body });
+    return answer === undefined
+      ? { status, headers, body: new Uint8Array() }
+      : jsonAnswer(status, answer, headers);
   }
 
-  function route(
-    request: OutsideRequest,
-    incoming: IncomingMessage,
-  ): Promise<HttpAnswer | undefined> | HttpAnswer {
+  /** @returns undefined when there is nothing left to send */
+  function route({
+    request,
+    incoming,
+    response,
+  }: Exchange): Promise<HttpAnswer | undefined> | HttpAnswer {
     const path = request.url.pathname.toLowerCase();
     const below = (prefix: string) => path === prefix || path.startsWith(`${prefix}/`);
+    const { bodyLimit, signIn } = options;
     if (below('/runtime/webhooks/eventgrid')) {
       if (!access.webhook(request, 'eventGrid')) return unauthorised;
       return withBody(incoming, largestDelivery, (body) => options.eventGrid(request, body));
     }
     if (below('/runtime/webhooks/durabletask')) {
       if (!access.webhook(request, 'durable')) return unauthorised;
-      return withBody(incoming, options.bodyLimit, (body) => durableWebhook(request, body));
+      return withBody(incoming, bodyLimit, (body) => durableWebhook(request, body));
     }
-    if (options.signIn !== undefined && below('/.auth')) return options.signIn.handle(request);
-    if (path === '/admin/host/ping') return textAnswer(200);
+    if (signIn !== undefined && below('/.auth')) return signIn.handle(request);
+    if (path === '/admin/host/ping') return answerPing(request.method);
     if (below('/admin') || below('/runtime')) {
       if (!access.admin(request)) return unauthorised;
-      return withBody(incoming, options.bodyLimit, (body) => options.admin(request, body));
+      return withBody(
+        incoming,
+        bodyLimit,
+        (body) => options.keysApi(request, body) ?? options.admin(request, body),
+      );
     }
     const match = routes.find(request.method, request.url.pathname);
-    if (match !== undefined && !match.fn.disabled) {
-      if (!access.function(request, match.fn.authLevel)) return unauthorised;
-      const introduced = options.signIn?.introduce(request) ?? request;
-      return withBody(incoming, options.bodyLimit, (body) => callFunction(match, introduced, body));
+    if (match !== undefined) {
+      if (!access.function(request, match.fn)) return unauthorised;
+      // As on Azure (FunctionInvocationMiddleware.cs): who holds the master key may try it.
+      if (match.fn.disabled && !access.admin(request)) return nothingHere;
+      const call = { match, request: signIn?.introduce(request) ?? request };
+      if (options.httpUri === undefined) {
+        return withBody(incoming, bodyLimit, (body) => callFunction(options, call, body));
+      }
+      return streamFunction(options, options.httpUri, call, {
+        ...{ incoming, response },
+        complete: (answer) => complete(request, answer),
+      });
     }
     if (path === '/' && request.method === 'GET') return options.frontPage;
     return nothingHere;
   }
 
+  async function answerTo(exchange: Exchange): Promise<HttpAnswer | undefined> {
+    const { request } = exchange;
+    try {
+      return options.cors.preflight(request) ?? (await route(exchange));
+    } catch (error) {
+      // A state folder that cannot be written to any more, for example.
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      log('error', 'Host', `${request.method} ${request.url.pathname} failed: ${text}`);
+      return textAnswer(500);
+    }
+  }
+
+  function finish({ request, incoming, response }: Exchange, answer: HttpAnswer): void {
+    void letRunOut(incoming);
+    if (sendAnswer(response, complete(request, answer))) return;
+    log(
+      'error',
+      'Host.Results',
+      `The answer to ${request.url.pathname} holds a header that HTTP does not allow.`,
+    );
+  }
+
   return async (incoming, response) => {
-    const request = readOutsideRequest(incoming);
+    const request = readOutsideRequest(incoming, options.cors.allows);
     if ('status' in request) {
-      finish(incoming, response, textAnswer(request.status, request.message));
+      void letRunOut(incoming);
+      sendAnswer(response, textAnswer(request.status, request.message));
       return;
     }
-    const answer = await route(request, incoming);
-    if (answer === undefined) return;
-    if (!finish(incoming, response, answer)) {
-      log(
-        'error',
-        'Host.Results',
-        `The answer to ${request.url.pathname} holds a header that HTTP does not allow.`,
-      );
+    const exchange = { request, incoming, response };
+    const work = async (): Promise<void> => {
+      // It may have waited for its turn, and its caller with it.
+      if (response.destroyed) return;
+      const made = await answerTo(exchange);
+      if (made !== undefined) finish(exchange, made);
+    };
+    if (/^\/admin(\/|$)/i.test(request.url.pathname)) await work();
+    else if (!(await options.throttle.run(work))) {
+      finish(exchange, textAnswer(429, 'Too many requests.', { 'x-function-scaleout': '1' }));
     }
   };
-}
-
-/** Answers, and lets what is left of the request's body run out. */
-function finish(incoming: IncomingMessage, response: ServerResponse, answer: HttpAnswer): boolean {
-  incoming.resume();
-  return sendAnswer(response, answer);
 }

@@ -1,5 +1,6 @@
-import type { RpcHttpCookie, RpcHttpData, RpcNullable } from '../worker/rpc.ts';
+import type { RpcHttpData, RpcNullable } from '../worker/rpc.ts';
 import type { OutsideRequest } from './outside-request.ts';
+import { toSetCookie } from './set-cookie.ts';
 
 /** An answer on its way out. */
 export interface HttpAnswer {
@@ -17,18 +18,19 @@ export function toRpcRequest(
   return {
     method: request.method,
     url: request.url.href,
-    nullableHeaders: toNullable(request.headers),
+    nullableHeaders: toNullable(Object.entries(request.headers)),
     nullableQuery: toNullable(readQuery(request.url)),
-    nullableParams: toNullable(parameters),
+    nullableParams: toNullable(Object.entries(parameters)),
     body: { bytes: body },
   };
 }
 
 /**
  * The function's answer as it goes over the wire. A function that returned nothing answers 204.
- * Thrown when the status is none: RangeError.
+ * `enableContentNegotiation` has nothing to negotiate: `@azure/functions` hands bodies on as bytes.
+ * Thrown when the status is none, or a cookie's name: RangeError.
  */
-export function toAnswer(response: RpcHttpData | null | undefined): HttpAnswer {
+export function toAnswer(response: RpcHttpData | null | undefined, method = 'GET'): HttpAnswer {
   if (response === null || response === undefined) {
     return { status: 204, headers: {}, body: new Uint8Array() };
   }
@@ -38,7 +40,11 @@ export function toAnswer(response: RpcHttpData | null | undefined): HttpAnswer {
   }
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(response.headers ?? {})) {
-    if (!hopByHop.has(name.toLowerCase())) headers[name.toLowerCase()] = value;
+    if (!belongsToConnection(name)) headers[name.toLowerCase()] = value;
+    // A function that answers HEAD knows the length of a body that it need not make.
+    else if (method === 'HEAD' && /^content-length$/i.test(name) && /^\d+$/.test(value)) {
+      headers['content-length'] = value;
+    }
   }
   const cookies = (response.cookies ?? []).map(toSetCookie);
   if (cookies.length > 0) {
@@ -49,14 +55,12 @@ export function toAnswer(response: RpcHttpData | null | undefined): HttpAnswer {
   return { status, headers, body: bodyless ? new Uint8Array() : body };
 }
 
-// What belongs to the connection is the server's to say.
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-  'content-length',
-]);
+/** What the server says itself (https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1). */
+export function belongsToConnection(header: string): boolean {
+  return /^(connection|content-length|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i.test(
+    header,
+  );
+}
 
 function toBytes({ body }: RpcHttpData): Uint8Array {
   if (body?.bytes) return body.bytes;
@@ -64,40 +68,17 @@ function toBytes({ body }: RpcHttpData): Uint8Array {
 }
 
 /** Names of query parameters are case-insensitive on Azure; several values are joined by commas. */
-function readQuery(url: URL): Record<string, string> {
-  const names = new Map<string, string>();
-  const query: Record<string, string> = {};
+function readQuery(url: URL): readonly (readonly [string, string])[] {
+  const query = new Map<string, readonly [string, string]>();
   for (const [name, value] of url.searchParams) {
-    const known = names.get(name.toLowerCase());
-    if (known === undefined) {
-      names.set(name.toLowerCase(), name);
-      query[name] = value;
-    } else {
-      query[known] = `${query[known] ?? ''},${value}`;
-    }
+    const [first, values] = query.get(name.toLowerCase()) ?? [name];
+    query.set(name.toLowerCase(), [first, values === undefined ? value : `${values},${value}`]);
   }
-  return query;
+  return [...query.values()];
 }
 
-function toNullable(values: Readonly<Record<string, string>>): Record<string, RpcNullable<string>> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
-}
-
-const sameSiteNames = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' } as const;
-
-function toSetCookie(cookie: RpcHttpCookie): string {
-  const parts = [`${cookie.name ?? ''}=${encodeURIComponent(cookie.value ?? '')}`];
-  const seconds = cookie.expires?.value?.seconds;
-  if (seconds !== undefined && seconds !== null) {
-    parts.push(`Expires=${new Date(seconds * 1000).toUTCString()}`);
-  }
-  const maxAge = cookie.maxAge?.value;
-  if (maxAge !== undefined && maxAge !== null) parts.push(`Max-Age=${maxAge}`);
-  if (cookie.domain?.value) parts.push(`Domain=${cookie.domain.value}`);
-  if (cookie.path?.value) parts.push(`Path=${cookie.path.value}`);
-  if (cookie.secure?.value === true) parts.push('Secure');
-  if (cookie.httpOnly?.value === true) parts.push('HttpOnly');
-  const { sameSite } = cookie;
-  if (sameSite && sameSite !== 'none') parts.push(`SameSite=${sameSiteNames[sameSite]}`);
-  return parts.join('; ');
+function toNullable(
+  entries: readonly (readonly [string, string])[],
+): Record<string, RpcNullable<string>> {
+  return Object.fromEntries(entries.map(([name, value]) => [name, { value }]));
 }

@@ -14,8 +14,20 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
-/** Longer than clients keep theirs: none sends into a connection that is just being closed. */
-const IDLE_CONNECTION_MS = 75_000;
+/**
+ * The limits of Kestrel, which is Azure's and Core Tools' server, so that a client that stalls or
+ * sends without end holds nothing for long
+ * (https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/options).
+ */
+const LIMITS = {
+  maxHeaderSize: 32 * 1024,
+  /** Milliseconds; longer than clients keep idle connections, so that none is closed under a request. */
+  keepAliveTimeout: 130_000,
+  headersTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  // A large body over a slow line may take long: whoever reads it sees to it that it keeps moving.
+  requestTimeout: 0,
+};
 
 /**
  * Opens the port on the loopback address. It is opened before the app is loaded, so that a port
@@ -25,7 +37,7 @@ const IDLE_CONNECTION_MS = 75_000;
  */
 export async function listen(port: number): Promise<Listener> {
   let handler: RequestHandler | undefined;
-  const server = createServer((request, response) => {
+  const server = createServer(LIMITS, (request, response) => {
     if (handler === undefined) {
       const answer = textAnswer(503, 'The host is starting or stopping.', { 'retry-after': '1' });
       sendAnswer(response, answer);
@@ -33,7 +45,6 @@ export async function listen(port: number): Promise<Listener> {
     }
     handler(request, response).catch(() => response.destroy());
   });
-  server.keepAliveTimeout = IDLE_CONNECTION_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(

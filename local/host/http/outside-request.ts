@@ -19,11 +19,28 @@ export interface Refusal {
 const platformHeaders = /^x-ms-(client-principal|token-)/;
 
 /**
- * Reads the head of a request, or says why it is refused: a host name that is not this machine's
- * (a page elsewhere that had its name resolve to 127.0.0.1), a page of another origin, or an
- * address that cannot be read. Headers that only the platform may set are taken out.
+ * Limits of Kestrel, which is Azure's and Core Tools' server
+ * (https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/options).
  */
-export function readOutsideRequest(request: IncomingMessage): OutsideRequest | Refusal {
+const LONGEST_ADDRESS = 8 * 1024;
+const MOST_HEADERS = 100;
+
+/**
+ * Reads the head of a request, or says why it is refused: too much of it, a host name that is not
+ * this machine's (a page elsewhere that had its name resolve to 127.0.0.1), a page of another origin,
+ * or an address that cannot be read. Headers that only the platform may set are taken out.
+ * @param allows other origins whose pages may call
+ */
+export function readOutsideRequest(
+  request: IncomingMessage,
+  allows: (origin: string) => boolean,
+): OutsideRequest | Refusal {
+  if ((request.url ?? '').length > LONGEST_ADDRESS) {
+    return { status: 414, message: `The address is longer than ${LONGEST_ADDRESS} bytes.` };
+  }
+  if (request.rawHeaders.length > MOST_HEADERS * 2) {
+    return { status: 431, message: `There are more than ${MOST_HEADERS} headers.` };
+  }
   const host = request.headers.host;
   if (host === undefined || !isLoopback(host)) {
     return {
@@ -33,7 +50,7 @@ export function readOutsideRequest(request: IncomingMessage): OutsideRequest | R
     };
   }
   const { origin } = request.headers;
-  if (origin !== undefined && !isLoopbackOrigin(origin)) {
+  if (origin !== undefined && !isLoopbackOrigin(origin) && !allows(origin)) {
     return { status: 403, message: 'Pages of other origins may not call this host.' };
   }
   const url = toUrl(request.url ?? '/', host);
@@ -57,6 +74,7 @@ function isLoopbackOrigin(origin: string): boolean {
 function toUrl(target: string, host: string): URL | undefined {
   // A proxy-style target names a host of its own; only its path counts here.
   const path = /^https?:\/\/[^/]*(\/.*)?$/i.exec(target);
-  const text = `http://${host}${path === null ? target : (path[1] ?? '/')}`;
-  return target === '*' || !URL.canParse(text) ? undefined : new URL(text);
+  const own = path === null ? target : (path[1] ?? '/');
+  const text = `http://${host}${own}`;
+  return own.startsWith('/') && URL.canParse(text) ? new URL(text) : undefined;
 }

@@ -39,24 +39,26 @@ export function makeScheduleStatusStore(stateDir: string): ScheduleStatusStore {
 }
 
 /**
- * What to do with a remembered status at start, by the rules of Azure's schedule monitor: a status
- * whose `next` does not follow from its last update belongs to another schedule and is made anew;
- * a `next` that lies behind was missed.
+ * What to do with a remembered status at start, by the rules of Azure's schedule monitor
+ * (Azure/azure-webjobs-sdk-extensions, Timers/Scheduling/ScheduleMonitor.cs): a `next` that does
+ * not follow from the last run (or, before the first, from the last update) belongs to another
+ * schedule and is made anew, so that the change itself makes no run; a `next` that lies behind was
+ * missed, however often, and makes one run.
  */
 export function reviewStatus(
   remembered: ScheduleStatus | undefined,
   schedule: Schedule,
   now: Date,
 ): { readonly status: ScheduleStatus | undefined; readonly pastDue: boolean } {
-  if (remembered !== undefined) {
-    const expected = schedule.next(remembered.lastUpdated);
-    if (expected?.getTime() === remembered.next.getTime()) {
-      return { status: remembered, pastDue: now > remembered.next };
-    }
+  const since = remembered?.last ?? remembered?.lastUpdated;
+  const expected = since === undefined ? undefined : schedule.next(since);
+  if (remembered !== undefined && expected?.getTime() === remembered.next.getTime()) {
+    return { status: remembered, pastDue: now > remembered.next };
   }
-  const next = schedule.next(now);
-  const status = next && { last: remembered?.last, next, lastUpdated: now };
-  return { status, pastDue: false };
+  const isAhead = since !== undefined && expected !== undefined && expected >= now;
+  const lastUpdated = isAhead ? since : now;
+  const next = isAhead ? expected : schedule.next(now);
+  return { status: next && { last: undefined, next, lastUpdated }, pastDue: false };
 }
 
 function parseStatus(parsed: unknown): ScheduleStatus | undefined {

@@ -1,5 +1,6 @@
 import { reviewStatus, type ScheduleStatus, type ScheduleStatusStore } from './schedule-status.ts';
-import { isSubMinute, type Schedule } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
+import { toLocalText, type TimeZone } from './time-zone.ts';
 
 export interface TimerClock {
   now(): Date;
@@ -7,7 +8,11 @@ export interface TimerClock {
   after(milliseconds: number, run: () => void): { cancel(): void };
 }
 
-/** The trigger's value as Azure's host sends it; `@azure/functions` turns it into camelCase. */
+/**
+ * The trigger's value as Azure's host sends it; `@azure/functions` turns it into camelCase
+ * (https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#usage). Its dates are
+ * of the app's time zone, with the offset.
+ */
 export interface TimerPayload {
   readonly Schedule: { readonly AdjustForDST: boolean };
   readonly ScheduleStatus: {
@@ -21,6 +26,7 @@ export interface TimerPayload {
 export interface TimerOptions {
   readonly name: string;
   readonly schedule: Schedule;
+  readonly zone: TimeZone;
   readonly runOnStartup: boolean;
   readonly useMonitor: boolean;
   readonly clock: TimerClock;
@@ -44,32 +50,35 @@ export interface Timer {
 const never = '0001-01-01T00:00:00';
 /** A machine may sleep or have its clock set: look at the time at least this often. */
 const longestNap = 30_000;
+/** So much later than due, and not because of a run under way, the machine was asleep. */
+const asleep = 60_000;
+
+type RunKind = 'scheduled' | 'pastDue' | 'startup' | 'manual';
 
 /**
  * Makes the timer of one function. Runs never overlap: an occurrence that falls due during a run
- * waits for its end, and several of them make one run (as with Azure's timer listener).
+ * waits for its end, and several of them make one run
+ * (Azure/azure-webjobs-sdk-extensions, Timers/Listener/TimerListener.cs). Azure calls a run past
+ * due that makes up for one missed while the host was down; this host also one missed while the
+ * machine slept, since that is what the property is documented to say.
  */
 export function makeTimer(options: TimerOptions): Timer {
-  const { name, schedule, clock, store, invoke, log } = options;
-  const monitored = options.useMonitor && !isSubMinute(schedule, clock.now());
+  const { name, schedule, zone, clock, store, invoke, log } = options;
+  // Azure keeps no status of such a timer whatever `useMonitor` says (TimerSchedule.cs).
+  const monitored = options.useMonitor && !schedule.isSubMinute(clock.now());
   let status: ScheduleStatus | undefined;
   let nap: { cancel(): void } | undefined;
   let stopped = false;
   let busy: Promise<void> = Promise.resolve();
 
   /** Queues a run behind the one under way. */
-  function run(
-    kind: 'scheduled' | 'pastDue' | 'startup' | 'manual',
-    reason: string,
-  ): Promise<void> {
+  function run(kind: RunKind, reason: string): Promise<void> {
     busy = busy.then(async () => {
       if (stopped) return;
       const startedAt = clock.now();
+      const told = monitored ? status : undefined;
       try {
-        await invoke(
-          toPayload(schedule, monitored ? status : undefined, kind === 'pastDue'),
-          reason,
-        );
+        await invoke(toPayload(schedule, told, kind === 'pastDue', zone), reason);
       } catch {
         // The invocation has been logged; a timer goes on whatever its function does.
       }
@@ -78,7 +87,7 @@ export function makeTimer(options: TimerOptions): Timer {
     return busy;
   }
 
-  function recordRun(kind: 'scheduled' | 'pastDue' | 'startup', startedAt: Date): void {
+  function recordRun(kind: Exclude<RunKind, 'manual'>, startedAt: Date): void {
     // A run that began a moment early would otherwise find its own occurrence again as the next.
     const due = kind === 'scheduled' ? status?.next : undefined;
     const at = due !== undefined && due > startedAt ? due : startedAt;
@@ -95,14 +104,27 @@ export function makeTimer(options: TimerOptions): Timer {
     }
   }
 
-  function arm(): void {
+  /** @param free when the timer could have fired: since the run before ended, or since it began to wait */
+  function arm(free = clock.now()): void {
     if (stopped || status === undefined) return;
-    const wait = status.next.getTime() - clock.now().getTime();
+    const now = clock.now();
+    const wait = status.next.getTime() - now.getTime();
     if (wait > 0) {
-      nap = clock.after(Math.min(wait, longestNap), arm);
+      nap = clock.after(Math.min(wait, longestNap), () => arm(free));
       return;
     }
-    void run('scheduled', 'Timer fired').then(arm);
+    const late = now.getTime() - Math.max(status.next.getTime(), free.getTime());
+    if (late > asleep) {
+      runPastDue(status.next);
+    } else {
+      void run('scheduled', `Timer fired at ${toLocalText(now, zone)}`).then(() => arm());
+    }
+  }
+
+  function runPastDue(missed: Date): void {
+    const due = toLocalText(missed, zone);
+    log('information', `${name} was due at ${due} and is past due; it runs now.`);
+    void run('pastDue', `Timer past due since ${due}`).then(() => arm());
   }
 
   return {
@@ -111,15 +133,12 @@ export function makeTimer(options: TimerOptions): Timer {
       const review = reviewStatus(monitored ? store.read(name) : undefined, schedule, now);
       status = review.status;
       if (monitored && status !== undefined) save(status);
-      log(
-        'debug',
-        `The timer of ${name} fires next at ${status?.next.toISOString() ?? 'no time'}.`,
-      );
-      if (review.pastDue) {
-        log('information', `${name} missed ${status?.next.toISOString() ?? ''}; it runs now.`);
-        void run('pastDue', 'Timer past due').then(arm);
+      const next = status === undefined ? 'no time' : toLocalText(status.next, zone);
+      log('debug', `The timer of ${name} fires next at ${next} (${zone.name}).`);
+      if (status !== undefined && review.pastDue) {
+        runPastDue(status.next);
       } else if (options.runOnStartup) {
-        void run('startup', 'Timer run on startup').then(arm);
+        void run('startup', 'Timer run on startup').then(() => arm());
       } else {
         arm();
       }
@@ -148,14 +167,15 @@ function toPayload(
   schedule: Schedule,
   status: ScheduleStatus | undefined,
   pastDue: boolean,
+  zone: TimeZone,
 ): TimerPayload {
   return {
     Schedule: { AdjustForDST: schedule.adjustForDst },
     ScheduleStatus: status
       ? {
-          Last: status.last?.toISOString() ?? never,
-          Next: status.next.toISOString(),
-          LastUpdated: status.lastUpdated.toISOString(),
+          Last: status.last === undefined ? never : toLocalText(status.last, zone),
+          Next: toLocalText(status.next, zone),
+          LastUpdated: toLocalText(status.lastUpdated, zone),
         }
       : null,
     IsPastDue: pastDue,

@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { HostLog, LogLevel } from '../log.ts';
 import {
+  PostInvocationContext,
+  PreInvocationContext,
   runHooks,
-  type AppRegistry,
-  type Binding,
-  type CoreInvocationContext,
-  type FunctionCallback,
-  type RegisteredFunction,
+  runLogHooks,
+  type InvocationHookData,
+} from './hooks.ts';
+import type {
+  AppRegistry,
+  Binding,
+  CoreInvocationContext,
+  RegisteredFunction,
 } from './registry.ts';
 import {
   toTypedData,
@@ -29,6 +34,8 @@ export interface InvocationTrigger {
   readonly retryContext?: RpcRetryContext;
   /** Chosen by the caller when it has to know it beforehand. */
   readonly invocationId?: string;
+  /** Told what the function (and its hooks) made, before an answer is made of it. */
+  readonly onResult?: (result: unknown) => void;
 }
 
 /** Runs functions of one app through its programming model, as the Node.js worker does. */
@@ -44,20 +51,37 @@ export interface Invoker {
   close(): void;
 }
 
+/** What Node's timers can wait for: 24 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export class HostStoppedError extends Error {
   constructor() {
     super('The host has stopped.');
   }
 }
 
+/**
+ * A function ran longer than host.json allows. Azure then kills the worker's process and whatever
+ * else runs in it; one process cannot do that to itself, so the function goes on with nobody waiting.
+ */
+export class FunctionTimeoutError extends Error {
+  constructor(functionName: string, timeoutMs: number) {
+    super(
+      `${functionName} ran longer than its timeout of ${timeoutMs / 1000} s (functionTimeout).`,
+    );
+  }
+}
+
 export interface InvokerOptions {
   readonly registry: AppRegistry;
+  /** Milliseconds; undefined for ever. */
+  readonly timeoutMs: number | undefined;
   readonly log: HostLog;
   /** The value of an input binding beside the trigger. */
   readonly inputValue: (binding: Binding) => unknown;
 }
 
-export function makeInvoker({ registry, log, inputValue }: InvokerOptions): Invoker {
+export function makeInvoker({ registry, timeoutMs, log, inputValue }: InvokerOptions): Invoker {
   const running = new Set<Promise<unknown>>();
   let closed = false;
 
@@ -73,14 +97,17 @@ export function makeInvoker({ registry, log, inputValue }: InvokerOptions): Invo
     log(
       quiet ? 'debug' : 'information',
       category,
-      `Executing '${fn.name}' (Reason='${trigger.reason}', Id=${invocationId})`,
+      `Executing 'Functions.${fn.name}' (Reason='${trigger.reason}', Id=${invocationId})`,
       scope,
     );
     const started = performance.now();
     const outcome = (result: string) =>
-      `Executed '${fn.name}' (${result}, Id=${invocationId}, Duration=${Math.round(performance.now() - started)}ms)`;
+      `Executed 'Functions.${fn.name}' (${result}, Id=${invocationId}, Duration=${Math.round(performance.now() - started)}ms)`;
     try {
-      const response = await runThroughModel(fn, toRequest(fn, trigger, invocationId), scope);
+      const request = toRequest(fn, trigger, invocationId);
+      const running = runThroughModel(fn, request, scope, trigger.onResult);
+      // An orchestrator's turn cannot be waited out: it ends before anything else happens.
+      const response = await (quiet ? running : inTime(fn.name, running));
       log(quiet ? 'debug' : 'information', category, outcome('Succeeded'), scope);
       return response;
     } catch (error) {
@@ -116,25 +143,15 @@ export function makeInvoker({ registry, log, inputValue }: InvokerOptions): Invo
     fn: RegisteredFunction,
     request: RpcInvocationRequest,
     scope: { functionName: string; invocationId: string },
+    onResult: InvocationTrigger['onResult'],
   ): Promise<RpcInvocationResponse> {
     const model = registry.programmingModel;
     if (model === undefined) throw new Error('The app set no programming model.');
-    const hookData: Record<string, unknown> = {};
-    let invocationContext: unknown = undefined;
-
-    const writeLog = (level: LogLevel, kind: 'user' | 'system', message: string): void => {
-      const line = {
-        level,
-        message,
-        category: kind,
-        hookData,
-        appHookData: registry.appHookData,
-        invocationContext,
-      };
-      runLogHooks(registry, line);
-      // Hooks may change what the app says, never what the system says.
-      if (kind === 'user') log(line.level, `Function.${fn.name}.User`, line.message, scope);
-      else log(level, `Function.${fn.name}`, message, scope);
+    const data: InvocationHookData = { hookData: {}, invocationContext: undefined };
+    const writeLog = (level: LogLevel, category: 'user' | 'system', message: string): void => {
+      const line = runLogHooks(registry, { level, message, category }, data);
+      const suffix = category === 'user' ? '.User' : '';
+      log(line.level, `Function.${fn.name}${suffix}`, line.message, scope);
     };
     const core: CoreInvocationContext = {
       invocationId: request.invocationId,
@@ -145,43 +162,51 @@ export function makeInvoker({ registry, log, inputValue }: InvokerOptions): Invo
     };
     const invocation = await model.getInvocationModel(core);
     const { context, inputs } = await invocation.getArguments();
-    invocationContext = context;
-
-    const shared = { hookData, appHookData: registry.appHookData, invocationContext: context };
-    const before: { inputs: unknown[]; functionCallback: FunctionCallback } & typeof shared = {
-      ...shared,
-      inputs,
-      functionCallback: fn.callback,
-    };
-    core.state = 'preInvocationHooks';
-    await runHooks(registry, 'preInvocation', before);
-
-    const after: { inputs: unknown[]; result: unknown; error: unknown } & typeof shared = {
-      ...shared,
-      inputs: before.inputs,
-      result: null,
-      error: null,
-    };
-    core.state = 'invocation';
+    data.invocationContext = context;
+    const before = new PreInvocationContext(registry, data, {
+      ...{ inputs, functionCallback: fn.callback },
+    });
+    let after: PostInvocationContext;
     try {
-      after.result = await invocation.invokeFunction(
-        context,
-        before.inputs,
-        before.functionCallback,
-      );
-    } catch (error) {
-      after.error = error ?? new Error(`The function threw ${String(error)}.`);
+      core.state = 'preInvocationHooks';
+      await runHooks(registry, 'preInvocation', before);
+
+      const { inputs: changed, functionCallback } = before;
+      after = new PostInvocationContext(registry, data, changed);
+      core.state = 'invocation';
+      try {
+        after.result = await invocation.invokeFunction(context, changed, functionCallback);
+      } catch (error) {
+        after.error = error ?? new Error(`The function threw ${String(error)}.`);
+      }
+      core.state = 'postInvocationHooks';
+      await runHooks(registry, 'postInvocation', after);
+    } finally {
+      core.state = undefined;
     }
-    core.state = 'postInvocationHooks';
-    await runHooks(registry, 'postInvocation', after);
-    core.state = undefined;
 
     // A hook may have put something else here, or nothing.
     if (after.error !== null && after.error !== undefined) {
       // eslint-disable-next-line @typescript-eslint/only-throw-error -- the app's, handed on as it is
       throw after.error;
     }
+    onResult?.(after.result);
     return invocation.getResponse(context, after.result);
+  }
+
+  async function inTime<T>(functionName: string, running: Promise<T>): Promise<T> {
+    if (timeoutMs === undefined) return running;
+    // A promise of its own and no race: every activity comes this way, and a race takes twice as long.
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    running.then(resolve, reject);
+    const end = () => reject(new FunctionTimeoutError(functionName, timeoutMs));
+    // A host that has stopped must not be kept alive by a function that never ends.
+    const timer = setTimeout(end, Math.min(timeoutMs, LONGEST_TIMER_MS)).unref();
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   return {
@@ -213,18 +238,13 @@ export function makeInvoker({ registry, log, inputValue }: InvokerOptions): Invo
   };
 }
 
-function runLogHooks(registry: AppRegistry, line: unknown): void {
-  for (const hook of registry.hooks.log) {
-    try {
-      hook(line);
-    } catch {
-      // A log hook that fails must not keep the line from being written (as in the real worker).
-    }
-  }
-}
-
+/** With the stack as far as it is the app's: below come the library and this host alone. */
 function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const lines = (error.stack ?? error.message).split('\n');
+  const frames = lines.findIndex((line) => /^\s+at /.test(line));
+  const library = lines.findIndex((line) => /^\s+at InvocationModel\./.test(line));
+  return (library > frames ? lines.slice(0, library) : lines).join('\n');
 }
 
 function newTraceParent(): string {

@@ -1,11 +1,18 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { describeAppError } from '../app-error.ts';
+import { parseLooseJson } from '../loose-json.ts';
 import { HostStartError, messageOf } from '../start-error.ts';
-import { runHooks, type AppRegistry } from './registry.ts';
+import { AppHookContext, runHooks } from './hooks.ts';
+import type { AppRegistry } from './registry.ts';
 
-interface AppPackage {
+/** What the host goes by in an app's package.json. */
+export interface AppPackage {
+  readonly appDir: string;
+  /** A path or a glob. */
   readonly main: string;
   readonly isModule: boolean;
 }
@@ -13,29 +20,27 @@ interface AppPackage {
 /**
  * Runs the files that `main` in the app's package.json names (a path or a glob, as on Azure) and
  * then the app's `appStart` hooks. What they register ends up in the registry, which is locked.
- * Thrown when the app cannot be found, throws, or registers nothing: HostStartError.
+ * Thrown when there are no such files, or the app throws or registers nothing: HostStartError.
  */
-export async function loadApp(appDir: string, registry: AppRegistry): Promise<void> {
-  const appPackage = readPackage(appDir);
+export async function loadApp(appPackage: AppPackage, registry: AppRegistry): Promise<void> {
+  const { appDir } = appPackage;
   const files = findEntryPoints(appDir, appPackage.main);
   for (const file of files) {
     try {
       await runFile(appDir, file, appPackage.isModule);
     } catch (error) {
-      throw threw(`The app threw while loading ${relative(appDir, file)}`, error);
+      throw threw(`The app threw while loading ${relative(appDir, file)}`, error, appDir);
     }
   }
   try {
-    await runHooks(registry, 'appStart', {
-      hookData: {},
-      appHookData: registry.appHookData,
-      functionAppDirectory: appDir,
-    });
+    await runHooks(registry, 'appStart', new AppHookContext(registry, appDir));
   } catch (error) {
-    throw threw('An appStart hook of the app threw', error);
+    throw threw('An appStart hook of the app threw', error, appDir);
   }
   registry.locked = true;
   if (registry.functions.size === 0) {
+    // A promise that it left alone may be why: what that was rejected with comes to light first.
+    await setImmediate();
     const names = files.map((file) => relative(appDir, file)).join(', ');
     throw new HostStartError(
       'NO_FUNCTIONS',
@@ -44,16 +49,26 @@ export async function loadApp(appDir: string, registry: AppRegistry): Promise<vo
   }
 }
 
-function readPackage(appDir: string): AppPackage {
+/**
+ * Reads the package.json of an app.
+ * Thrown when there is none or it names no file to run: HostStartError.
+ */
+export function readPackage(appDir: string): AppPackage {
   if (!existsSync(appDir) || !statSync(appDir).isDirectory()) {
     throw new HostStartError('APP_FOLDER_MISSING', `There is no folder ${appDir}.`);
   }
   const file = join(appDir, 'package.json');
+  if (!existsSync(file)) {
+    throw new HostStartError(
+      'PACKAGE_JSON_INVALID',
+      `There is no ${file}; it must name the file that registers the functions: {"main": "…"}`,
+    );
+  }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    parsed = parseLooseJson(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new HostStartError('PACKAGE_JSON_INVALID', `Cannot read ${file}: ${messageOf(error)}`, {
+    throw new HostStartError('PACKAGE_JSON_INVALID', `Cannot read ${file}: ${messageOf(error)}.`, {
       cause: error,
     });
   }
@@ -64,7 +79,7 @@ function readPackage(appDir: string): AppPackage {
       `${file} has no "main"; it names the file that registers the functions.`,
     );
   }
-  return { main, isModule: propertyOf(parsed, 'type') === 'module' };
+  return { appDir, main, isModule: propertyOf(parsed, 'type') === 'module' };
 }
 
 function findEntryPoints(appDir: string, main: string): string[] {
@@ -88,8 +103,9 @@ async function runFile(appDir: string, file: string, packageIsModule: boolean): 
   else createRequire(join(appDir, 'package.json'))(file);
 }
 
-function threw(what: string, error: unknown): HostStartError {
-  return new HostStartError('APP_THREW', `${what}: ${messageOf(error)}`, { cause: error });
+function threw(what: string, error: unknown, appDir: string): HostStartError {
+  const message = `${what}: ${describeAppError(error, appDir)}`;
+  return new HostStartError('APP_THREW', message, { cause: error });
 }
 
 function propertyOf(value: unknown, name: string): unknown {

@@ -64,6 +64,8 @@ export interface AppRegistry {
   readonly hooks: Readonly<Record<HookName, HookCallback[]>>;
   /** Shared by all hooks of the app. */
   readonly appHookData: Record<string, unknown>;
+  /** Shared by the hooks of the app's start and end alone. */
+  readonly appOnlyHookData: Record<string, unknown>;
   programmingModel: ProgrammingModel | undefined;
   /** True once loading is over: from then on a function can be neither added nor taken back. */
   locked: boolean;
@@ -74,16 +76,8 @@ export function makeRegistry(): AppRegistry {
     functions: new Map(),
     hooks: { preInvocation: [], postInvocation: [], appStart: [], appTerminate: [], log: [] },
     appHookData: {},
+    appOnlyHookData: {},
     programmingModel: undefined,
     locked: false,
   };
-}
-
-/** Runs hooks in the order they were registered; the first that throws ends it. */
-export async function runHooks(
-  registry: AppRegistry,
-  name: HookName,
-  context: unknown,
-): Promise<void> {
-  for (const hook of [...registry.hooks[name]]) await hook(context);
 }

@@ -89,6 +89,65 @@ describe('An app', () => {
     await host.stop();
   });
 
+  test('finds the settings of its local.settings.json where the environment has none', async () => {
+    const host = await startHostProcess({
+      files: {
+        'app.cjs': `
+          const { app } = require('@azure/functions');
+          const { OWN, SHARED } = process.env;
+          app.get('settings', () => ({ jsonBody: { OWN, SHARED } }));
+          app.storageQueue('drain', { queueName: 'q', connection: 'c', handler() {} });
+        `,
+        'local.settings.json': `{ // not for Azure
+          "Values": { "OWN": "file", "SHARED": "file", "AzureWebJobs.drain.Disabled": true },
+        }`,
+      },
+      env: { SHARED: 'environment' },
+    });
+    expect(await (await fetch(`${host.url}/api/settings`)).json()).toEqual({
+      OWN: 'file',
+      SHARED: 'environment',
+    });
+    expect(host.output()).toContain('drain: queueTrigger (disabled)');
+    await host.stop();
+  });
+
+  test('lives on after a rejection that it listens to itself', async () => {
+    const host = await startHostProcess({
+      files: {
+        'app.cjs': `
+          const { app } = require('@azure/functions');
+          process.on('unhandledRejection', (error) => console.log('it heard', error.message));
+          app.get('stray', () => { void Promise.reject(new Error('stray')); return {}; });
+        `,
+      },
+    });
+    expect((await fetch(`${host.url}/api/stray`)).status).toBe(200);
+    await host.printed('it heard stray');
+    expect((await fetch(`${host.url}/api/stray`)).status).toBe(200);
+    expect(await host.stop()).toBe(0);
+  });
+
+  test('has its console in the log, at its levels and without colours', async () => {
+    const host = await startHostProcess({
+      files: {
+        'host.json': JSON.stringify({
+          version: '2.0',
+          logging: { logLevel: { 'Host.Function.Console': 'Warning' } },
+        }),
+        'app.cjs': `
+          const { app } = require('@azure/functions');
+          app.get('talk', () => { console.log('unheard'); console.warn('heard'); return {}; });
+        `,
+      },
+    });
+    await fetch(`${host.url}/api/talk`);
+    const text = await host.printed(/^\[\d{4}-\d\d-\d\dT[\d:.]+Z\] WARNING heard$/m);
+    expect(text).not.toContain('unheard');
+    expect(text).not.toContain('\u001b');
+    await host.stop();
+  });
+
   test('is heard as loudly as host.json says', async () => {
     const host = await startHostProcess({
       files: {

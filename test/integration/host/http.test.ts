@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import {
   cleanUpHosts,
   startHostProcess,
@@ -86,7 +87,7 @@ describe('An HTTP function', () => {
     expect(answer.status).toBe(201);
     expect(answer.headers.get('x-method')).toBe('PUT');
     expect(answer.headers.get('content-type')).toBe('application/x-thing');
-    expect(answer.headers.get('set-cookie')).toBe('seen=yes; HttpOnly; SameSite=Strict');
+    expect(answer.headers.get('set-cookie')).toBe('seen=yes; path=/; samesite=strict; httponly');
     expect(Buffer.from(await answer.arrayBuffer()).equals(body)).toBe(true);
   });
 
@@ -102,7 +103,7 @@ describe('An HTTP function', () => {
     const answer = await call('/api/throws');
     expect(answer.status).toBe(500);
     expect(await answer.text()).toBe('');
-    await host.printed(/ERROR Executed 'throws' \(Failed.*\n.*a secret reason\n\s+at /);
+    await host.printed(/ERROR Executed 'Functions\.throws' \(Failed.*\n.*a secret reason\n\s+at /);
   });
 
   test('that returns nothing answers 204; that returns what is no answer, 500', async () => {
@@ -186,5 +187,13 @@ describe('The host', () => {
 
   test('lists its functions as it starts', () => {
     expect(host.output()).toContain(`item: [GET] ${host.url}/api/items/{id:int}/{part?}`);
+  });
+
+  test('answers and says in its log what is wrong when its state folder has gone', async () => {
+    rmSync(host.stateDir, { recursive: true });
+    const path = `/admin/host/keys/another?code=${host.keys.master}`;
+    expect((await call(path, { method: 'POST' })).status).toBe(500);
+    const text = await host.printed(/ERROR POST \/admin\/host\/keys\/another failed: .*ENOENT/);
+    expect(text).not.toContain(host.keys.master);
   });
 });

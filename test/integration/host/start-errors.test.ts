@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import {
   cleanUpHosts,
   spawnHost,
+  startHostProcess,
   type HostProcessOptions,
 } from '../../support/host/host-process.ts';
 
@@ -14,7 +15,7 @@ async function fail(options: HostProcessOptions): Promise<{ code: number | null;
   return { code, text: host.output().trim() };
 }
 
-const require = `const { app, input, output } = require('@azure/functions');`;
+const require = `const { app, output } = require('@azure/functions');`;
 
 describe('The command line ends with one line that says what is wrong when', () => {
   test.each<[string, HostProcessOptions, RegExp]>([
@@ -22,6 +23,16 @@ describe('The command line ends with one line that says what is wrong when', () 
       'the folder is missing',
       { appDir: '/no/such/folder' },
       /There is no folder \/no\/such\/folder\./,
+    ],
+    [
+      'the folder is a file',
+      { appDir: __filename },
+      /^There is no folder \/.*start-errors\.test\.ts\.$/,
+    ],
+    [
+      'the app ends the process while it loads',
+      { files: { 'app.cjs': 'process.exit(0)' } },
+      /^The app ended the process \(process\.exit\)\.$/,
     ],
     ['package.json is no JSON', { files: { 'package.json': '{' } }, /Cannot read .*package\.json/],
     ['package.json has no main', { files: { 'package.json': '{}' } }, /has no "main"/],
@@ -34,7 +45,50 @@ describe('The command line ends with one line that says what is wrong when', () 
     [
       'the app throws while it loads',
       { files: { 'app.cjs': 'throw new Error("VAULTS is missing")' } },
-      /The app threw while loading app\.cjs: VAULTS is missing/,
+      /The app threw while loading app\.cjs: VAULTS is missing \(app\.cjs:1:7\)/,
+    ],
+    [
+      'the app is no JavaScript',
+      { files: { 'app.cjs': 'const a = 1;\nlet = }' } },
+      /The app threw while loading app\.cjs: Unexpected token '}' \(app\.cjs:2\)/,
+    ],
+    [
+      'a package is missing',
+      { files: { 'app.cjs': `require('left-pad')` } },
+      /the package "left-pad" is not installed; run "npm install" in \//,
+    ],
+    [
+      'the app rejects while it loads',
+      {
+        files: {
+          'package.json': '{"main":"app.mjs"}',
+          'app.mjs': `await Promise.reject(new Error('no vault'))`,
+        },
+      },
+      /The app threw while loading app\.mjs: no vault \(app\.mjs:1:\d+\)/,
+    ],
+    [
+      'the app is for another language',
+      {
+        files: {
+          'app.cjs': '',
+          'local.settings.json': '{"Values":{"FUNCTIONS_WORKER_RUNTIME":"python"}}',
+        },
+      },
+      /FUNCTIONS_WORKER_RUNTIME is "python"; this host runs apps for "node" only\./,
+    ],
+    [
+      'local.settings.json is no JSON, without quoting it',
+      { files: { 'app.cjs': '', 'local.settings.json': '{"Values":{"P":"hunter2" "Q":1}}' } },
+      /^Cannot read \S+local\.settings\.json: it is not JSON \(line 1, column 26\)\.$/,
+    ],
+    [
+      'the time zone is unknown',
+      {
+        files: { 'app.cjs': `${require} app.timer('t', { schedule: '00:05', handler() {} })` },
+        env: { WEBSITE_TIME_ZONE: 'Mars/Olympus' },
+      },
+      /The setting WEBSITE_TIME_ZONE is "Mars\/Olympus", which is no time zone/,
     ],
     [
       'a start hook throws',
@@ -45,24 +99,6 @@ describe('The command line ends with one line that says what is wrong when', () 
       'the app registers nothing',
       { files: { 'app.cjs': '' } },
       /registered no functions; app\.cjs should/,
-    ],
-    [
-      'a trigger is not supported',
-      {
-        files: {
-          'app.cjs': `${require} app.storageQueue('drain', { queueName: 'q', connection: 'c', handler() {} })`,
-        },
-      },
-      /Function "drain" uses the binding "queueTrigger\w+" of type "queueTrigger"/,
-    ],
-    [
-      'an output is not supported',
-      {
-        files: {
-          'app.cjs': `${require} app.timer('t', { schedule: '0 0 * * * *', extraOutputs: [output.generic({ type: 'queue', name: 'out' })], handler() {} })`,
-        },
-      },
-      /Function "t" uses the binding "out" of type "queue"/,
     ],
     [
       'a schedule makes no sense',
@@ -97,15 +133,6 @@ describe('The command line ends with one line that says what is wrong when', () 
       { files: { 'app.cjs': `${require} app.http('a', () => ({}))` } },
       /Function "a" has no handler/,
     ],
-    [
-      'HTTP streams are asked for',
-      {
-        files: {
-          'app.cjs': `${require} app.setup({ enableHttpStream: true }); app.get('a', () => ({}))`,
-        },
-      },
-      /enableHttpStream/,
-    ],
   ])('%s', async (_, options, line) => {
     const { code, text } = await fail(options);
     expect(text).toMatch(line);
@@ -138,13 +165,62 @@ describe('The command line ends with one line that says what is wrong when', () 
     expect(code).toBe(1);
   });
 
-  test('the app breaks outside its functions', async () => {
+  test('bindings are not supported: all of them are named', async () => {
     const { code, text } = await fail({
       files: {
-        'app.cjs': `${require} app.get('a', () => ({})); setImmediate(() => Promise.reject(new Error('stray')))`,
+        'app.cjs': `${require}
+          app.storageQueue('drain', { queueName: 'q', connection: 'c', handler() {} });
+          app.timer('t', { schedule: '00:05', handler() {},
+            extraOutputs: [output.generic({ type: 'queue', name: 'out' })] });`,
       },
     });
-    expect(text).toMatch(/The app failed outside a function: Error: stray/);
+    expect(text.split('\n')).toEqual([
+      expect.stringMatching(/^Function "drain" uses the binding "queueTrigger\w+" of type "queueT/),
+      expect.stringMatching(/^Function "t" uses the binding "out" of type "queue"/),
+      expect.stringMatching(/^It has httpTrigger/),
+      'To run the rest, switch a function off: AzureWebJobs.drain.Disabled=true',
+    ]);
     expect(code).toBe(1);
   });
+
+  test('the state folder is in use', async () => {
+    const files = {
+      'app.cjs': `const df = require('durable-functions'); df.app.orchestration('o', function* () {})`,
+    };
+    const first = await startHostProcess({ files });
+    const { code, text } = await fail({ appDir: first.appDir, stateDir: first.stateDir });
+    await first.stop();
+    expect(text).toMatch(/^The state folder \S+ is in use by another host; stop that one or/);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ['throws', `setImmediate(() => { throw new Error('stray') })`, /stray \(app\.cjs:1:\d+\)$/m],
+    ['rejects', `Promise.reject(new Error('stray'))`, /stray \(app\.cjs:1:\d+\)$/m],
+    ['rejects with a text', `Promise.reject('stray')`, /a promise was rejected with "stray"$/m],
+  ])('the app %s outside its functions', async (_, stray, line) => {
+    const files = { 'app.cjs': `${require} app.get('a', () => ({})); ${stray}` };
+    const { code, text } = await fail({ files });
+    expect(text).toMatch(/^The app failed outside a function: /m);
+    expect(text).toMatch(line);
+    expect(code).toBe(1);
+  });
+
+  test('the app rejects outside its functions before it has registered any', async () => {
+    const { code, text } = await fail({ files: { 'app.cjs': `Promise.reject(new Error('no'))` } });
+    expect(text).toMatch(/^The app failed outside a function: no \(app\.cjs:1:\d+\)$/m);
+    expect(code).toBe(1);
+  });
+});
+
+test('Whoever asks for it is shown the stack', async () => {
+  const files = { 'app.cjs': `throw new Error('no')` };
+  const { text } = await fail({ files, args: ['--verbose'] });
+  expect(text).toMatch(/^The app threw while loading app\.cjs: no .*\nError: no\n\s+at /);
+});
+
+test('--help explains itself and is no failure', async () => {
+  const { code, text } = await fail({ files: {}, args: ['--help'] });
+  expect(text).toMatch(/^A Functions host for one machine/);
+  expect(code).toBe(0);
 });

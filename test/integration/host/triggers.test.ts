@@ -107,8 +107,8 @@ describe('A timer function', () => {
       JSON.stringify({ last, next: `${year}-01-01T00:00:00.000Z`, lastUpdated: last }),
     );
     const second = await startHostProcess({ appDir: first.appDir, stateDir: first.stateDir });
-    await second.printed(`tick {"isPastDue":true,"last":"${last}"}`);
-    await second.printed(/Executed 'tick' \(Succeeded/);
+    await second.printed(`tick {"isPastDue":true,"last":"${year - 1}-07-01T00:00:00+00:00"}`);
+    await second.printed(/Executed 'Functions\.tick' \(Succeeded/);
     await second.stop();
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
       next: `${year + 1}-01-01T00:00:00.000Z`,
@@ -134,5 +134,35 @@ describe('Stopping', () => {
     expect(text).toBe('finished');
     expect(code).toBe(0);
     await expect(fetch(host.url)).rejects.toThrow();
+  });
+
+  test('is no failure of an app that ends the process itself then', async () => {
+    const host = await startHostProcess({
+      files: {
+        'app.cjs': `
+          require('@azure/functions').app.get('a', () => ({}));
+          process.on('SIGTERM', () => process.exit());
+        `,
+      },
+    });
+    expect(await host.stop()).toBe(0);
+    expect(host.output()).not.toContain('The app ended the process');
+  });
+
+  test('at once, when asked a second time', async () => {
+    const host = await startHostProcess({
+      files: {
+        'app.cjs': `
+          const { app } = require('@azure/functions');
+          app.get('stuck', async (_, context) => { context.log('it began'); await new Promise(() => undefined); });
+        `,
+      },
+    });
+    void fetch(`${host.url}/api/stuck`).catch(() => undefined);
+    await host.printed('it began');
+    host.signal('SIGINT');
+    await host.printed('Once more stops at once.');
+    host.signal('SIGINT');
+    expect(await host.exited).toBe(1);
   });
 });

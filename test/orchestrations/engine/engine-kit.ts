@@ -2,7 +2,7 @@ import {
   makeOrchestrationKit,
   type OrchestrationKit,
   type OrchestrationKitOptions,
-} from '../../support/orchestration-kit.ts';
+} from '../../../local/host/test-kit/index.ts';
 
 const kits: OrchestrationKit[] = [];
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Task } from 'durable-functions';
 import { makeRandom } from '../../support/campaign/random.ts';
-import type { OrchestrationKitOptions } from '../../support/orchestration-kit.ts';
+import type { OrchestrationKitOptions } from '../../../local/host/test-kit/index.ts';
 import { openEngine, start, until } from './stored-engine.ts';
 
 const plenty = 1_000_000;
@@ -10,21 +10,21 @@ function limitPages(db: DatabaseSync, pages: number): void {
   db.exec(`PRAGMA max_page_count = ${pages}`);
 }
 
-describe('a full disk', () => {
-  const options: OrchestrationKitOptions = {
-    orchestrators: {
-      *Grow(context): Generator<Task, unknown, string> {
-        let length = 0;
-        for (let i = 0; i < 20; i++) {
-          const answer = yield context.df.callActivity('Fill', i);
-          length += answer.length;
-        }
-        return length;
-      },
+const options: OrchestrationKitOptions = {
+  orchestrators: {
+    *Grow(context): Generator<Task, unknown, string> {
+      let length = 0;
+      for (let i = 0; i < 20; i++) {
+        const answer = yield context.df.callActivity('Fill', i);
+        length += answer.length;
+      }
+      return length;
     },
-    activities: { Fill: () => 'x'.repeat(100_000) },
-  };
+  },
+  activities: { Fill: () => 'x'.repeat(100_000) },
+};
 
+describe('a full disk', () => {
   test('an orchestration goes on, complete, as soon as there is room', async () => {
     const { engine, db, log } = openEngine(options);
     limitPages(db, 200);
@@ -48,6 +48,26 @@ describe('a full disk', () => {
     await expect(engine.createSoon(instance)).rejects.toThrow();
     expect(engine.store.find('one')).toBeUndefined();
   });
+});
+
+test('an activity whose trace cannot be read runs without one', async () => {
+  let reads = 0;
+  const { engine } = openEngine(
+    { ...options, settings: { tracing: { distributedTracingEnabled: true, version: 'V2' } } },
+    {
+      store: (store) => ({
+        ...store,
+        find: (id) => {
+          // By its first turn the orchestration is read, then by its first activity.
+          if (++reads === 2) throw Object.assign(new Error('disk I/O error'), { errcode: 10 });
+          return store.find(id);
+        },
+      }),
+    },
+  );
+  start(engine, 'Grow', 'one');
+  await engine.whenQuiet();
+  expect(engine.store.find('one')?.status).toBe('Completed');
 });
 
 test('a disk that is full again and again keeps nothing from its end and does nothing twice', async () => {

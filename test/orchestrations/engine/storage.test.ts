@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import type { Task } from 'durable-functions';
 import { openDatabase } from '../../../local/host/durable/database.ts';
-import { toFunctions, type OrchestrationKitOptions } from '../../support/orchestration-kit.ts';
+import { toFunctions, type OrchestrationKitOptions } from '../../../local/host/test-kit/index.ts';
 import { closeAfterwards, openEngine, start, stateFolder, until } from './stored-engine.ts';
 
 test('a folder that is in use is refused, and the message names it', () => {
@@ -169,6 +169,25 @@ test('an activity that was running when the engine stopped runs again', async ()
   const { engine } = openEngine(options);
   await engine.whenQuiet();
   expect(engine.store.find('one')).toMatchObject({ output: '"done"' });
+});
+
+test('stopping lets those go who wait for an end', async () => {
+  const { engine } = openEngine({
+    orchestrators: {
+      *Wait(context): Generator<Task, unknown, unknown> {
+        return yield context.df.waitForExternalEvent('go');
+      },
+    },
+  });
+  start(engine, 'Wait', 'one');
+  // Longer than a timer of Node can be, which would end at once.
+  let hasEnded = false;
+  const waiting = engine.waitForEnd('one', 2 ** 40).then(() => (hasEnded = true));
+  await engine.whenQuiet();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(hasEnded).toBe(false);
+  await engine.stop(0);
+  await waiting;
 });
 
 test('stopping lets running activities finish and keeps their results', async () => {

@@ -6,8 +6,9 @@ import { openDatabase } from '../../../local/host/durable/database.ts';
 import { Engine } from '../../../local/host/durable/engine.ts';
 import type { DurableFunction } from '../../../local/host/durable/extension.ts';
 import { readSettings } from '../../../local/host/durable/settings.ts';
-import { makeStore, type Store } from '../../../local/host/durable/store.ts';
-import { toFunctions, type OrchestrationKitOptions } from '../../support/orchestration-kit.ts';
+import { makeStore } from '../../../local/host/durable/sqlite-store.ts';
+import type { Store } from '../../../local/host/durable/store.ts';
+import { toFunctions, type OrchestrationKitOptions } from '../../../local/host/test-kit/index.ts';
 
 let stateDir: string;
 const closing: (() => unknown)[] = [];

@@ -3,7 +3,7 @@ import { eventType } from '../../../local/host/durable/history.ts';
 import { readHistories, type RecordedHistory } from '../../support/histories/recorded-history.ts';
 import { replayHistory } from '../../support/histories/replay-history.ts';
 import { findUnread, readContracts } from '../../support/histories/find-unread.ts';
-import { registeredFunctions } from '../../support/functions-core.ts';
+import { registeredFunctions } from '../../../local/host/test-kit/index.ts';
 
 /**
  * Instances that an earlier release began go on with the present code. If this fails, the change that

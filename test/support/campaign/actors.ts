@@ -1,7 +1,15 @@
 /** People outside the host: each lives through one orchestration and says what must be true of it. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DurableClient } from './durable-client.ts';
-import { effectsOf, makeSteps, resultsOf, statusOf, type Effects, type Step } from './program.ts';
+import {
+  effectsOf,
+  makeSteps,
+  pickAccounts,
+  resultsOf,
+  statusOf,
+  type Effects,
+  type Step,
+} from './program.ts';
 import type { Random } from './random.ts';
 
 /** What must be true at the end. */
@@ -116,7 +124,10 @@ async function isTerminated(
   id: string,
   random: Random,
 ): Promise<Expectation> {
-  const steps: Step[] = [...makeSteps(random, id, random.between(1, 5)), { op: 'forever' }];
+  const last: Step = random.chance(0.5)
+    ? { op: 'forever' }
+    : { op: 'lockForever', accounts: pickAccounts(random) };
+  const steps: Step[] = [...makeSteps(random, id, random.between(1, 5)), last];
   await client.start('Program', id, { steps });
   await wait(random.between(0, 500));
   if (random.chance(0.2)) await client.control(id, 'suspend', 'first');

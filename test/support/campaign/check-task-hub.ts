@@ -32,7 +32,7 @@ export async function checkTaskHub(
         .map((instance) => [instance.id, instance]),
     );
     wrong.push(...expectations.flatMap((one) => checkOutcome(instances.get(one.id), one)));
-    wrong.push(...findLeftovers(db, instances));
+    wrong.push(...findLeftovers(db, instances), ...checkEntities(db));
     const replay = await loadCampaignApp();
     let events = 0;
     for (const instance of instances.values()) {
@@ -102,6 +102,24 @@ function findLeftovers(db: DatabaseSync, instances: ReadonlyMap<string, Instance
       .map((id) => `${id} has finished and something of it is left in ${table}`),
   );
   return [...unfinished.map(({ id, status }) => `${id} is stuck, ${status}`), ...left];
+}
+
+/** Nothing is locked any more, and nothing was lost on its way from one account to another. */
+function checkEntities(db: DatabaseSync): string[] {
+  const locked = db.prepare('SELECT id FROM entities WHERE locked_by IS NOT NULL').all();
+  // What a terminated orchestration asked for may still be on its way.
+  const sum = db
+    .prepare(
+      `SELECT total(amount) AS total FROM (
+         SELECT state AS amount FROM entities WHERE id LIKE '@account@%'
+         UNION ALL
+         SELECT request ->> 'input' FROM entity_queue WHERE entity_id LIKE '@account@%')`,
+    )
+    .get();
+  return [
+    ...locked.map((row) => `the entity ${text(row, 'id')} is still locked`),
+    ...(sum?.['total'] === 0 ? [] : [`the accounts have ${String(sum?.['total'])} too much`]),
+  ];
 }
 
 /** Everything is asked for once and ends once. */

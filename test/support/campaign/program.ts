@@ -42,6 +42,12 @@ export type Step =
   | { readonly op: 'status'; readonly text: string }
   | { readonly op: 'guid' | 'clock'; readonly key: string }
   | { readonly op: 'event'; readonly name: string; readonly value: number }
+  /** Values that an entity of its own is sent, by signal or by call, and then asked for. */
+  | { readonly op: 'entity'; readonly key: string; readonly values: readonly number[] }
+  /** Moves an amount between two entities that others move amounts between, too. */
+  | { readonly op: 'transfer'; readonly from: string; readonly to: string; readonly amount: number }
+  /** Takes the locks of a transfer and never lets them go. */
+  | { readonly op: 'lockForever'; readonly accounts: readonly string[] }
   | { readonly op: 'forever' };
 
 /** How often an activity must have been asked for; it runs that often, and again after a kill. */
@@ -60,7 +66,17 @@ function makeStep(random: Random, key: string, depth: number): Step {
   const leaves = (many: number): Leaf[] =>
     Array.from({ length: many }, (_, index) => makeLeaf(random, `${key}.${index}`, depth));
   const isPlain = ({ op }: Leaf): boolean => op === 'call' || op === 'sub';
-  switch (random.between(0, 12)) {
+  switch (random.between(0, 14)) {
+    case 13:
+      return {
+        op: 'entity',
+        key,
+        values: Array.from({ length: random.between(1, 6) }, () => random.between(0, 9)),
+      };
+    case 14: {
+      const [from, to] = pickAccounts(random);
+      return { op: 'transfer', from, to, amount: random.between(1, 9) };
+    }
     case 0:
       return { op: 'caught', key };
     case 1:
@@ -91,6 +107,12 @@ function makeStep(random: Random, key: string, depth: number): Step {
     default:
       return makeLeaf(random, key, depth);
   }
+}
+
+/** Two different ones of a few that all share. */
+export function pickAccounts(random: Random): readonly [string, string] {
+  const first = random.between(0, 2);
+  return [`account${first}`, `account${(first + random.between(1, 2)) % 3}`];
 }
 
 function makeLeaf(random: Random, key: string, depth: number): Leaf {
@@ -136,8 +158,12 @@ function resultOf(step: Step): unknown {
       return step.text;
     case 'guid':
     case 'clock':
+    case 'transfer':
       return true;
+    case 'entity':
+      return step.values;
     case 'forever':
+    case 'lockForever':
       return undefined;
   }
 }

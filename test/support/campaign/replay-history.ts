@@ -7,7 +7,7 @@ import { toReplayEvent } from '../../../local/host/durable/replay-event.ts';
 import { readSettings } from '../../../local/host/durable/settings.ts';
 import { toTriggerInput } from '../../../local/host/durable/trigger-input.ts';
 import { provideCoreModule } from '../../../local/host/worker/core-module.ts';
-import { loadApp } from '../../../local/host/worker/load-app.ts';
+import { loadApp, readPackage } from '../../../local/host/worker/load-app.ts';
 import { makeRegistry } from '../../../local/host/worker/registry.ts';
 import { campaignApp } from './killable-host.ts';
 
@@ -25,7 +25,7 @@ export async function loadCampaignApp(): Promise<
   process.env['CAMPAIGN_EFFECTS'] ??= '/dev/null';
   const registry = makeRegistry();
   provideCoreModule(registry, () => undefined);
-  await loadApp(campaignApp(), registry);
+  await loadApp(readPackage(campaignApp()), registry);
   return async (instance, history) => {
     const orchestrator = registry.functions.get(instance.name);
     if (orchestrator === undefined) return 'its orchestrator is unknown';
@@ -57,6 +57,7 @@ export async function loadCampaignApp(): Promise<
       },
       events: history.flatMap((event) => toReplayEvent(event) ?? []),
       state,
+      httpPollDelayMs: readSettings({}).defaultHttpAsyncRequestSleepMs,
       exists: () => true,
     });
     const end = outcome.kind === 'failed' ? outcome.reason : 'output' in outcome && outcome.output;

@@ -21,11 +21,19 @@ export const CHECKED: Readonly<Record<string, (args: readonly string[]) => strin
   unzip: (args) => (args[0]?.endsWith('.zip') ? undefined : 'unzip takes a zip'),
   sha256sum: (args) =>
     args[0] === '--check' && args[1]?.endsWith('.zip.sha256') ? undefined : 'a sum to check',
-  // A hook; test/unit/infra runs each.
+  // A hook, each run by test/unit/infra.
   node: (args) =>
-    existsSync(path.join(ROOT, args[0] ?? '')) ? undefined : `there is no ${args[0] ?? 'script'}`,
+    IN_ANOTHER_PROJECT.includes(args.join(' ')) || existsSync(path.join(ROOT, args[0] ?? ''))
+      ? undefined
+      : `there is no ${args[0] ?? 'script'}`,
   npm: checkNpm,
 };
+
+/** Run by test/integration/host/another-project.test.ts, where there is what they name. */
+const IN_ANOTHER_PROJECT = [
+  'host/main.ts --app .',
+  '--import functions-host/test-kit/register --test',
+];
 
 /** From `azd {command} --help`, as learn.microsoft.com/azure/developer/azure-developer-cli/reference has it. */
 const AZD_COMMANDS: Readonly<Record<string, readonly string[]>> = {
@@ -58,7 +66,7 @@ export const NPM_SCRIPTS: Readonly<
   reset: { program: 'local/reset.ts', runBy: 'test/integration/local/start.test.ts' },
   build: { runBy: 'test/integration/repository/setup.test.ts' },
   package: { runBy: 'test/integration/repository/package.test.ts' },
-  docs: { runBy: 'test/unit/docs/settings.test.ts' },
+  docs: { runBy: 'test/unit/docs/written.test.ts' },
   'histories:record': { runBy: 'test/orchestrations/upgrades/replay.test.ts' },
   // Each of these is tests, measurements or checks itself, and runs in a workflow or by hand.
   test: { runBy: '.github/workflows/checks.yml' },

@@ -74,6 +74,7 @@ async function goOn(
     ...{ orchestrator, state: answer },
     identity: { instanceId, executionId, parentInstanceId: null },
     events: events.flatMap((event) => toReplayEvent(event) ?? []),
+    httpPollDelayMs: defaultHttpAsyncRequestSleepMs,
     // Whether the app has what is asked for is looked at apart from this.
     exists: () => true,
   });

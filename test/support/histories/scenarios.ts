@@ -2,6 +2,7 @@
  * Courses of every orchestration, driven on the real engine with activities that answer at once: what
  * is recorded of a release. A course is worth having when it takes a branch that no other takes.
  */
+import type { OrchestrationHandler } from 'durable-functions';
 import { audit } from '../../../functions/orchestrations/audit.ts';
 import { checkVaultAccess } from '../../../functions/orchestrations/check-vault-access.ts';
 import { grantAccess } from '../../../functions/orchestrations/grant-access.ts';
@@ -21,11 +22,7 @@ import {
   contractActivities,
   type Behaviour,
 } from '../../orchestrations/app/contract-activities.ts';
-import {
-  makeOrchestrationKit,
-  type FakeActivity,
-  type OrchestrationKit,
-} from '../orchestration-kit.ts';
+import { makeOrchestrationKit, type OrchestrationKit } from '../orchestration-kit.ts';
 import { syncScenarios } from './sync-scenarios.ts';
 
 /** One course; `play` runs it to its end on an engine of its own. */
@@ -195,7 +192,7 @@ export const scenarios: readonly Scenario[] = [
 function toScenario(
   of: {
     readonly orchestration: string;
-    readonly orchestrator: Parameters<typeof makeOrchestrationKit>[0]['orchestrators'][string];
+    readonly orchestrator: OrchestrationHandler;
     readonly contracts: readonly unknown[];
     readonly instanceId: string;
     readonly input?: unknown;
@@ -220,7 +217,7 @@ function toScenario(
 }
 
 /** Answers one after the other, the last for ever. */
-function answers(...all: readonly unknown[]): FakeActivity {
+function answers(...all: readonly unknown[]): Behaviour[string] {
   let at = 0;
   return () => all[Math.min(at++, all.length - 1)];
 }
@@ -229,13 +226,13 @@ function giving(some: object): object {
   return { kind: 'giving', state: 'complete', given: [], obstacles: [], ...some };
 }
 
-function failing(problem: typeof BUSY): FakeActivity {
+function failing(problem: typeof BUSY): Behaviour[string] {
   return () => {
     throw new TransientError(problem);
   };
 }
 
-function refusing(problem: typeof REFUSED): FakeActivity {
+function refusing(problem: typeof REFUSED): Behaviour[string] {
   return () => {
     throw new TerminalError(problem);
   };

@@ -35,6 +35,12 @@ export class FakeClock implements TimerClock {
     }
     this.#now = target;
   }
+
+  /** The machine sleeps until a moment: the time has passed, and nothing ran on the way. */
+  async sleepUntil(moment: string): Promise<void> {
+    this.#now = Date.parse(moment);
+    await this.moveTo(moment);
+  }
 }
 
 /** Until every promise that can settle has done so. */

@@ -17,6 +17,8 @@ export interface HostProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** No file of the host may become longer than this: blocks of 1,024 bytes. */
   readonly maxFileBlocks?: number;
+  /** The command line of another copy of the host. */
+  readonly main?: string;
 }
 
 /** The host's command line as a process of its own, with an app in a folder of its own. */
@@ -82,7 +84,7 @@ export function spawnHost(options: HostProcessOptions): HostProcess {
   const command = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',
-    join(repository, 'local/host/main.ts'),
+    options.main ?? join(repository, 'local/host/main.ts'),
     ...own,
     ...port,
     ...(options.args ?? []),
@@ -142,11 +144,12 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Ser
   const url = /listens at (http:\/\/127\.0\.0\.1:\d+)/.exec(text)?.[1];
   if (url === undefined) throw new Error(`The host told no address:\n${text}`);
   // The file is what the host wrote itself.
-  const keys = JSON.parse(readFileSync(join(host.stateDir, 'keys.json'), 'utf8')) as HostKeys;
+  const file = JSON.parse(readFileSync(join(host.stateDir, 'keys.json'), 'utf8')) as HostKeys;
+  const { master, functionDefault, eventGrid, durable } = file;
   return {
     ...host,
     url,
-    keys,
+    keys: { master, functionDefault, eventGrid, durable },
     stop: () => {
       host.signal('SIGTERM');
       return host.exited;

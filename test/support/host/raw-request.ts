@@ -12,7 +12,7 @@ export function rawRequest(
   options: {
     readonly method?: string;
     readonly path?: string;
-    readonly headers?: Readonly<Record<string, string>>;
+    readonly headers?: Readonly<Record<string, string | string[]>>;
     readonly body?: Buffer;
   } = {},
 ): Promise<RawAnswer> {

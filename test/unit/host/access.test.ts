@@ -1,7 +1,22 @@
 import { makeAccess } from '../../../local/host/http/access.ts';
+import { makeKeyRing } from '../../../local/host/keys.ts';
 import type { OutsideRequest } from '../../../local/host/http/outside-request.ts';
 
-const keys = { master: 'm', functionDefault: 'f', eventGrid: 'e', durable: 'd' };
+const keys = makeKeyRing(
+  {
+    master: 'm',
+    functionKeys: new Map([['default', 'f']]),
+    systemKeys: new Map([
+      ['eventgrid_extension', 'e'],
+      ['durabletask_extension', 'd'],
+    ]),
+    functions: new Map([
+      ['one', new Map([['own', 'o']])],
+      ['two', new Map([['own', 't']])],
+    ]),
+  },
+  () => undefined,
+);
 const withKey = (key: string): OutsideRequest => ({
   method: 'GET',
   url: new URL(`http://127.0.0.1/?Code=${key}`),
@@ -22,11 +37,15 @@ describe('Access by key', () => {
     ['function', 'f', true],
     ['function', 'm', true],
     ['function', 'e', false],
+    ['function', 'o', true],
+    ['function', 't', false],
     ['admin', 'f', false],
+    ['admin', 'o', false],
     ['admin', 'm', true],
-  ] as const)('a function of level %s with the key "%s": %s', (level, key, allowed) => {
-    expect(access.function(withKey(key), level)).toBe(allowed);
-    expect(access.function(withHeader(key), level)).toBe(allowed);
+  ] as const)('a function of level %s with the key "%s": %s', (authLevel, key, allowed) => {
+    const fn = { name: 'One', authLevel };
+    expect(access.function(withKey(key), fn)).toBe(allowed);
+    expect(access.function(withHeader(key), fn)).toBe(allowed);
   });
 
   test.each([
@@ -43,7 +62,7 @@ describe('Access by key', () => {
 
   test('is waived for functions and for nothing else', () => {
     const waived = makeAccess(keys, true);
-    expect(waived.function(withKey(''), 'admin')).toBe(true);
+    expect(waived.function(withKey(''), { name: 'one', authLevel: 'admin' })).toBe(true);
     expect(waived.admin(withKey(''))).toBe(false);
     expect(waived.admin(withKey('m'))).toBe(true);
     expect(waived.webhook(withKey(''), 'eventGrid')).toBe(false);

@@ -1,4 +1,4 @@
-import { parseCommandLine } from '../../../local/host/command-line.ts';
+import { usage, parseCommandLine } from '../../../local/host/command-line.ts';
 import { formatFunctions, formatLine } from '../../../local/host/print.ts';
 
 describe('The command line', () => {
@@ -6,7 +6,6 @@ describe('The command line', () => {
     expect(parseCommandLine([])).toEqual({
       kind: 'run',
       appDir: '.',
-      port: 7071,
       stateDir: '.local',
       requireKeys: false,
       verbose: false,
@@ -35,6 +34,12 @@ describe('The command line', () => {
     expect(parseCommandLine(args)).toMatchObject({ kind: 'run', signInAs });
   });
 
+  test('says whose pages may call', () => {
+    const cors = { origins: ['https://a.example', 'https://b.example'], credentials: true };
+    const args = ['--cors', 'https://a.example,https://b.example', '--cors-credentials'];
+    expect(parseCommandLine(args)).toMatchObject({ kind: 'run', cors });
+  });
+
   test.each([
     [['--what'], '--what'],
     [['stray'], 'stray'],
@@ -42,6 +47,7 @@ describe('The command line', () => {
     [['--port', '65536'], '65536'],
     [['--port=-1'], '"-1"'],
     [['--app'], '--app'],
+    [['--cors-credentials'], '--cors,'],
   ])('%j is wrong, in one line that names it', (args, named) => {
     const result = parseCommandLine(args);
     expect(result.kind).toBe('wrong');
@@ -55,23 +61,39 @@ describe('The command line', () => {
 });
 
 describe('What is printed', () => {
-  test('lists every function with how it is called', () => {
-    const text = formatFunctions(
-      [
-        { name: 'read', kind: 'httpTrigger', route: '/api/x/{id}', methods: ['GET', 'PUT'] },
-        { name: 'any', kind: 'httpTrigger', route: '/api/any', methods: [] },
-        { name: 'tick', kind: 'timerTrigger', disabled: true },
-      ],
-      'http://127.0.0.1:1',
-    );
-    expect(text.split('\n')).toEqual([
+  const fns = [
+    { name: 'tick', kind: 'timerTrigger', disabled: true },
+    { name: 'read', kind: 'httpTrigger', route: '/api/x/{id}', methods: ['GET', 'PUT'] },
+    { name: 'work', kind: 'orchestrationTrigger' },
+    { name: 'any', kind: 'httpTrigger', route: '/api/any', methods: [] },
+    { name: 'long', kind: 'httpTrigger', route: `/api/${'x'.repeat(60)}`, methods: ['GET'] },
+  ];
+
+  test('lists every function with how it is called, kind by kind', () => {
+    expect(formatFunctions(fns, 'http://127.0.0.1:1').split('\n')).toEqual([
       'Functions:',
       '',
       '  read: [GET,PUT] http://127.0.0.1:1/api/x/{id}',
       '  any: [any] http://127.0.0.1:1/api/any',
+      '  long:',
+      `    [GET] http://127.0.0.1:1/api/${'x'.repeat(60)}`,
+      '',
       '  tick: timerTrigger (disabled)',
       '',
+      '  work: orchestrationTrigger',
+      '',
     ]);
+  });
+
+  test('is the same in colours', () => {
+    const paint = (style: string, text: string): string => `<${style}>${text}</${style}>`;
+    expect(formatFunctions(fns, 'http://127.0.0.1:1', paint)).toContain(
+      '<yellow>any</yellow>: [any] <green>http://127.0.0.1:1/api/any</green>\n',
+    );
+    const line = { at: new Date(0), level: 'error', category: 'Host', message: 'no' } as const;
+    expect(formatLine(line, paint)).toBe(
+      '<dim>[1970-01-01T00:00:00.000Z]</dim> <red>ERROR no</red>',
+    );
   });
 
   test('marks what the app says with the function and the invocation', () => {
@@ -79,9 +101,13 @@ describe('What is printed', () => {
     const scope = { functionName: 'tick', invocationId: '12345678-aaaa' };
     expect(
       formatLine({ at, level: 'warning', category: 'Function.tick.User', message: 'hm', ...scope }),
-    ).toBe('[10:11:12.345] WARNING tick 12345678: hm');
+    ).toBe('[2026-01-01T10:11:12.345Z] WARNING tick 12345678: hm');
     expect(formatLine({ at, level: 'information', category: 'Host', message: 'ready' })).toBe(
-      '[10:11:12.345] ready',
+      '[2026-01-01T10:11:12.345Z] ready',
     );
+  });
+
+  test('fits a terminal of 80 columns when it explains itself', () => {
+    expect(usage.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 });

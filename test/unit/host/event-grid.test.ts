@@ -61,9 +61,10 @@ describe('A delivery of Event Grid', () => {
 describe('The Event Grid webhook', () => {
   function setUp() {
     const received: unknown[] = [];
+    const log: string[] = [];
     const webhook = makeEventGridWebhook({
       functions: [eventGridFunction('onEvent'), { ...eventGridFunction('off'), disabled: true }],
-      log: () => undefined,
+      log: (_, message) => void log.push(message),
       invoke: (_, one) => {
         received.push(one['id']);
         return one['id'] === 'bad' ? Promise.reject(new Error('secret')) : Promise.resolve();
@@ -85,7 +86,7 @@ describe('The Event Grid webhook', () => {
         },
         body(content),
       );
-    return { call, received };
+    return { call, received, log };
   }
 
   test('runs the function once for each event and answers 202', async () => {
@@ -108,6 +109,12 @@ describe('The Event Grid webhook', () => {
     const { call, received } = setUp();
     expect(await call([{ id: 'a' }], { name })).toMatchObject({ status: 404 });
     expect(received).toEqual([]);
+  });
+
+  test('logs a name that it does not know on one line', async () => {
+    const { call, log } = setUp();
+    await call([{ id: 'a' }], { name: 'x%0A%1B[31mforged' });
+    expect(log).toEqual([expect.stringMatching(/^[\x20-\x7e]*forged[\x20-\x7e]*$/)]);
   });
 
   test('answers 400 to what it cannot read and runs nothing', async () => {

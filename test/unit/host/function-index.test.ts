@@ -1,4 +1,4 @@
-import { indexFunction } from '../../../local/host/function-index.ts';
+import { indexFunctions } from '../../../local/host/function-index.ts';
 import type { Binding } from '../../../local/host/worker/registry.ts';
 import { registered } from '../../support/host/functions.ts';
 
@@ -6,7 +6,11 @@ const index = (
   bindings: Readonly<Record<string, Binding>>,
   environment: Record<string, string> = {},
   name = 'fn',
-) => indexFunction(registered(name, bindings), environment);
+) => {
+  const [fn] = indexFunctions([registered(name, bindings)], environment);
+  if (fn === undefined) throw new Error('There is no function.');
+  return fn;
+};
 const timer = { type: 'timerTrigger', direction: 'in', schedule: '%WHEN%' } as const;
 
 describe('Reading a function’s bindings', () => {
@@ -33,6 +37,13 @@ describe('Reading a function’s bindings', () => {
     expect(fn.registered.bindings['t']?.['schedule']).toBe('%WHEN%');
   });
 
+  test('a missing setting of another binding than the trigger is named, too', () => {
+    const client = { type: 'durableClient', direction: 'in', taskHub: '%HUB%' } as const;
+    expect(() => index({ t: timer, client }, { WHEN: '0 0 * * * *' })).toThrow(
+      'The app setting "HUB" is missing; function "fn", property "taskHub" asks for it as %HUB%.',
+    );
+  });
+
   test('a missing setting is named with the function and the property', () => {
     expect(() => index({ t: timer })).toThrow(
       'The app setting "WHEN" is missing; function "fn", property "schedule" asks for it as %WHEN%.',
@@ -46,7 +57,7 @@ describe('Reading a function’s bindings', () => {
       'Function "fn" uses the binding "out" of type "queue"',
     ],
     [{ t: timer, in: { type: 'blob', direction: 'in' } }, '"in" of type "blob"'],
-    [{ in: { type: 'blob', direction: 'in' } }, 'has 0 triggers'],
+    [{ in: { type: 'durableClient', direction: 'in' } }, 'has 0 triggers'],
     [{ a: timer, b: timer }, 'has 2 triggers'],
     [{ t: { type: 'timerTrigger', direction: 'in' } }, 'without a "schedule"'],
     [{ h: { type: 'httpTrigger', direction: 'in', authLevel: 'owner' } }, '"authLevel"'],
@@ -54,6 +65,29 @@ describe('Reading a function’s bindings', () => {
     [{ h: { type: 'httpTrigger', direction: 'in', route: 3 } }, '"route"'],
   ] as const)('%j is refused', (bindings, named) => {
     expect(() => index(bindings, { WHEN: '0 0 * * * *' })).toThrow(named);
+  });
+
+  test('everything that is not supported is named at once, with what to do', () => {
+    const functions = [
+      registered('one', { q: { type: 'queueTrigger', direction: 'in' } }),
+      registered('two', { t: timer, o: { type: 'queue', direction: 'out' } }),
+    ];
+    expect(() => indexFunctions(functions, { WHEN: 'x' })).toThrow(
+      [
+        'Function "one" uses the binding "q" of type "queueTrigger", which this host does not support.',
+        'Function "two" uses the binding "o" of type "queue", which this host does not support.',
+        'It has httpTrigger, timerTrigger, eventGridTrigger, durable triggers and durableClient.',
+        'To run the rest, switch a function off: AzureWebJobs.one.Disabled=true',
+      ].join('\n'),
+    );
+  });
+
+  test('what is switched off may bind anything', () => {
+    const fn = index(
+      { q: { type: 'queueTrigger', direction: 'in', queueName: '%QUEUE%' } },
+      { 'AzureWebJobs.fn.Disabled': 'true' },
+    );
+    expect(fn).toMatchObject({ kind: 'unsupported', type: 'queueTrigger', disabled: true });
   });
 
   test.each(['1st', '../x', 'a b', '', `a${'b'.repeat(128)}`])('the name %p is refused', (name) => {

@@ -15,18 +15,19 @@ function read(hostJson: string | undefined, environment: Record<string, string> 
 }
 
 describe('host.json', () => {
+  const noLimits = {
+    maxOutstandingRequests: undefined,
+    maxConcurrentRequests: undefined,
+    customHeaders: {},
+  };
+
   test('may be missing', () => {
     expect(read(undefined)).toEqual({
-      routePrefix: 'api',
+      http: { routePrefix: 'api', ...noLimits },
+      functionTimeoutMs: 30 * 60_000,
       logLevels: {},
       durableTask: {},
       functions: undefined,
-    });
-  });
-
-  test('may hold what only Azure goes by, such as how long a function may take', () => {
-    expect(read('{"version":"2.0","functionTimeout":"00:30:00"}')).toMatchObject({
-      routePrefix: 'api',
     });
   });
 
@@ -34,17 +35,40 @@ describe('host.json', () => {
     const settings = read(
       JSON.stringify({
         version: '2.0',
+        functionTimeout: '00:05:00',
         logging: { logLevel: { Default: 'Warning', 'Function.x': 'Debug' } },
         extensions: { http: { routePrefix: '/v1/' }, durableTask: { hubName: 'hub' } },
         functions: ['x'],
       }),
     );
     expect(settings).toEqual({
-      routePrefix: 'v1',
+      http: { routePrefix: 'v1', ...noLimits },
+      functionTimeoutMs: 5 * 60_000,
       logLevels: { default: 'warning', 'Function.x': 'debug' },
       durableTask: { hubName: 'hub' },
       functions: ['x'],
     });
+  });
+
+  test('says how many requests there may be, and what every answer carries', () => {
+    const http = {
+      maxOutstandingRequests: 20,
+      maxConcurrentRequests: -1,
+      customHeaders: { 'X-Own': 'yes' },
+      hsts: { isEnabled: true, maxAge: '10' },
+    };
+    const hostJson = JSON.stringify({ version: '2.0', extensions: { http } });
+    const concurrent = 'AzureFunctionsJobHost__extensions__http__maxConcurrentRequests';
+    expect(read(hostJson, { [concurrent]: '10' }).http).toEqual({
+      ...{ routePrefix: 'api', customHeaders: { 'x-own': 'yes' } },
+      ...{ maxOutstandingRequests: 20, maxConcurrentRequests: 10 },
+    });
+    expect(read(hostJson).http).toMatchObject({ maxConcurrentRequests: undefined });
+  });
+
+  test.each(['-1', '"-1"'])('lets functions run for ever with the timeout %s', (timeout) => {
+    const settings = read(`{"version":"2.0","functionTimeout":${timeout}}`);
+    expect(settings.functionTimeoutMs).toBeUndefined();
   });
 
   test('gives way to settings named after its values', () => {
@@ -52,7 +76,7 @@ describe('host.json', () => {
       AzureFunctionsJobHost__extensions__HTTP__routePrefix: '',
       AzureFunctionsJobHost__logging__logLevel__default: 'Error',
     });
-    expect(settings).toMatchObject({ routePrefix: '', logLevels: { default: 'error' } });
+    expect(settings).toMatchObject({ http: { routePrefix: '' }, logLevels: { default: 'error' } });
   });
 
   test.each([
@@ -64,6 +88,12 @@ describe('host.json', () => {
     ['{"version":"2.0","extensions":{"http":{"routePrefix":3}}}', 'routePrefix'],
     ['{"version":"2.0","logging":{"logLevel":{"default":"Loud"}}}', 'logLevel.default'],
     ['{"version":"2.0","functions":"x"}', '"functions"'],
+    ['{"version":"2.0","functionTimeout":"soon"}', '"functionTimeout"'],
+    ['{"version":"2.0","functionTimeout":30}', '"functionTimeout"'],
+    ['{"version":"2.0","extensions":{"http":{"maxOutstandingRequests":0}}}', 'maxOutstanding'],
+    ['{"version":"2.0","extensions":{"http":{"maxConcurrentRequests":"a"}}}', 'maxConcurrent'],
+    ['{"version":"2.0","extensions":{"http":{"customHeaders":{"a b":"c"}}}}', 'a b'],
+    ['{"version":"2.0","extensions":{"http":{"customHeaders":{"a":"\\r\\n"}}}}', 'customHeaders.a'],
   ])('%s is refused, naming what is wrong', (text, named) => {
     expect(() => read(text)).toThrow(named);
   });
@@ -74,6 +104,7 @@ describe('Log levels', () => {
     default: 'warning',
     Function: 'information',
     'Function.noisy': 'error',
+    'Microsoft.*.Web': 'critical',
   } as const;
 
   test.each([
@@ -81,7 +112,10 @@ describe('Log levels', () => {
     ['Function.a', 'information'],
     ['Function.noisy', 'error'],
     ['Function.noisy.User', 'error'],
-    ['Function.noisyToo', 'information'],
+    ['Function.noisyToo', 'error'],
+    ['function.A', 'information'],
+    ['Microsoft.Identity.Web', 'critical'],
+    ['Microsoft.Identity', 'warning'],
   ])('the category %s speaks from %s', (category, threshold) => {
     expect(thresholdFor(category, levels)).toBe(threshold);
   });

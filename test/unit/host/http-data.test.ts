@@ -70,8 +70,8 @@ describe('An answer on its way out', () => {
     });
     expect(answer.headers['set-cookie']).toEqual([
       'own=1',
-      'a=b%20c%3B',
-      'full=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=5; Domain=d; Path=/p; Secure; HttpOnly; SameSite=None',
+      'a=b%20c%3B; path=/',
+      'full=x; expires=Thu, 01 Jan 1970 00:00:00 GMT; max-age=5; domain=d; path=/p; secure; samesite=none; httponly',
     ]);
   });
 

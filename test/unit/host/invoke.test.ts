@@ -15,7 +15,7 @@ const bindings: Readonly<Record<string, Binding>> = {
 };
 
 /** A programming model that does as little as one can. */
-function setUp() {
+function setUp({ timeoutMs }: { timeoutMs?: number } = {}) {
   const registry = makeRegistry();
   const lines: HostLogLine[] = [];
   const contexts: CoreInvocationContext[] = [];
@@ -37,6 +37,7 @@ function setUp() {
   };
   const invoker = makeInvoker({
     registry,
+    timeoutMs,
     log: makeLog({ default: 'trace' }, (line) => lines.push(line)),
     inputValue: (binding) => ({ hub: binding['taskHub'] }),
   });
@@ -60,6 +61,13 @@ describe('An invocation', () => {
     expect(contexts[0]?.request.traceContext.traceParent).toMatch(
       /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/,
     );
+  });
+
+  test('that runs longer than it may fails, and nobody waits for it', async () => {
+    const { invoker, invoke, lines } = setUp({ timeoutMs: 1 });
+    await expect(invoke(() => new Promise(() => undefined))).rejects.toThrow('functionTimeout');
+    expect(lines.at(-1)?.message).toContain('(Failed');
+    expect(await invoker.drain(60_000)).toBe(true);
   });
 
   test.each([[new Error('broken')], ['a text'], [undefined]])(
@@ -111,7 +119,7 @@ describe('An invocation', () => {
     expect(seen).toEqual([{}, { mark: 1 }, {}, { mark: 3 }]);
   });
 
-  test('lets a log hook change what the app says, and outlives one that throws', async () => {
+  test('writes what the app says though a log hook throws', async () => {
     const { registry, invoke, lines, contexts } = setUp();
     registry.hooks.log.push((line) => Reflect.set(Object(line) as object, 'message', 'changed'));
     registry.hooks.log.push(() => {
@@ -123,7 +131,7 @@ describe('An invocation', () => {
     });
     expect(lines.map(({ category, message }) => [category, message])).toEqual(
       expect.arrayContaining([
-        ['Function.fn.User', 'changed'],
+        ['Function.fn.User', 'original'],
         ['Function.fn', 'system'],
       ]),
     );

@@ -3,8 +3,11 @@ import { readOutsideRequest } from '../../../local/host/http/outside-request.ts'
 
 function read(url: string, headers: Record<string, string | string[]> = {}, method = 'GET') {
   // Only these of a request's many members are read.
-  const request = { method, url, headers: { host: '127.0.0.1:7071', ...headers } };
-  return readOutsideRequest(request as unknown as IncomingMessage);
+  const request = { method, url, headers: { host: '127.0.0.1:7071', ...headers }, rawHeaders: [] };
+  return readOutsideRequest(
+    request as unknown as IncomingMessage,
+    (origin) => origin === 'https://allowed.example',
+  );
 }
 
 describe('A request from outside', () => {
@@ -29,7 +32,7 @@ describe('A request from outside', () => {
     },
   );
 
-  test.each(['http://127.0.0.1:7071', 'http://localhost:3000'])(
+  test.each(['http://127.0.0.1:7071', 'http://localhost:3000', 'https://allowed.example'])(
     'may come from a page of %s',
     (origin) => {
       expect(read('/', { origin })).toHaveProperty('url');
@@ -70,7 +73,7 @@ describe('A request from outside', () => {
     expect(request).toHaveProperty(['url', 'host'], '127.0.0.1:7071');
   });
 
-  test('for no address is refused', () => {
-    expect(read('*', {}, 'OPTIONS')).toMatchObject({ status: 400 });
+  test.each(['*', 'ftp://evil.example/x', '.evil.example/x'])('for %s is refused', (target) => {
+    expect(read(target, { host: 'localhost' }, 'OPTIONS')).toMatchObject({ status: 400 });
   });
 });

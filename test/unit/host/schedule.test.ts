@@ -1,7 +1,8 @@
-import { isSubMinute, parseSchedule } from '../../../local/host/timers/schedule.ts';
+import { parseSchedule } from '../../../local/host/timers/schedule.ts';
+import { makeTimeZone } from '../../../local/host/timers/time-zone.ts';
 
 function occurrences(text: string, from: string, count: number, zone = 'UTC'): string[] {
-  const schedule = parseSchedule(text, zone);
+  const schedule = parseSchedule(text, makeTimeZone(zone));
   const found: string[] = [];
   let at = new Date(from);
   for (let i = 0; i < count; i += 1) {
@@ -58,7 +59,9 @@ describe('A timer schedule', () => {
   test.each([
     ['', 'neither'],
     ['every minute', 'neither'],
-    ['24:00:00', 'neither'],
+    ['24:00', 'neither'],
+    ['00:60:00', 'neither'],
+    ['-01:00:00', 'neither'],
     ['00:00:00', 'neither'],
     ['60 * * * * *', 'no second'],
     ['0 0 0 L * *', 'no day'],
@@ -67,9 +70,9 @@ describe('A timer schedule', () => {
     ['0 0 0 * * Mon#2', 'no day of the week'],
     ['0 */0 * * * *', 'no minute'],
     ['0 1-2-3 * * * *', 'no minute'],
-    ['0 0 0 30 2 *', 'never comes'],
+    ['0 0 0 * Foo *', 'no month'],
   ])('%p is refused: %s', (text, reason) => {
-    expect(() => parseSchedule(text, 'UTC')).toThrow(reason);
+    expect(() => parseSchedule(text, makeTimeZone('UTC'))).toThrow(reason);
   });
 
   test.each([
@@ -77,10 +80,11 @@ describe('A timer schedule', () => {
     ['0,30 * * * * *', true],
     ['0 * * * * *', false],
     ['00:00:20', true],
+    ['00:00:59', true],
+    ['00:01:00', false],
     ['00:05:00', false],
   ])('%s fires more than once a minute: %s', (text, expected) => {
-    expect(isSubMinute(parseSchedule(text, 'UTC'), new Date('2026-01-01T00:00:30Z'))).toBe(
-      expected,
-    );
+    const schedule = parseSchedule(text, makeTimeZone('UTC'));
+    expect(schedule.isSubMinute(new Date('2026-01-01T00:00:30Z'))).toBe(expected);
   });
 });

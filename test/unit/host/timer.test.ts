@@ -1,46 +1,5 @@
-import type { ScheduleStatus } from '../../../local/host/timers/schedule-status.ts';
-import { parseSchedule } from '../../../local/host/timers/schedule.ts';
-import {
-  makeTimer,
-  type TimerOptions,
-  type TimerPayload,
-} from '../../../local/host/timers/timer.ts';
-import { FakeClock, settle } from '../../support/host/fake-clock.ts';
-
-const hourly = '0 0 * * * *';
-
-function setUp(
-  overrides: Partial<Pick<TimerOptions, 'runOnStartup' | 'useMonitor' | 'invoke'>> & {
-    schedule?: string;
-    start?: string;
-    remembered?: ScheduleStatus;
-  } = {},
-) {
-  const clock = new FakeClock(overrides.start ?? '2026-01-01T00:30:00Z');
-  const runs: { at: string; payload: TimerPayload }[] = [];
-  const saved = new Map<string, ScheduleStatus>();
-  if (overrides.remembered) saved.set('tick', overrides.remembered);
-  const invoke =
-    overrides.invoke ??
-    ((payload) => {
-      runs.push({ at: clock.now().toISOString().slice(11, 16), payload });
-      return Promise.resolve();
-    });
-  const timer = makeTimer({
-    name: 'tick',
-    schedule: parseSchedule(overrides.schedule ?? hourly, 'UTC'),
-    runOnStartup: overrides.runOnStartup ?? false,
-    useMonitor: overrides.useMonitor ?? true,
-    clock,
-    store: {
-      read: (name) => saved.get(name),
-      write: (name, status) => void saved.set(name, status),
-    },
-    invoke,
-    log: () => undefined,
-  });
-  return { clock, runs, saved, timer };
-}
+import { settle } from '../../support/host/fake-clock.ts';
+import { makeTimerKit as setUp } from '../../support/host/timer-kit.ts';
 
 describe('A timer', () => {
   test('runs its function at every occurrence and not before', async () => {
@@ -61,17 +20,17 @@ describe('A timer', () => {
         Schedule: { AdjustForDST: true },
         ScheduleStatus: {
           Last: '0001-01-01T00:00:00',
-          Next: '2026-01-01T01:00:00.000Z',
-          LastUpdated: '2026-01-01T00:30:00.000Z',
+          Next: '2026-01-01T01:00:00+00:00',
+          LastUpdated: '2026-01-01T00:30:00+00:00',
         },
         IsPastDue: false,
       },
       {
         Schedule: { AdjustForDST: true },
         ScheduleStatus: {
-          Last: '2026-01-01T01:00:00.000Z',
-          Next: '2026-01-01T02:00:00.000Z',
-          LastUpdated: '2026-01-01T01:00:00.000Z',
+          Last: '2026-01-01T01:00:00+00:00',
+          Next: '2026-01-01T02:00:00+00:00',
+          LastUpdated: '2026-01-01T01:00:00+00:00',
         },
         IsPastDue: false,
       },

@@ -147,12 +147,50 @@ function* run(context, step) {
     }
     case 'event':
       return yield durable.waitForExternalEvent(step.name);
+    case 'entity': {
+      const list = new df.EntityId('List', step.key);
+      for (const value of step.values) {
+        if (value % 2 === 0) durable.signalEntity(list, 'append', { value });
+        else yield durable.callEntity(list, 'append', { value });
+      }
+      return yield durable.callEntity(list, 'get');
+    }
+    case 'transfer': {
+      const [from, to] = accounts(step.from, step.to);
+      const lock = yield durable.lock(from, to);
+      const before = yield durable.Task.all([balance(durable, from), balance(durable, to)]);
+      yield durable.Task.all([
+        durable.callEntity(from, 'add', -step.amount),
+        durable.callEntity(to, 'add', step.amount),
+      ]);
+      const after = yield durable.Task.all([balance(durable, from), balance(durable, to)]);
+      lock.release();
+      return before[0] - after[0] === step.amount && after[1] - before[1] === step.amount;
+    }
+    case 'lockForever':
+      yield durable.lock(accounts(...step.accounts));
+      return yield durable.waitForExternalEvent('never');
     case 'forever':
       return yield durable.waitForExternalEvent('never');
     default:
       return yield task(context, step);
   }
 }
+
+const accounts = (...keys) => keys.map((key) => new df.EntityId('Account', key));
+const balance = (durable, account) => durable.callEntity(account, 'balance');
+
+df.app.entity('List', ({ df: durable }) => {
+  const values = durable.getState(() => []);
+  if (durable.operationName === 'append') durable.setState([...values, durable.getInput().value]);
+  else durable.return(values);
+});
+
+df.app.entity('Account', ({ df: durable }) => {
+  const value = durable.getState(() => 0);
+  if (durable.operationName === 'add') durable.setState(value + durable.getInput());
+  else durable.return(value);
+});
 
 function* runAll(context, steps) {
   const results = [];

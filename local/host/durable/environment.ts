@@ -1,0 +1,2 @@
+/** App settings by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
