@@ -52,6 +52,14 @@ export function readConnection(options: ConnectionOptions, env: Io['env']): Conn
   };
 }
 
+/**
+ * The address that was given as an option, for commands that are to reach the same one; whatever else
+ * stands in it is left out. The environment holds for the next command too, and needs no saying.
+ */
+export function givenAddress({ url }: ConnectionOptions): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).origin : undefined;
+}
+
 function readUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '') {

@@ -21,9 +21,16 @@ export interface Output {
   error(error: CliError): void;
 }
 
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly color: boolean;
+  /** Commands that a person is told carry it along; undefined = they find Certkeeper without. */
+  readonly address?: string | undefined;
+}
+
 export function makeOutput(
   io: Pick<Io, 'env' | 'stdout' | 'stderr'>,
-  { json, color }: { readonly json: boolean; readonly color: boolean },
+  { json, color, address }: OutputOptions,
 ): Output {
   const { env, stdout, stderr } = io;
   // https://no-color.org and https://force-color.org
@@ -33,22 +40,29 @@ export function makeOutput(
     pc.createColors(wanted && (sink.isTerminal || forced));
   const watched = stderr.isTerminal && (env['CI'] ?? '') === '';
   const loud = colorsFor(stderr);
+  const told = (text: string): string =>
+    address === undefined
+      ? text
+      : text.replace(COMMAND, (command) => `${command} --url ${address}`);
   return {
     json,
     colors: colorsFor(stdout),
     columns: stdout.isTerminal ? (stdout.columns ?? 80) : undefined,
     result(value, words) {
-      stdout.write(`${json ? JSON.stringify(value, null, 2) : words()}\n`);
+      stdout.write(`${json ? JSON.stringify(value, null, 2) : told(words())}\n`);
     },
     progress(line) {
-      if (!json && watched) stderr.write(`${loud.dim(line)}\n`);
+      if (!json && watched) stderr.write(`${loud.dim(told(line))}\n`);
     },
     warn(line) {
-      stderr.write(`${loud.yellow('Warning:')} ${line}\n`);
+      stderr.write(`${loud.yellow('Warning:')} ${told(line)}\n`);
     },
     error({ problem }) {
       if (json) stdout.write(`${JSON.stringify({ error: problem }, null, 2)}\n`);
-      else stderr.write(`${formatProblem(problem, loud, stderr.columns ?? 80)}\n`);
+      else stderr.write(`${told(formatProblem(problem, loud, stderr.columns ?? 80))}\n`);
     },
   };
 }
+
+/** What a command begins with, also where a line was broken within it. */
+const COMMAND = /\bnpx\s+certkeeper(?=\s)/g;

@@ -29,7 +29,7 @@ import { addSync } from './commands/sync.ts';
 import { addUndo } from './commands/undo.ts';
 import { addUpload } from './commands/upload.ts';
 import { addUsage } from './commands/usage.ts';
-import { LOCAL_URL, readConnection, type ConnectionOptions } from './connection.ts';
+import { givenAddress, LOCAL_URL, readConnection, type ConnectionOptions } from './connection.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { makeOutput } from './output.ts';
@@ -76,7 +76,10 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
       // What the command declares, in its order; Commander puts the command itself last.
       const given = received.slice(0, -1) as unknown as Args;
       const options = command.optsWithGlobals<GlobalOptions>();
-      const output = makeOutput(io, { json: options.json === true, color: options.color });
+      const output = makeOutput(io, {
+        ...{ json: options.json === true, color: options.color },
+        address: givenAddress(options),
+      });
       try {
         const api = makeApiClient(readConnection(options, io.env), io);
         exitCode = await action({ api, io, output }, ...given);

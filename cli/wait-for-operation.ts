@@ -28,9 +28,10 @@ export async function waitForOperation(
       // Written by Certkeeper.
       const current = answer.body as ApiOperation;
       shaky = 0;
+      // How it ended is for the result to say.
+      if (current.state !== 'pending' && current.state !== 'running') return current;
       if (current.step !== shown) output.progress(current.step);
       shown = current.step;
-      if (current.state !== 'pending' && current.state !== 'running') return current;
       pauseMs = readRetryAfter(answer.headers) ?? pauseMs;
     } catch (error) {
       shaky += 1;

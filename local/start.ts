@@ -3,7 +3,13 @@ import path from 'node:path';
 import process from 'node:process';
 import { APP_ROLES } from './app-roles.ts';
 import { makeAppClient } from './console/app-client.ts';
-import { readFolder, readOptions, readPort, UsageError } from './console/options.ts';
+import {
+  readFolder,
+  readOptions,
+  readPort,
+  refuseSharedPorts,
+  UsageError,
+} from './console/options.ts';
 import { onStopSignal } from './console/stop-signals.ts';
 import { shortThumbprint } from './console/thumbprint.ts';
 import { makeEventEar, waitUntilVerified, watchRotation } from './console/watch-rotation.ts';
@@ -67,10 +73,16 @@ function readCommandLine(args: readonly string[]): StartOptions | 'help' {
     help: { type: 'boolean', default: false },
   });
   if (values.help) return 'help';
+  const port = readPort('--port', values.port);
+  const azurePort = readPort('--azure-port', values['azure-port']);
+  const storagePort = readPort('--storage-port', values['storage-port'], 2);
+  refuseSharedPorts({
+    '--port': [port],
+    '--azure-port': [azurePort],
+    '--storage-port': storagePort === 0 ? [] : [storagePort, storagePort + 1, storagePort + 2],
+  });
   return {
-    port: readPort('--port', values.port),
-    azurePort: readPort('--azure-port', values['azure-port']),
-    storagePort: readPort('--storage-port', values['storage-port'], 2),
+    ...{ port, azurePort, storagePort },
     stateDir: readFolder('--state', values.state),
     fleet: readFleet(values.fleet),
     demo: !values['no-demo'],

@@ -19,6 +19,8 @@ const tool = (...parts) => path.join(modules, ...parts);
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const ORPHAN_CHECK_MS = 250;
 const startedByNpm = process.env['npm_lifecycle_event'] !== undefined;
+// npm runs scripts in the package's folder, and says from where it was called.
+const callersFolder = process.cwd() === root ? (process.env['INIT_CWD'] ?? root) : process.cwd();
 
 const jest = [tool('jest', 'bin', 'jest.js')];
 const staticSteps = [
@@ -38,7 +40,12 @@ const staticSteps = [
 const commands = {
   start: { built: true, lean: true, script: ['local/start.ts'] },
   demo: { built: true, lean: true, script: ['local/demo.ts'] },
-  host: { built: true, lean: true, script: ['local/host/main.ts'] },
+  host: {
+    built: true,
+    lean: true,
+    here: true,
+    script: [path.join(root, 'local', 'host', 'main.ts')],
+  },
   func: { built: true, lean: true, script: ['local/start-func.ts'] },
   reset: { built: false, script: ['local/reset.ts'] },
   bench: { built: true, lean: true, script: ['bench/main.ts'] },
@@ -127,7 +134,7 @@ function runNode(args, { lean = false, here = false } = {}) {
   const script = [...options, ...args];
   // The channel tells the child when this process dies, however it dies.
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
-  const child = spawn(nodeBinary(), script, { cwd: here ? process.cwd() : root, env, stdio });
+  const child = spawn(nodeBinary(), script, { cwd: here ? callersFolder : root, env, stdio });
   let signalled = false;
   const pass = (signal) => {
     signalled = true;

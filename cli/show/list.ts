@@ -1,8 +1,12 @@
 import type { ApiCertificate, ApiList } from '../api.ts';
 import type { Output } from '../output.ts';
 import { clean } from './problem.ts';
-import { formatTable } from './table.ts';
-import { formatExpiry, statusWord } from './words.ts';
+import { formatTable, tableWidth } from './table.ts';
+import { formatExpiry, formatExpiryShort, statusWord } from './words.ts';
+
+const HEADS = ['CERTIFICATE', 'STATUS', 'EXPIRES', 'TARGETS'];
+/** The name is there to be copied, and half a date is none. */
+const WHOLE = [0, 2];
 
 /** A list of certificates, one line each, and how to see more. */
 export function formatList(
@@ -11,16 +15,19 @@ export function formatList(
   now: number,
 ): string {
   if (certificates.length === 0) return 'No certificate matches.';
-  const rows = certificates.map((one) => [
-    clean(`${one.vault}/${one.name}`),
-    statusWord(one.status, colors),
-    formatExpiry(one.expiresAt, now),
-    summarize(one),
-  ]);
+  const rowsWith = (expiry: typeof formatExpiry) =>
+    certificates.map((one) => [
+      clean(`${one.vault}/${one.name}`),
+      statusWord(one.status, colors),
+      expiry(one.expiresAt, now),
+      summarize(one),
+    ]);
+  const full = rowsWith(formatExpiry);
+  const fits = columns === undefined || tableWidth(HEADS, full) <= columns;
   const orphaned = certificates.some(({ bindings }) => bindings.some(({ orphan }) => orphan));
   const troubled = certificates.find(({ status }) => status === 'blocked' || status === 'failed');
   return [
-    formatTable(['CERTIFICATE', 'STATUS', 'EXPIRES', 'TARGETS'], rows, columns),
+    formatTable(HEADS, fits ? full : rowsWith(formatExpiryShort), columns, WHOLE),
     '',
     `${certificates.length} ${certificates.length === 1 ? 'certificate' : 'certificates'}${next === undefined ? '' : ', and there are more: --all'}.`,
     ...(troubled === undefined

@@ -34,6 +34,8 @@ const COMMANDS: readonly (readonly [call: RegExp, command: string])[] = [
     'npx certkeeper undo $1',
   ],
   [/GET \/api\/(cleanups|repairs)(?![/?])/g, 'npx certkeeper $1'],
+  [/GET \/api\/audits(?![/?])/g, 'npx certkeeper audits'],
+  [/POST \/api\/audits, or (?=certkeeper audit)/g, 'npx '],
   [/GET \/api\/backups(?![/?])/g, 'npx certkeeper backups'],
   [/ \(\?merge=true\)/g, ''],
   [/POST \/api\/sweeps\b/g, 'npx certkeeper sweep'],

@@ -2,6 +2,7 @@ import type pc from 'picocolors';
 import type { ApiProblem } from '../api.ts';
 import type { ShownProblem } from '../cli-error.ts';
 import { inOwnWords } from './own-words.ts';
+import { splitCure } from './split-cure.ts';
 import { wrap } from './wrap.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -15,7 +16,7 @@ export function formatProblem(problem: ShownProblem, colors: Colors, width = 80)
     correlationId === undefined ? undefined : `correlation id ${correlationId}`,
   ].filter((one) => one !== undefined);
   return [
-    colors.red(wrap(clean(message), '', width)),
+    colors.red(wrap(inOwnWords(clean(message)), '', width)),
     // One field is in the message already.
     ...(errors.length > 1 ? errors : []).map((one) =>
       wrap(clean(`${one.field} ${one.message}`), '  - ', width),
@@ -33,19 +34,37 @@ export function problemLines({ code, message, cure }: ApiProblem, width: number)
   ].join('\n');
 }
 
-/** What to do; a command stays on one line, however long, so that it can be copied. */
+/**
+ * What to do. No command is broken, however long, so that it can be copied: it has a line of its own
+ * unless all of it fits into one, or the command is in brackets.
+ */
 export function formatCure(cure: string, indent: string, width: number): string {
-  const text = inOwnWords(clean(cure));
+  const text = inOwnWords(clean(cure)).replace(/\s+/g, ' ').trim();
+  const parts = splitCure(text);
   const whole = `${indent}What to do: ${text}`;
-  const [, before = '', command] = ENDS_WITH_COMMAND.exec(text) ?? [];
-  if (command === undefined || (before !== '' && whole.length <= width)) {
-    return wrap(`What to do: ${text}`, indent, width);
+  if (parts[0]?.kind === 'words' && whole.length <= width) return whole;
+  const lines: string[] = [];
+  let words = 'What to do: ';
+  const say = (): void => {
+    // What ended the command before is not how a line begins.
+    const said = words.replace(/^[.;,]\s*/, '').trim();
+    if (said !== '') lines.push(wrap(said, indent, width).replaceAll(GLUE, ' '));
+    words = '';
+  };
+  for (const part of parts) {
+    if (part.kind === 'command') {
+      say();
+      lines.push(`${indent}  ${part.text}`);
+    } else {
+      words += part.kind === 'words' ? part.text : part.text.replaceAll(' ', GLUE);
+    }
   }
-  return `${wrap(`What to do: ${before}`, indent, width)}\n${indent}  ${command.replace(/\.$/, '')}`;
+  say();
+  return lines.join('\n');
 }
 
-/** Nothing but a command, or words, a colon and a command. */
-const ENDS_WITH_COMMAND = /^(|[^]*?: )((?:az|npx certkeeper) (?:(?!\. |; | \().)+)$/;
+/** Stands for a blank where no line may end; nothing that is shown holds it. */
+const GLUE = '\u0000';
 
 /** What came over the wire, without anything that would steer a terminal. */
 export function clean(text: string): string {

@@ -2,7 +2,7 @@ import type { ApiFinding, ApiReport, ApiSeverity } from '../api-audits.ts';
 import type { Output } from '../output.ts';
 import { countOf, formatNext } from './entry.ts';
 import { clean, formatCure } from './problem.ts';
-import { formatTime, healthWord } from './words.ts';
+import { formatTime, healthTitle } from './words.ts';
 import { wrap } from './wrap.ts';
 
 type Shown = Pick<Output, 'colors' | 'columns'>;
@@ -23,7 +23,7 @@ export function formatReport(report: ApiReport, output: Shown): string {
   );
   return [
     [
-      wrap(`${healthWord(headline.health, colors)}  ${clean(headline.sentence)}`, '', width),
+      wrap(`${healthTitle(headline.health, colors)} ${clean(headline.sentence)}`, '', width),
       wrap(
         `${countOf(headline.certificates, 'certificate')} in ${countOf(scope.vaults.length, 'vault')} and ${countOf(scope.services.length, 'service')}, ${formatTime(report.completedAt)} UTC`,
         '',

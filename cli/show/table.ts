@@ -7,16 +7,15 @@ const NARROWEST = 12;
 /**
  * A table with heads and two blanks between columns.
  * @param columns what a line may take: the widest columns are broken to fit; undefined = never
+ * @param whole columns that are never broken, though a line becomes too long
  */
 export function formatTable(
   heads: readonly string[],
   rows: readonly (readonly string[])[],
   columns: number | undefined,
+  whole: readonly number[] = [],
 ): string {
-  const natural = heads.map((head, at) =>
-    Math.max(...[head, ...rows.map((row) => row[at] ?? '')].map(lengthOf)),
-  );
-  const widths = fit(natural, columns);
+  const widths = fit(naturalWidths(heads, rows), columns, whole);
   const table = new Table({
     head: [...heads],
     colWidths: widths.map((width) => width + GAP),
@@ -32,14 +31,36 @@ export function formatTable(
     .join('\n');
 }
 
+/** What a line of a table takes where nothing in it is broken. */
+export function tableWidth(heads: readonly string[], rows: readonly (readonly string[])[]): number {
+  return lineWidth(naturalWidths(heads, rows));
+}
+
+function naturalWidths(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly number[] {
+  return heads.map((head, at) =>
+    rows.reduce((width, row) => Math.max(width, lengthOf(row[at] ?? '')), lengthOf(head)),
+  );
+}
+
+function lineWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width + GAP, -GAP);
+}
+
 /** Takes from the widest column, again and again, until the line is short enough. */
-function fit(natural: readonly number[], columns: number | undefined): number[] {
+function fit(
+  natural: readonly number[],
+  columns: number | undefined,
+  whole: readonly number[],
+): number[] {
   const widths = [...natural];
-  const total = (): number => widths.reduce((sum, width) => sum + width + GAP, -GAP);
-  while (columns !== undefined && total() > columns) {
-    const widest = Math.max(...widths);
+  while (columns !== undefined && lineWidth(widths) > columns) {
+    const widest = Math.max(...widths.filter((_, at) => !whole.includes(at)));
     if (widest <= NARROWEST) break;
-    widths[widths.indexOf(widest)] = Math.max(NARROWEST, widest - (total() - columns > 8 ? 4 : 1));
+    const at = widths.findIndex((width, one) => width === widest && !whole.includes(one));
+    widths[at] = Math.max(NARROWEST, widest - (lineWidth(widths) - columns > 8 ? 4 : 1));
   }
   return widths;
 }

@@ -41,9 +41,23 @@ export function statusWord(word: string, colors: Colors): string {
 
 /** How an audit found things, in its colour. */
 export function healthWord(health: string, colors: Colors): string {
-  if (health === 'healthy') return colors.green(health);
-  if (health === 'act-now') return colors.red('act now');
-  return health === 'attention' ? colors.yellow(health) : clean(health);
+  return inHealthColor(health, wordOf(health), colors);
+}
+
+/** The same in front of a sentence: `Act now:`. */
+export function healthTitle(health: string, colors: Colors): string {
+  const word = wordOf(health);
+  return inHealthColor(health, `${word.slice(0, 1).toUpperCase()}${word.slice(1)}:`, colors);
+}
+
+function wordOf(health: string): string {
+  return health === 'act-now' ? 'act now' : clean(health);
+}
+
+function inHealthColor(health: string, text: string, colors: Colors): string {
+  if (health === 'healthy') return colors.green(text);
+  if (health === 'act-now') return colors.red(text);
+  return health === 'attention' ? colors.yellow(text) : text;
 }
 
 /** `2026-11-21 10:00:05`, UTC; a dash where there is none. */
@@ -59,6 +73,11 @@ export function formatExpiry(time: string | undefined, now: number): string {
   if (Number.isNaN(days)) return day;
   if (days < 0) return `${day}, expired`;
   return `${day}, ${days === 0 ? 'within a day' : days === 1 ? 'in 1 day' : `in ${days} days`}`;
+}
+
+/** `2027-11-21` where the room is short; that it is over, or nearly, is said all the same. */
+export function formatExpiryShort(time: string | undefined, now: number): string {
+  return formatExpiry(time, now).replace(/, in \d+ days?$/, '');
 }
 
 /** The first eight digits of a thumbprint or version are enough for a person to compare. */

@@ -27,6 +27,25 @@ export function readPort(option: string, text: string, following = 0): number {
   throw new UsageError(`${option} must be a number from 0 to ${highest}, not "${text}".`);
 }
 
+/**
+ * Throws UsageError naming two options that want the same port; 0 is any free one, so it may be
+ * given twice.
+ * @param ports the ports of each option, those that follow the given one included
+ */
+export function refuseSharedPorts(ports: Readonly<Record<string, readonly number[]>>): void {
+  const owners = new Map<number, string>();
+  for (const [option, wanted] of Object.entries(ports)) {
+    for (const port of wanted) {
+      if (port === 0) continue;
+      const other = owners.get(port);
+      if (other !== undefined) {
+        throw new UsageError(`${other} and ${option} both want port ${port}: give each its own.`);
+      }
+      owners.set(port, option);
+    }
+  }
+}
+
 /** A folder as an absolute path. Throws UsageError naming the option when there is no name. */
 export function readFolder(option: string, text: string): string {
   if (text.trim() === '') throw new UsageError(`${option} must name a folder.`);

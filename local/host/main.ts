@@ -49,9 +49,9 @@ async function run(options: Extract<CommandLine, { kind: 'run' }>): Promise<void
     if (options.verbose && cause instanceof Error) complain(cause.stack ?? '');
     end(exitCodes.failed);
   }
+  stopOnSignal(host);
   say(`The host listens at ${host.url}.\n\n${formatFunctions(host.functions, host.url, paint)}`);
   say(`Keys are in ${resolve(stateDir, 'keys.json')}\nCtrl-C stops the host.`);
-  stopOnSignal(host);
 }
 
 async function start(

@@ -17,6 +17,8 @@ export type HostStartErrorCode =
   | 'STATE_UNUSABLE'
   | 'PORT_IN_USE'
   | 'PORT_UNAVAILABLE'
+  | 'OPTION_INVALID'
+  | 'ALREADY_LOADED'
   | 'ALREADY_RUNNING';
 
 /**

@@ -14,6 +14,7 @@ import { makeLog, type HostLog, type HostLogLine } from './log.ts';
 import { startFunctions, type RunningFunctions } from './run-functions.ts';
 import type { TestPrincipal } from './sign-in/principal.ts';
 import { makeSignIn, type SignInOptions } from './sign-in/sign-in.ts';
+import { requireHostOptions } from './require-host-options.ts';
 import { HostStartError } from './start-error.ts';
 import { readTimeZone } from './timers/time-zone.ts';
 import { provideCoreModule } from './worker/core-module.ts';
@@ -87,6 +88,7 @@ export async function startHostWith(
   options: HostOptions,
   makeDurable: () => Promise<MakeDurableExtension>,
 ): Promise<RunningHost> {
+  requireHostOptions(options);
   if (busy) {
     throw new HostStartError('ALREADY_RUNNING', 'A process runs one Functions host at a time.');
   }

@@ -38,14 +38,18 @@ export function isSupported(fn: RegisteredFunction): boolean {
  */
 export function refuseUnsupported(functions: readonly RegisteredFunction[]): void {
   const found = functions.flatMap(unsupportedBindings);
-  const [first] = functions.filter((fn) => !isSupported(fn));
-  if (first === undefined) return;
+  if (found.length === 0) return;
+  // In the form with underscores: a shell takes no dot in a name.
+  const settings = functions
+    .filter((fn) => !isSupported(fn))
+    .map(({ name }) => `AzureWebJobs__${name}__Disabled=true`);
   throw new HostStartError(
     'BINDING_UNSUPPORTED',
     [
       ...found,
       'It has httpTrigger, timerTrigger, eventGridTrigger, durable triggers and durableClient.',
-      `To run the rest, switch a function off: AzureWebJobs.${first.name}.Disabled=true`,
+      'To run the rest, put this before the command, or into "Values" of local.settings.json:',
+      settings.join(' '),
     ].join('\n'),
   );
 }

@@ -13,6 +13,18 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
+ * Code as it is, to be copied: within a code span nothing is markup, and it ends only with as many
+ * backticks as it began with (https://spec.commonmark.org/0.31.2/#code-spans). Stands on one line.
+ */
+export function toCodeSpan(code: string): string {
+  const line = code.replaceAll(/\s+/g, ' ').trim();
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  // A backtick at an end would become part of the fence.
+  return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
+}
+
+/**
  * A text as it is, wherever in a Markdown document it is put: no markup, no HTML, no link that a
  * renderer makes by itself, and no second line.
  */

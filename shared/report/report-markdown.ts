@@ -9,7 +9,8 @@ import { SEVERITIES, type AuditFinding, type Health } from '../domain/audit/audi
 import type { ShortReport } from '../domain/audit/audit-ports.ts';
 import type { FindingCode } from '../domain/audit/finding-codes.ts';
 import { count } from '../domain/audit/wording.ts';
-import { escapeMarkdown } from './markdown.ts';
+import { escapeMarkdown, toCodeSpan } from './markdown.ts';
+import { splitCure } from './split-cure.ts';
 
 const HEALTH_TITLES: Readonly<Record<Health, string>> = {
   'act-now': 'act now',
@@ -80,10 +81,17 @@ function byCode(
 function* ofCode(code: FindingCode, found: readonly AuditFinding[]) {
   yield `\n### ${FINDING_KINDS[code].title} (${String(found.length)})\n\n`;
   for (const { severity, message, cure } of found.slice(0, MOST_OF_A_CODE)) {
-    yield `- **${severity}** ${escapeMarkdown(message)}<br>${escapeMarkdown(cure)}\n`;
+    yield `- **${severity}** ${escapeMarkdown(message)}<br>${cureIn(cure)}\n`;
   }
   const more = found.length - MOST_OF_A_CODE;
   if (more > 0) yield `- and ${String(more)} more\n`;
+}
+
+/** Its commands as code, so that they can be copied. */
+function cureIn(cure: string): string {
+  return splitCure(cure)
+    .map(({ kind, text }) => (kind === 'words' ? escapeMarkdown(text) : toCodeSpan(text)))
+    .join('');
 }
 
 function* changes({ changes: changed }: ShortReport) {

@@ -109,7 +109,7 @@ const steps: readonly string[] = [orchestrations, `${entities} ${tracesAndHub}`]
  * on macOS), so neither a killed process nor a power failure takes it back
  * (https://sqlite.org/pragma.html#pragma_synchronous).
  *
- * Thrown when another process holds the folder, or the file is from a newer version.
+ * Thrown when another process holds the folder, the file is from a newer version, or is damaged.
  */
 export function openDatabase(stateDir: string): DatabaseSync {
   mkdirSync(stateDir, { recursive: true });
@@ -147,6 +147,12 @@ function open(file: string): DatabaseSync {
     if (sqliteCode(error) === sqliteBusy) {
       throw new Error(
         `The state folder ${path.dirname(file)} is in use by another host; stop that one or choose another folder.`,
+        { cause: error },
+      );
+    }
+    if (damaged.has(sqliteCode(error) ?? 0)) {
+      throw new Error(
+        `${file} is damaged, or is no task hub: move it away to begin with an empty one, or choose another state folder.`,
         { cause: error },
       );
     }
@@ -192,6 +198,8 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
 
 const sqliteBusy = 5;
 const sqliteFull = 13;
+/** Corrupt, and not a database: https://sqlite.org/rescode.html */
+const damaged: ReadonlySet<number> = new Set([11, 26]);
 /** Busy, locked, out of memory, read-only, I/O, full, cannot open: https://sqlite.org/rescode.html */
 const troubleWithAll: ReadonlySet<number> = new Set([sqliteBusy, 6, 7, 8, 10, sqliteFull, 14]);
 

@@ -50,10 +50,16 @@ export function decide(options: DecideOptions): Decision {
     scheduled: [],
     outcome: { kind: 'failed', reason, details },
   });
+  let isRewound = false;
   for (const event of options.events) {
+    isRewound ||= event.kind === 'rewound';
     const mismatch = replay.play(event);
     if (mismatch !== undefined) {
-      return fail(`Non-deterministic orchestrator '${orchestrator}': ${mismatch}`);
+      return fail(
+        isRewound
+          ? `Orchestrator function '${orchestrator}' cannot go on after its rewind: ${mismatch} ${rewindLimit}`
+          : `Non-deterministic orchestrator '${orchestrator}': ${mismatch} ${advice}`,
+      );
     }
   }
   const scheduled = replay.newlyScheduled();
@@ -89,6 +95,13 @@ export function decide(options: DecideOptions): Decision {
   const output = state.output === undefined ? null : JSON.stringify(state.output);
   return { scheduled, outcome: { kind: 'completed', output } };
 }
+
+const advice =
+  'Was the orchestrator changed while this instance was running, or does it read a clock, a random number or anything else outside its history?';
+
+// https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-instance-management#rewind-instances
+const rewindLimit =
+  'An orchestration that used durable timers, or retries after a failure, cannot be rewound, nor can one whose function has changed: start it anew.';
 
 function firstUnknown(
   scheduled: readonly Scheduled[],

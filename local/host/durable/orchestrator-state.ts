@@ -91,7 +91,15 @@ export function readFailure(error: unknown): OrchestratorState | string {
   const at = message.indexOf(failureLabel);
   const state = at < 0 ? undefined : readState(message.slice(at + failureLabel.length));
   // The library leaves an empty message out; without any the orchestration would never end.
-  return state === undefined ? message : { ...state, error: state.error ?? 'no message' };
+  if (state === undefined) return explain(message);
+  return { ...state, error: explain(state.error ?? 'no message') };
+}
+
+/** The library takes what an orchestrator function returns for a generator, whatever it is. */
+function explain(message: string): string {
+  return /\bgenerator\.next is not a function$/.test(message)
+    ? `${message}: an orchestrator must be a generator, function* (context) { … yield … }, not an async or a plain function`
+    : message;
 }
 
 function readAction(value: unknown): Action {

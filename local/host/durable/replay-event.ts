@@ -6,6 +6,8 @@ import { eventType, type HistoryEvent } from './history.ts';
 export type ReplayEvent =
   | { readonly kind: 'turn'; /** Milliseconds since the epoch. */ readonly at: number }
   | { readonly kind: 'started' }
+  /** Something was undone by a rewind. */
+  | { readonly kind: 'rewound' }
   | {
       readonly kind: 'scheduled';
       readonly id: number;
@@ -32,6 +34,8 @@ export function toReplayEvent(event: HistoryEvent): ReplayEvent | undefined {
       return { kind: 'turn', at: Date.parse(event.Timestamp) };
     case eventType.executionStarted:
       return { kind: 'started' };
+    case eventType.genericEvent:
+      return { kind: 'rewound' };
     case eventType.taskScheduled:
       return { kind: 'scheduled', id: event.EventId, what: 'activity', name: event.Name };
     case eventType.subOrchestrationInstanceCreated:

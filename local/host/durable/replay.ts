@@ -109,11 +109,11 @@ export class Replay {
     const asked = this.#unconfirmed.get(event.id);
     const before = `step ${event.id} was ${describeScheduled(event.what, event.name)} when it first ran`;
     if (asked === undefined) {
-      return `${before}, but this replay does not ask for it. ${advice}`;
+      return `${before}, but this replay does not ask for it.`;
     }
     const sameName = asked.name.toLowerCase() === event.name.toLowerCase();
     if (asked.kind !== event.what || !sameName) {
-      return `${before}, but this replay asks for ${describeScheduled(asked.kind, asked.name)} there. ${advice}`;
+      return `${before}, but this replay asks for ${describeScheduled(asked.kind, asked.name)} there.`;
     }
     this.#unconfirmed.delete(event.id);
     if (event.requestId !== undefined) this.#entities.sent(event.id, event.requestId);
@@ -305,9 +305,6 @@ export class Replay {
     return task;
   }
 }
-
-const advice =
-  'Was the orchestrator changed while this instance was running, or does it read a clock, a random number or anything else outside its history?';
 
 /** The pause after the given failed attempt, counted from 1, in whole milliseconds. */
 function retryDelay(retry: RetryPolicy, attempt: number): number {

@@ -31,8 +31,8 @@ type SubOrchestrationCreated = Extract<
  * goes on without its locks.
  *
  * As in Azure, a failure that the orchestrator had caught, or tried again after a timer, is rewound
- * too. What it did afterwards is in the history and does not fit then, so that it fails as not
- * deterministic (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-instance-management#rewind-instances:
+ * too. What it did afterwards is in the history and does not fit then, so that it fails again, and
+ * its output says why (https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-instance-management#rewind-instances:
  * instances that use durable timers are not supported).
  * @returns a function that gives the instances to wake
  */

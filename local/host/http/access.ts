@@ -21,10 +21,7 @@ export interface Access {
  */
 export function makeAccess(keys: KeyRing, waived: boolean): Access {
   const holds = (request: OutsideRequest, accepted: readonly string[]): boolean =>
-    opens(request.headers['x-functions-key'] ?? queryValue(request.url, 'code'), [
-      keys.own.master,
-      ...accepted,
-    ]);
+    opens(presentedKey(request), [keys.own.master, ...accepted]);
   return {
     function: (request, { name, authLevel }) =>
       waived ||
@@ -33,4 +30,15 @@ export function makeAccess(keys: KeyRing, waived: boolean): Access {
     webhook: (request, extension) => holds(request, [keys.own[extension]]),
     admin: (request) => holds(request, []),
   };
+}
+
+/** What says why a request was refused, without the key: answers end up in logs. */
+export function describeRefusal(request: OutsideRequest): string {
+  return (presentedKey(request) ?? '') === ''
+    ? 'A key is needed: header x-functions-key or query "code".'
+    : 'The key given (header x-functions-key or query "code") does not open this.';
+}
+
+function presentedKey(request: OutsideRequest): string | undefined {
+  return request.headers['x-functions-key'] ?? queryValue(request.url, 'code');
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DurableExtension } from '../durable/extension.ts';
 import { largestDelivery } from '../event-grid/delivery.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
-import type { Access } from './access.ts';
+import { describeRefusal, type Access } from './access.ts';
 import { answerPing } from './admin.ts';
 import { jsonAnswer, sendAnswer, textAnswer } from './answer.ts';
 import { callFunction, streamFunction, type CallFunctionOptions } from './call-function.ts';
@@ -40,7 +40,8 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-const unauthorised = textAnswer(401, 'A key is needed: header x-functions-key or query "code".');
+const unauthorised = (request: OutsideRequest): HttpAnswer =>
+  textAnswer(401, describeRefusal(request));
 const nothingHere = textAnswer(404);
 
 /** Makes the handler of every request: who asks, for what, and what the answer is. */
@@ -100,17 +101,17 @@ export function makeDispatch(options: DispatchOptions): RequestHandler {
     const below = (prefix: string) => path === prefix || path.startsWith(`${prefix}/`);
     const { bodyLimit, signIn } = options;
     if (below('/runtime/webhooks/eventgrid')) {
-      if (!access.webhook(request, 'eventGrid')) return unauthorised;
+      if (!access.webhook(request, 'eventGrid')) return unauthorised(request);
       return withBody(incoming, largestDelivery, (body) => options.eventGrid(request, body));
     }
     if (below('/runtime/webhooks/durabletask')) {
-      if (!access.webhook(request, 'durable')) return unauthorised;
+      if (!access.webhook(request, 'durable')) return unauthorised(request);
       return withBody(incoming, bodyLimit, (body) => durableWebhook(request, body));
     }
     if (signIn !== undefined && below('/.auth')) return signIn.handle(request);
     if (path === '/admin/host/ping') return answerPing(request.method);
     if (below('/admin') || below('/runtime')) {
-      if (!access.admin(request)) return unauthorised;
+      if (!access.admin(request)) return unauthorised(request);
       return withBody(
         incoming,
         bodyLimit,
@@ -119,7 +120,7 @@ export function makeDispatch(options: DispatchOptions): RequestHandler {
     }
     const match = routes.find(request.method, request.url.pathname);
     if (match !== undefined) {
-      if (!access.function(request, match.fn)) return unauthorised;
+      if (!access.function(request, match.fn)) return unauthorised(request);
       // As on Azure (FunctionInvocationMiddleware.cs): who holds the master key may try it.
       if (match.fn.disabled && !access.admin(request)) return nothingHere;
       const call = { match, request: signIn?.introduce(request) ?? request };

@@ -5,7 +5,7 @@ export {
   type ActivityCall,
   type KitEntity,
   type OrchestrationKit,
-  type OrchestrationKitOptions,
   type OrchestrationResult,
 } from './orchestration-kit.ts';
+export type { OrchestrationKitOptions } from './kit-options.ts';
 export { toFunctions, type FakeActivity, type KitFunctions } from './to-functions.ts';

@@ -12,28 +12,9 @@ import { readSettings } from '../durable/settings.ts';
 import { makeStore } from '../durable/sqlite-store.ts';
 import type { Store } from '../durable/store.ts';
 import type { TraceContext } from '../durable/trace-context.ts';
-import { toFunctions, type KitFunctions } from './to-functions.ts';
-
-export interface OrchestrationKitOptions extends KitFunctions {
-  /**
-   * Whether the clock jumps to the next timer when nothing else can go on (default true). Without
-   * it timers fire only by `advance`.
-   */
-  readonly autoAdvance?: boolean;
-  /** What the clock shows at first (default 2026-01-01T00:00:00Z). It moves only as told. */
-  readonly startAt?: string;
-  /** `extensions.durableTask` of host.json. */
-  readonly settings?: Readonly<Record<string, unknown>>;
-  /** Folder of the task hub; one of the kit's own, which it removes, unless given. */
-  readonly stateDir?: string;
-  /** App settings that the host looks at: where identity tokens for HTTP calls come from. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /**
-   * By default every turn reads the history from the disk and replays all of it; `cached` keeps
-   * histories in memory as the host does.
-   */
-  readonly replay?: 'always' | 'cached';
-}
+import { requireKnownOptions, type OrchestrationKitOptions } from './kit-options.ts';
+import { standInHint } from './stand-in-hint.ts';
+import { toFunctions } from './to-functions.ts';
 
 export interface ActivityCall {
   readonly name: string;
@@ -70,9 +51,12 @@ export interface KitEntity {
 }
 
 export interface OrchestrationKit {
-  /** Starts an orchestration and settles. */
+  /** Starts an orchestration and settles. Rejects when there is no orchestrator of this name. */
   run(orchestrator: string, input?: unknown, options?: StartOptions): Promise<OrchestrationResult>;
-  /** Starts an orchestration and returns its id. */
+  /**
+   * Starts an orchestration and returns its id. Thrown when there is no orchestrator of this name,
+   * or the id is that of an orchestration that runs.
+   */
   start(orchestrator: string, input?: unknown, options?: StartOptions): string;
   /** Waits until nothing can go on but by an event or (without `autoAdvance`) by a timer. */
   settle(): Promise<void>;
@@ -80,7 +64,10 @@ export interface OrchestrationKit {
   advance(ms: number): Promise<void>;
   /** Raises an external event; settle afterwards. */
   raise(instanceId: string, name: string, data?: unknown): void;
-  /** Signals an entity; settle afterwards. */
+  /**
+   * Signals an entity, by `new df.EntityId(name, key)`; settle afterwards. Resolves when the signal
+   * is stored; `settle`, `advance`, `restart` and `stop` wait for that, too.
+   */
   signal(entity: EntityId, operation: string, input?: unknown): Promise<void>;
   /** What is stored of an entity now. */
   entity(entity: EntityId): KitEntity;
@@ -107,10 +94,12 @@ export interface OrchestrationKit {
 /**
  * Runs orchestrators on the local host's engine, through the real `durable-functions` library,
  * with activities of the test's making and a clock that the test moves.
+ * Thrown when an option is unknown, or what should run has not been registered.
  */
 export async function makeOrchestrationKit(
-  options: OrchestrationKitOptions,
+  options: OrchestrationKitOptions = {},
 ): Promise<OrchestrationKit> {
+  requireKnownOptions(options);
   const stateDir = options.stateDir ?? mkdtempSync(path.join(tmpdir(), 'orchestration-kit-'));
   const autoAdvance = options.autoAdvance ?? true;
   const settings = readSettings(options.settings ?? {});
@@ -138,10 +127,17 @@ export async function makeOrchestrationKit(
     return engine;
   }
   let engine = open();
+  /** Signals on their way to the disk; none rejects. */
+  let signals: Promise<unknown> = Promise.resolve();
+
+  async function whenQuiet(): Promise<void> {
+    await signals;
+    await engine.whenQuiet();
+  }
 
   async function settle(): Promise<void> {
     for (;;) {
-      await engine.whenQuiet();
+      await whenQuiet();
       const next = engine.store.nextTimerAt();
       if (next === undefined || (next > now && !autoAdvance)) return;
       now = Math.max(now, next);
@@ -167,6 +163,7 @@ export async function makeOrchestrationKit(
 
   const kit: OrchestrationKit = {
     start(name, input, { instanceId = `kit-${nextId++}`, trace = null } = {}) {
+      requireOrchestrator(name);
       const created = engine.create({
         id: instanceId,
         name,
@@ -188,7 +185,7 @@ export async function makeOrchestrationKit(
     settle,
     async advance(ms) {
       const target = now + ms;
-      await engine.whenQuiet();
+      await whenQuiet();
       // Timer by timer, so that what one of them sets off sees the time it fired at.
       for (;;) {
         const next = engine.store.nextTimerAt();
@@ -213,16 +210,21 @@ export async function makeOrchestrationKit(
       });
     },
     async signal(entity, operation, input) {
+      const to = toSchedulerId(requireEntityId(entity));
       const request = {
         id: randomUUID(),
         op: operation,
         signal: true as const,
         ...(input !== undefined && { input: JSON.stringify(input) }),
       };
-      await engine.sendToEntity({ kind: 'request', to: toSchedulerId(entity), request });
+      const sending = engine.sendToEntity({ kind: 'request', to, request });
+      signals = Promise.allSettled([signals, sending]);
+      await sending;
     },
     entity(entity) {
-      const { present, state, lockedBy } = engine.store.entities.find(toSchedulerId(entity));
+      const { present, state, lockedBy } = engine.store.entities.find(
+        toSchedulerId(requireEntityId(entity)),
+      );
       return { exists: present, state: fromStoredText(state), lockedBy };
     },
     terminate: (id, reason = 'terminated by the test') => send(id, 'terminate', reason),
@@ -240,20 +242,41 @@ export async function makeOrchestrationKit(
       engine.checkTimers();
     },
     async restart({ afterMs = 0 } = {}) {
+      await signals;
       await engine.stop(10_000);
       now += afterMs;
       engine = open();
     },
     async stop() {
+      await signals;
       await engine.stop(10_000);
       if (options.stateDir === undefined) rmSync(stateDir, { recursive: true, force: true });
     },
   };
+  function requireOrchestrator(name: string): void {
+    if (engine.functions.orchestrator(name) !== undefined) return;
+    const names = engine.functions.orchestratorNames().join(', ');
+    const instead = names === '' ? `none was registered. ${standInHint}` : `there is ${names}.`;
+    throw new Error(`There is no orchestrator '${name}'; ${instead}`);
+  }
   function send(id: string, kind: 'terminate' | 'suspend' | 'resume', reason: string): void {
     engine.send(id, { kind, reason, at: new Date(now).toISOString() });
   }
   await engine.whenQuiet();
   return kit;
+}
+
+/** For tests in JavaScript. Thrown when a value is no entity's id: TypeError. */
+function requireEntityId(value: unknown): EntityId {
+  if (isEntityId(value)) return value;
+  const shown = typeof value === 'string' ? `'${value}'` : String(value);
+  throw new TypeError(`${shown} is no id of an entity: use new df.EntityId(name, key).`);
+}
+
+function isEntityId(value: unknown): value is EntityId {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, key } = value as Partial<Record<keyof EntityId, unknown>>; // both are looked at here
+  return typeof name === 'string' && typeof key === 'string';
 }
 
 function recordStatuses(store: Store, seen: Map<string, (string | null)[]>): Store {

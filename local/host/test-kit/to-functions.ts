@@ -3,6 +3,7 @@ import * as df from 'durable-functions';
 import type { DurableFunction } from '../durable/extension.ts';
 import { fromStoredText } from '../durable/json.ts';
 import { registeredFunctions } from './functions-core.ts';
+import { standInHint } from './stand-in-hint.ts';
 
 /** Parameters differ from activity to activity: `never` lets each declare its own. */
 export type FakeActivity = (input: never, context: InvocationContext) => unknown;
@@ -33,12 +34,26 @@ const bindingTypes: readonly BindingType[] = [
 ];
 
 /**
- * Registers orchestrators and activities through `durable-functions` and gives them as a host hands
- * them to the engine.
+ * Registers what a test's app consists of through `durable-functions` and gives it as a host hands it
+ * to the engine. What has been registered before is left as it was: a test's own functions are not
+ * there for the next kit.
  */
 export function toFunctions(
-  { orchestrators, activities = {}, entities = {} }: KitFunctions,
+  functions: KitFunctions,
   onCall: OnCall = () => undefined,
+): DurableFunction[] {
+  const before = [...registeredFunctions];
+  try {
+    return register(functions, onCall);
+  } finally {
+    registeredFunctions.clear();
+    for (const [name, one] of before) registeredFunctions.set(name, one);
+  }
+}
+
+function register(
+  { orchestrators, activities = {}, entities = {} }: KitFunctions,
+  onCall: OnCall,
 ): DurableFunction[] {
   const found = new Map<string, BindingType>(orchestrators === undefined ? ofTheApp() : []);
   for (const [name, handler] of Object.entries(orchestrators ?? {})) {
@@ -72,7 +87,9 @@ function ofTheApp(): [string, BindingType][] {
 /** Calls a registered function as the worker does: what goes in and what comes out is JSON. */
 function toFunction(name: string, bindingType: BindingType, onCall: OnCall): DurableFunction {
   const registered = registeredFunctions.get(name);
-  if (registered === undefined) throw new Error(`Function '${name}' was not registered.`);
+  if (registered === undefined) {
+    throw new Error(`Function '${name}' was not registered. ${standInHint}`);
+  }
   return {
     name,
     bindingType,

@@ -92,8 +92,9 @@ export function makeInvoker({ registry, timeoutMs, log, inputValue }: InvokerOpt
     const invocationId = trigger.invocationId ?? randomUUID();
     const scope = { functionName: fn.name, invocationId };
     const category = `Function.${fn.name}`;
+    const type = fn.bindings[trigger.name]?.type ?? '';
     // An orchestrator runs again at every replay: said aloud each time, it would drown the rest.
-    const quiet = /^(orchestration|entity)Trigger$/i.test(fn.bindings[trigger.name]?.type ?? '');
+    const quiet = /^orchestrationTrigger$/i.test(type);
     log(
       quiet ? 'debug' : 'information',
       category,
@@ -106,8 +107,10 @@ export function makeInvoker({ registry, timeoutMs, log, inputValue }: InvokerOpt
     try {
       const request = toRequest(fn, trigger, invocationId);
       const running = runThroughModel(fn, request, scope, trigger.onResult);
-      // An orchestrator's turn cannot be waited out: it ends before anything else happens.
-      const response = await (quiet ? running : inTime(fn.name, running));
+      // An orchestrator's turn cannot be waited out: it ends before anything else happens. Nor may an
+      // entity run on beside its next operations.
+      const untimed = quiet || /^entityTrigger$/i.test(type);
+      const response = await (untimed ? running : inTime(fn.name, running));
       log(quiet ? 'debug' : 'information', category, outcome('Succeeded'), scope);
       return response;
     } catch (error) {

@@ -17,15 +17,21 @@ export interface AppPackage {
   readonly isModule: boolean;
 }
 
+/** Entry points that were run in this process: Node runs a module once. */
+const entryPointsRun = new Set<string>();
+
 /**
  * Runs the files that `main` in the app's package.json names (a path or a glob, as on Azure) and
  * then the app's `appStart` hooks. What they register ends up in the registry, which is locked.
- * Thrown when there are no such files, or the app throws or registers nothing: HostStartError.
+ * Thrown when there are no such files, the app throws or registers nothing, or this process had
+ * loaded it before: HostStartError.
  */
 export async function loadApp(appPackage: AppPackage, registry: AppRegistry): Promise<void> {
   const { appDir } = appPackage;
   const files = findEntryPoints(appDir, appPackage.main);
+  const loadedBefore = isLoaded(appDir, files);
   for (const file of files) {
+    entryPointsRun.add(file);
     try {
       await runFile(appDir, file, appPackage.isModule);
     } catch (error) {
@@ -38,10 +44,17 @@ export async function loadApp(appPackage: AppPackage, registry: AppRegistry): Pr
     throw threw('An appStart hook of the app threw', error, appDir);
   }
   registry.locked = true;
+  const names = files.map((file) => relative(appDir, file)).join(', ');
+  // `@azure/functions` sets it once, with its first function: here it spoke to somebody else.
+  if (loadedBefore && registry.programmingModel === undefined) {
+    throw new HostStartError(
+      'ALREADY_LOADED',
+      `This process loaded ${names} or @azure/functions before the host was started, and Node loads a module once: start the host in a process of its own, as its command does.`,
+    );
+  }
   if (registry.functions.size === 0) {
     // A promise that it left alone may be why: what that was rejected with comes to light first.
     await setImmediate();
-    const names = files.map((file) => relative(appDir, file)).join(', ');
     throw new HostStartError(
       'NO_FUNCTIONS',
       `The app registered no functions; ${names} should call app.http, app.timer or the like from @azure/functions.`,
@@ -95,6 +108,22 @@ function findEntryPoints(appDir: string, main: string): string[] {
     );
   }
   return files;
+}
+
+/** Whether this process has loaded the app, or the library that it registers with, already. */
+function isLoaded(appDir: string, files: readonly string[]): boolean {
+  const { cache, resolve } = createRequire(join(appDir, 'package.json'));
+  const isCached = (request: string): boolean => {
+    try {
+      return cache[resolve(request)] !== undefined;
+    } catch {
+      // The app does not have it.
+      return false;
+    }
+  };
+  return (
+    files.some((file) => entryPointsRun.has(file) || isCached(file)) || isCached('@azure/functions')
+  );
 }
 
 async function runFile(appDir: string, file: string, packageIsModule: boolean): Promise<void> {

@@ -43,7 +43,7 @@ export function makeBackup(
       const value = toKept({ partition, row, value: document });
       if (value === 'left-out') continue;
       if (value === 'unreadable') {
-        unread.push(`${partition} ${row}`);
+        unread.push(`partition "${partition}" row "${row}"`);
         continue;
       }
       rows += 1;
@@ -54,7 +54,7 @@ export function makeBackup(
       const value = bytes && Buffer.from(bytes).toString('base64');
       const copy = readCopyBlob(name, value);
       if (copy === undefined) {
-        unread.push(`${CA_CONTAINER} ${name}`);
+        unread.push(`container "${CA_CONTAINER}" blob "${name}"`);
         continue;
       }
       rows += 1;

@@ -80,7 +80,23 @@ function findAll(view: AuditView, scope: AuditScope, digest: Digest): readonly A
       const acknowledged = acknowledgementOf(finding, byTag, facts);
       return acknowledged === undefined ? finding : { ...finding, acknowledged };
     })
-    .sort((a, b) => compareSeverities(a.severity, b.severity) || (a.id < b.id ? -1 : 1));
+    .sort(compareFindings);
+}
+
+/** The gravest first; of those that are as grave what has hurt longest, or will soonest. */
+function compareFindings(a: AuditFinding, b: AuditFinding): number {
+  return (
+    compareSeverities(a.severity, b.severity) ||
+    compareTexts(a.dueAt ?? LATER, b.dueAt ?? LATER) ||
+    compareTexts(a.id, b.id)
+  );
+}
+
+/** After every day of ISO 8601. */
+const LATER = '~';
+
+function compareTexts(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 function scopeOf({ vaults, services, certificates }: AuditView): AuditScope {

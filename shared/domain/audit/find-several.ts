@@ -37,7 +37,7 @@ function severalIds({ inventory, places }: SeenService): Found[] {
         about: inventory.name,
         resourceId: inventory.resourceId,
         message: `The same certificate is in ${toPlainText(scope, 200)} under ${count(group.length, 'id')}: ${someOf(group.map((one) => one.row.id))}.`,
-        cure: 'Let everything refer to one of them (npx certkeeper usage tells what does), and remove the others.',
+        cure: 'Let everything refer to one of them, and remove the others. What refers to each: npx certkeeper usage {vault}/{name}',
         // A rotation changes the thumbprint and not what is to be done.
         key:
           sources.size === 1 && row.source !== undefined

@@ -74,6 +74,30 @@ test('the documented tests pass there', async () => {
   expect(stdout).toMatch(/^. pass 3$/m);
 });
 
+test.each([
+  ['a host had it', `await (await startHost({ ...options })).stop();`, []],
+  [
+    'a kit had it',
+    `await import('./src/app.js');`,
+    ['--import', 'functions-host/test-kit/register'],
+  ],
+  [
+    'a host had another',
+    `await (await startHost({ ...options, appDir: 'host/examples/chaining', stateDir: '.other' })).stop();`,
+    [],
+  ],
+])('an app that cannot be loaded in this process, for %s, says so', async (_why, first, args) => {
+  const program = `
+    import { startHost } from 'functions-host';
+    const options = { appDir: '.', port: 0, stateDir: '.state' };
+    ${first}
+    await startHost(options).catch(({ code }) => console.log(code));
+    process.exit();`;
+  const all = [...args, '--input-type=module', '--eval', program];
+  const { stdout } = await promisify(execFile)(process.execPath, all, { cwd: project });
+  expect(stdout).toBe('ALREADY_LOADED\n');
+});
+
 test('its command is there', async () => {
   const command = path.join(project, 'node_modules/functions-host', hostCommand());
   // As npm does for every `bin`.

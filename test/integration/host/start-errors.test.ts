@@ -178,7 +178,8 @@ describe('The command line ends with one line that says what is wrong when', () 
       expect.stringMatching(/^Function "drain" uses the binding "queueTrigger\w+" of type "queueT/),
       expect.stringMatching(/^Function "t" uses the binding "out" of type "queue"/),
       expect.stringMatching(/^It has httpTrigger/),
-      'To run the rest, switch a function off: AzureWebJobs.drain.Disabled=true',
+      'To run the rest, put this before the command, or into "Values" of local.settings.json:',
+      'AzureWebJobs__drain__Disabled=true AzureWebJobs__t__Disabled=true',
     ]);
     expect(code).toBe(1);
   });

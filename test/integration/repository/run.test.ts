@@ -1,9 +1,10 @@
 /** How scripts/run.mjs passes on signals and exit codes. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { repositoryRoot } from '../../../local/repository.ts';
 
 jest.setTimeout(60_000);
@@ -71,4 +72,16 @@ test("the command's exit code is passed on", async () => {
 
 test('a command that does not exist is refused', async () => {
   expect(await closed(run('strat'))).toBe(2);
+});
+
+test('what the host is given is looked for where npm was called', async () => {
+  const child = spawn(process.execPath, ['scripts/run.mjs', 'host', '--app', 'nowhere'], {
+    cwd: repositoryRoot(),
+    // As npm has it: scripts run in the package's folder.
+    env: { ...process.env, INIT_CWD: stateDir },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  expect(await text(child.stderr)).toContain(
+    `There is no folder ${path.join(realpathSync(stateDir), 'nowhere')}.`,
+  );
 });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Task } from 'durable-functions';
 import { openDatabase } from '../../../local/host/durable/database.ts';
@@ -35,6 +36,14 @@ test('a task hub of a newer version is left alone', () => {
   db.exec('PRAGMA user_version = 99');
   db.close();
   expect(() => openDatabase(stateFolder())).toThrow(/newer version \(99/);
+});
+
+// https://sqlite.org/rescode.html#notadb
+test('what is no database is refused with what to do, and is left as it is', () => {
+  const file = path.join(stateFolder(), 'taskhub.db');
+  writeFileSync(file, 'no database '.repeat(1000));
+  expect(() => openDatabase(stateFolder())).toThrow(`${file} is damaged, or is no task hub: move`);
+  expect(readFileSync(file, 'utf8')).toMatch(/^no database/);
 });
 
 // https://sqlite.org/pragma.html#pragma_synchronous

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { AuditFacts } from '../../../shared/domain/audit/audit-facts.ts';
-import type { AuditReport } from '../../../shared/domain/audit/audit-report.ts';
+import { SEVERITIES, type AuditReport } from '../../../shared/domain/audit/audit-report.ts';
 import { compareReports } from '../../../shared/domain/audit/compare-reports.ts';
 import { composeReport } from '../../../shared/domain/audit/compose-report.ts';
 import { FINDING_CODES } from '../../../shared/domain/audit/finding-codes.ts';
@@ -35,6 +35,20 @@ function turnedRound(facts: AuditFacts): AuditFacts {
 }
 
 describe('A report', () => {
+  test('tells of what is as grave first what has hurt longest, or will soonest', () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const { findings } = compose(facts);
+        for (const severity of SEVERITIES) {
+          const due = findings
+            .filter((one) => one.severity === severity)
+            .map(({ dueAt }) => dueAt ?? 'never');
+          expect(due).toEqual(due.toSorted());
+        }
+      }),
+    );
+  });
+
   test('is the same of the same facts, in whatever order they come', () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {

@@ -41,6 +41,13 @@ describe('certkeeper audit', () => {
     expect(places).toEqual([...places].sort((a, b) => a - b));
   });
 
+  test('says how it ended once, and what that means', async () => {
+    const io = makeFakeApi(made(), { terminal: true, env: { NO_COLOR: '1' } });
+    expect(await runCli(['audit'], io)).toBe(0);
+    expect(io.written.stderr).toBe('');
+    expect(io.written.stdout).toMatch(/^Act now: \d/);
+  });
+
   test('says how far it is', async () => {
     const steps = ['Read 0 of 1000 services', 'Read 40 of 1000 services'];
     const answers = made();
@@ -151,6 +158,21 @@ describe('certkeeper report', () => {
     const io = makeFakeApi(answers);
     expect(await runCli(['report', '--output', path.join(folder, 'no', 'x')], io)).toBe(1);
     expect(io.written.stderr).toContain('cannot be written: ENOENT');
+  });
+
+  test('names the command that lists the ids where one is none', async () => {
+    const io = makeFakeApi({
+      'GET /api/audits/nope?format=json': () =>
+        jsonAnswer(
+          {
+            code: 'INVALID_REQUEST',
+            detail: 'id must be the id of an audit, as GET /api/audits lists them.',
+          },
+          400,
+        ),
+    });
+    expect(await runCli(['report', 'nope'], io)).toBe(2);
+    expect(io.written.stderr.replaceAll(/\s+/g, ' ')).toContain('as npx certkeeper audits lists');
   });
 
   test('compares it with another one', async () => {

@@ -229,6 +229,37 @@ describe('What a person reads', () => {
   });
 });
 
+describe('A list on a terminal', () => {
+  const listed = (name: string, columns: number): readonly string[] =>
+    formatList(
+      {
+        certificates: [
+          { ...CERTIFICATE, name },
+          { ...CERTIFICATE, name: 'expired', expiresAt: '2026-11-20T10:00:00.000Z' },
+        ],
+      },
+      { ...PLAIN, columns },
+      NOW,
+    ).split('\n');
+
+  test.each([80, 100])('of %d columns never breaks a name or a date', (columns) => {
+    for (const length of [1, 12, 20, 30, 38, 50, 70, 127]) {
+      const name = 'a-long-name/'.padEnd(length, 'of-a-b').slice(0, length);
+      const lines = listed(name, columns);
+      const line = lines.find((one) => one.startsWith(`contoso-kv/${name} `)) ?? '';
+      expect(line).toMatch(/ {2}2027-11-21(?:, in 365 days)? {2}/);
+      expect(lines.some((one) => one.includes('2026-11-20, expired'))).toBe(true);
+      // One that is wider than there is room for the rest goes beyond.
+      if (length <= 20) expect(line.length).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  test('counts the days only where there is room', () => {
+    expect(listed('a', 80).join('\n')).toContain('2027-11-21, in 365 days');
+    expect(listed('a'.repeat(40), 80).join('\n')).not.toContain('365 days');
+  });
+});
+
 describe('A command in a cure', () => {
   test('stays on one line, so that it can be copied', () => {
     const command = `az role assignment create --scope /subscriptions/${'x'.repeat(100)}`;

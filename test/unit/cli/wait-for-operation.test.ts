@@ -46,7 +46,7 @@ describe('Waiting for an operation', () => {
     );
   });
 
-  test('shows each step once to who watches', async () => {
+  test('shows each step once to who watches, and leaves the end to the result', async () => {
     const { io, result } = waiting([
       () => running('Reading'),
       () => running('Refreshing'),
@@ -55,7 +55,7 @@ describe('Waiting for an operation', () => {
     ]);
     await result;
     // eslint-disable-next-line no-control-regex -- colours
-    expect(io.written.stderr.replace(/\u001b\[\d+m/g, '')).toBe('Reading\nRefreshing\ndone\n');
+    expect(io.written.stderr.replace(/\u001b\[\d+m/g, '')).toBe('Reading\nRefreshing\n');
     expect(io.written.stdout).toBe('');
   });
 

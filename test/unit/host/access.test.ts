@@ -1,4 +1,4 @@
-import { makeAccess } from '../../../local/host/http/access.ts';
+import { describeRefusal, makeAccess } from '../../../local/host/http/access.ts';
 import { makeKeyRing } from '../../../local/host/keys.ts';
 import type { OutsideRequest } from '../../../local/host/http/outside-request.ts';
 
@@ -58,6 +58,16 @@ describe('Access by key', () => {
     ['durable', '', false],
   ] as const)('the webhook of %s with the key "%s": %s', (extension, key, allowed) => {
     expect(access.webhook(withKey(key), extension)).toBe(allowed);
+  });
+
+  test('a refusal tells no key from a wrong one, and does not repeat it', () => {
+    for (const none of [withKey(''), withHeader('')]) {
+      expect(describeRefusal(none)).toMatch(/^A key is needed: /);
+    }
+    for (const wrong of [withKey('wr0ng'), withHeader('wr0ng')]) {
+      expect(describeRefusal(wrong)).toMatch(/^The key given .* does not open this\.$/);
+      expect(describeRefusal(wrong)).not.toContain('wr0ng');
+    }
   });
 
   test('is waived for functions and for nothing else', () => {

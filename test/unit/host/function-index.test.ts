@@ -77,18 +77,22 @@ describe('Reading a function’s bindings', () => {
         'Function "one" uses the binding "q" of type "queueTrigger", which this host does not support.',
         'Function "two" uses the binding "o" of type "queue", which this host does not support.',
         'It has httpTrigger, timerTrigger, eventGridTrigger, durable triggers and durableClient.',
-        'To run the rest, switch a function off: AzureWebJobs.one.Disabled=true',
+        'To run the rest, put this before the command, or into "Values" of local.settings.json:',
+        'AzureWebJobs__one__Disabled=true AzureWebJobs__two__Disabled=true',
       ].join('\n'),
     );
   });
 
-  test('what is switched off may bind anything', () => {
-    const fn = index(
-      { q: { type: 'queueTrigger', direction: 'in', queueName: '%QUEUE%' } },
-      { 'AzureWebJobs.fn.Disabled': 'true' },
-    );
-    expect(fn).toMatchObject({ kind: 'unsupported', type: 'queueTrigger', disabled: true });
-  });
+  test.each(['AzureWebJobs.fn.Disabled', 'AzureWebJobs__fn__Disabled'])(
+    'what is switched off by %s may bind anything',
+    (setting) => {
+      const fn = index(
+        { q: { type: 'queueTrigger', direction: 'in', queueName: '%QUEUE%' } },
+        { [setting]: 'true' },
+      );
+      expect(fn).toMatchObject({ kind: 'unsupported', type: 'queueTrigger', disabled: true });
+    },
+  );
 
   test.each(['1st', '../x', 'a b', '', `a${'b'.repeat(128)}`])('the name %p is refused', (name) => {
     expect(() => index({ t: timer }, { WHEN: 'x' }, name)).toThrow('function name');

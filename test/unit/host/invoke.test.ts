@@ -63,6 +63,18 @@ describe('An invocation', () => {
     );
   });
 
+  test.each([
+    ['activityTrigger', 'information'],
+    ['entityTrigger', 'information'],
+    ['orchestrationTrigger', 'debug'],
+  ])('of a %s is told at level %s', async (type, level) => {
+    const { invoker, lines } = setUp();
+    const trigger = { type, direction: 'in' } as const;
+    const fn = { name: 'fn', bindings: { trigger }, callback: () => 1 };
+    await invoker.invoke(fn, { name: 'trigger', data: toTypedData('in'), reason: 'test' });
+    expect(lines.map((line) => line.level)).toEqual([level, level]);
+  });
+
   test('that runs longer than it may fails, and nobody waits for it', async () => {
     const { invoker, invoke, lines } = setUp({ timeoutMs: 1 });
     await expect(invoke(() => new Promise(() => undefined))).rejects.toThrow('functionTimeout');

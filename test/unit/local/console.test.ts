@@ -1,5 +1,11 @@
 import path from 'node:path';
-import { readFolder, readOptions, readPort, UsageError } from '../../../local/console/options.ts';
+import {
+  readFolder,
+  readOptions,
+  readPort,
+  refuseSharedPorts,
+  UsageError,
+} from '../../../local/console/options.ts';
 import { formatTable } from '../../../local/console/table.ts';
 import { TookTooLongError, waitFor } from '../../../local/console/wait-for.ts';
 import { wrap } from '../../../local/console/wrap.ts';
@@ -38,6 +44,21 @@ describe('options', () => {
   test('a port that two more follow leaves room for them', () => {
     expect(readPort('--storage-port', '65533', 2)).toBe(65_533);
     expect(() => readPort('--storage-port', '65534', 2)).toThrow('from 0 to 65533');
+  });
+});
+
+describe('ports', () => {
+  test('a port that two options want is refused, and both are named', () => {
+    expect(() => refuseSharedPorts({ '--port': [7575], '--azure-port': [7575] })).toThrow(
+      new UsageError('--port and --azure-port both want port 7575: give each its own.'),
+    );
+    expect(() =>
+      refuseSharedPorts({ '--port': [10_002], '--storage-port': [10_000, 10_001, 10_002] }),
+    ).toThrow('--port and --storage-port both want port 10002');
+  });
+
+  test('any free port may be wanted more than once', () => {
+    expect(() => refuseSharedPorts({ '--port': [0], '--azure-port': [0] })).not.toThrow();
   });
 });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { escapeMarkdown } from '../../../shared/report/markdown.ts';
+import { escapeMarkdown, toCodeSpan } from '../../../shared/report/markdown.ts';
 import { toMarkdown } from '../../../shared/report/report-markdown.ts';
 import { HOSTILE_TEXTS } from '../../support/audit/hostile-texts.ts';
 import { inDays, makeFacts, sha256 } from '../../support/audit/make-facts.ts';
@@ -51,6 +51,25 @@ describe('A text in Markdown', () => {
   });
 });
 
+describe('Code in Markdown', () => {
+  test('is read as what it was, and is nothing but code', () => {
+    const texts = [
+      ...HOSTILE_TEXTS.filter((text) => text.trim() !== ''),
+      'az rest --body \'{"a": "@b"}\' --url https://a.test',
+      '`',
+      '``a`',
+      'a``` b `',
+      '\\',
+    ];
+    const code = texts.map((text) => `- ${escapeMarkdown('a`')} ${toCodeSpan(text)}<br>x`);
+    for (const [at, document] of parseMarkdown(code).entries()) {
+      const spans = nodesOf(document).filter(({ type }) => type === 'inlineCode');
+      const shown = texts[at]?.replaceAll(/\s+/g, ' ').replaceAll('\0', '\u{FFFD}').trim();
+      expect(spans.map(({ value }) => value)).toEqual([shown]);
+    }
+  });
+});
+
 describe('The summary of a report', () => {
   test('says what is wrong, what cures it and what comes next', () => {
     const text = write(makeReport());
@@ -67,6 +86,16 @@ describe('The summary of a report', () => {
       expect(text).toContain(`\n${heading}\n`);
     }
     expect(text).toContain('\n| critical | 3 |\n');
+  });
+
+  test('has its commands as they are, to be copied', () => {
+    const report = makeReport();
+    const [finding] = report.findings;
+    const command = 'az keyvault certificate create --policy @policy.json --tags \'{"a": 1}\'';
+    const findings = finding && [{ ...finding, cure: `Renew it_: ${command}. Or wait.` }];
+    expect(write({ ...report, findings: findings ?? [] })).toContain(
+      `<br>Renew it\\_: \`${command}\`. Or wait.\n`,
+    );
   });
 
   test('is short for a fleet that is in order', () => {

@@ -68,7 +68,10 @@ describe('A backup', () => {
     expect(rows).toBe(rowsIn(text));
     expect(unreadable).toEqual({
       count: 3,
-      some: expect.arrayContaining(['seals a', 'certkeeper-ca contoso-gw/none.cer']) as string[],
+      some: expect.arrayContaining([
+        'partition "seals" row "a"',
+        'container "certkeeper-ca" blob "contoso-gw/none.cer"',
+      ]) as string[],
     });
   });
 
