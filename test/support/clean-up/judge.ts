@@ -161,7 +161,8 @@ export function makeJudge(
       if (deleted !== undefined && arrives) {
         const key = `${sent.host.split('.')[0] ?? ''}/${deleted}`;
         const source = estate.sources.find((one) => one.key === key);
-        if (source !== undefined) source.toldIgnored = source.ignored;
+        // What a dry run is told it writes down nowhere, and what is purged meanwhile tells nobody again.
+        if (source !== undefined && !this.dry) source.toldIgnored = source.ignored;
       }
       const target = find(sent);
       if (target === undefined) return;
