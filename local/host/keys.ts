@@ -103,9 +103,12 @@ export function makeKeyRing(keys: StoredKeys, save: (keys: StoredKeys) => void):
     remove: (scope, name) => {
       const known = named(scope, name);
       if (known === undefined) return false;
-      if (isAlwaysThere(scope.kind, known)) set(scope, known);
-      else keysOf(scope).delete(known);
-      save(keys);
+      if (isAlwaysThere(scope.kind, known)) {
+        set(scope, known);
+      } else {
+        keysOf(scope).delete(known);
+        save(keys);
+      }
       return true;
     },
     setMaster: (value = newKey()) => {

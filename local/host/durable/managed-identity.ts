@@ -1,7 +1,7 @@
 import type { Environment } from './environment.ts';
 import { messageOf } from './error-text.ts';
 import { isRecord, stringOr, tryParse } from './json.ts';
-import { sendHttp } from './send-http.ts';
+import { sendOnce } from './send-http.ts';
 
 /**
  * Gets a token for `new ManagedIdentityTokenSource(resource)`
@@ -35,7 +35,7 @@ export async function getIdentityToken(
   const clientId = environment['AZURE_CLIENT_ID'] ?? '';
   if (clientId !== '') url.searchParams.set('client_id', clientId);
   const headers = { 'X-IDENTITY-HEADER': secret };
-  const answer = await sendHttp({ method: 'GET', url, headers, content: null, signal }).catch(
+  const answer = await sendOnce({ method: 'GET', url, headers, content: null, signal }).catch(
     (error: unknown) => {
       throw new Error(`The identity endpoint could not be asked: ${messageOf(error)}`);
     },

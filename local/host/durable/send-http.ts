@@ -31,14 +31,18 @@ const mostRedirects = 50;
 export async function sendHttp(request: OutgoingRequest): Promise<IncomingAnswer> {
   let current = request;
   for (let redirects = 0; ; redirects++) {
-    const answer = await exchange(current);
+    const answer = await sendOnce(current);
     const next = redirects < mostRedirects ? redirected(current, answer) : undefined;
     if (next === undefined) return answer;
     current = next;
   }
 }
 
-async function exchange(request: OutgoingRequest): Promise<IncomingAnswer> {
+/**
+ * Sends one request; a redirect is an answer like any other, so that what the headers hold goes nowhere
+ * else. Rejects as {@link sendHttp}.
+ */
+export async function sendOnce(request: OutgoingRequest): Promise<IncomingAnswer> {
   const { url, method, headers, content, signal } = request;
   const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
     ...{ method, signal },

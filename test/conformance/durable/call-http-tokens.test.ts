@@ -53,6 +53,19 @@ describe('A token source', () => {
     expect(request?.headers['x-identity-header']).toBe('the-secret');
   });
 
+  conforms(ENDPOINT, 'sends the secret to the identity endpoint and nowhere else', async () => {
+    const elsewhere = await serveTokens();
+    const tokens = await serve((_, response) =>
+      response.writeHead(307, { location: elsewhere.url }).end(),
+    );
+    const server = await serve((_, response) => response.end());
+    const kit = await makeKit({ orchestrators, environment: identityAt(tokens) });
+    const { status } = await kit.run('Call', { method: 'GET', url: server.url, tokenSource });
+    expect(status).toBe('Failed');
+    expect(tokens.requests).toHaveLength(1);
+    expect([...elsewhere.requests, ...server.requests]).toEqual([]);
+  });
+
   conforms(ENDPOINT, 'names the identity that AZURE_CLIENT_ID chooses', async () => {
     const tokens = await serveTokens();
     const server = await serve((_, response) => response.end());
